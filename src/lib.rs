@@ -1,0 +1,3 @@
+//! losslab: see what a loss does to a representation.
+
+pub mod features;
