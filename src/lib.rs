@@ -1,3 +1,9 @@
 //! losslab: see what a loss does to a representation.
 
+pub mod engine;
 pub mod features;
+pub mod lanes;
+pub mod objectives;
+pub mod optimizer;
+pub mod random;
+pub mod tape;
