@@ -178,13 +178,11 @@ pub(crate) fn plain_io(error: &io::Error) -> String {
 }
 
 fn bad_rows_sentence(first: &[usize], count: usize, total: usize) -> String {
-    let mut rows = first.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-    if count > first.len() {
-        rows += &format!(" and {} more", count - first.len());
-    }
+    let rows = first.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+    let more = if count > first.len() { format!(" and {} more", count - first.len()) } else { String::new() };
     let (noun, verb) = if count == 1 { ("row", "holds") } else { ("rows", "hold") };
     format!(
-        "{count} of {total} rows {verb} a NaN, an Inf or a number too large for f32 ({noun} {rows}, counted \
+        "{count} of {total} rows {verb} a NaN, an Inf or a number too large for f32 ({noun} {rows}{more}, counted \
          from 0); --drop-bad-rows drops {}",
         if count == 1 { "it" } else { "them" }
     )

@@ -55,8 +55,7 @@ pub(super) struct Header {
 impl Header {
     /// The shape as Python writes it.
     pub(super) fn shape_text(&self) -> String {
-        let sizes: Vec<String> = self.shape.iter().map(usize::to_string).collect();
-        if sizes.len() == 1 { format!("({},)", sizes[0]) } else { format!("({})", sizes.join(", ")) }
+        shape_text(&self.shape)
     }
 
     /// Refuses an array of other than `length` bytes with its header, or of more than `limit` without.
@@ -320,11 +319,17 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// A shape as Python writes it: `(3, 4)`, `(3,)`, `()`.
+fn shape_text(shape: &[usize]) -> String {
+    let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
+    let comma = if shape.len() == 1 { "," } else { "" };
+    format!("({}{comma})", sizes.join(", "))
+}
+
 /// The header of an array in C order, padded so that the numbers start at a multiple of 64 bytes.
 pub(super) fn header_bytes(descr: &str, shape: &[usize]) -> Vec<u8> {
-    let sizes: String = shape.iter().map(|size| format!("{size}, ")).collect();
-    let sizes = if shape.len() == 1 { sizes.trim_end() } else { sizes.trim_end_matches(", ") };
-    let mut text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({sizes}), }}");
+    let mut text =
+        format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {}, }}", shape_text(shape));
     // A type and a few sizes take well under 200 bytes, so the two-byte length always fits.
     let unpadded = 10 + text.len() + 1;
     text.extend(std::iter::repeat_n(' ', unpadded.next_multiple_of(64) - unpadded));

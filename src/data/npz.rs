@@ -187,9 +187,9 @@ impl<R: Read + Seek> Archive<'_, R> {
             return Err(malformed("\"bias\" is given without \"weights\"".to_owned()));
         }
         if let Some(names) = self.header("label_names") {
-            match names.shape.as_slice() {
-                &[count] if count <= MAX_LABEL_NAMES => (),
-                &[count] => {
+            match *names.shape.as_slice() {
+                [count] if count <= MAX_LABEL_NAMES => (),
+                [count] => {
                     return Err(malformed(format!(
                         "\"label_names\" has {count} names, more than the {MAX_LABEL_NAMES} allowed"
                     )));

@@ -123,7 +123,9 @@ fn each_integer(
         Kind::Signed => true,
         Kind::Unsigned | Kind::Bool => false,
         Kind::Float => {
-            return Err("holds floats, but integers are needed; convert it with .astype(\"int64\")".to_owned());
+            return Err(
+                "holds floats, but integers are needed; convert it with .astype(\"int64\")".to_owned()
+            );
         }
         Kind::Text => return Err("holds text, but integers are needed".to_owned()),
     };
