@@ -154,21 +154,16 @@ fn nc2_equiangular(summary: &Summary) -> Result<f64, Undefined> {
     Ok(mean_off_diagonal(&unit, |cosine| (cosine + ideal).abs()))
 }
 
-/// Mean of `value(cosine)` over ordered pairs of different unit columns.
+/// Mean of `value(cosine)` over pairs of different unit columns.
 pub(super) fn mean_off_diagonal(unit: &DMatrix<f64>, value: impl Fn(f64) -> f64 + Sync + Send) -> f64 {
-    let sums = blocks::over_gram(unit, |first, gram| {
-        let mut sum = 0.0;
-        for (j, column) in gram.column_iter().enumerate() {
-            for (i, &cosine) in column.iter().enumerate() {
-                if i != first + j {
-                    sum += value(cosine);
-                }
-            }
-        }
-        sum
+    let sums: Vec<f64> = blocks::over_gram(unit, |_, gram| {
+        let columns = 0..gram.ncols();
+        columns
+            .map(|j| blocks::below_diagonal(gram, j).iter().map(|&cosine| value(cosine)).sum::<f64>())
+            .sum()
     });
     let count = unit.ncols() as f64;
-    sums.iter().sum::<f64>() / (count * (count - 1.0))
+    2.0 * sums.iter().sum::<f64>() / (count * (count - 1.0))
 }
 
 fn nc2_etf_distance(summary: &Summary) -> Result<f64, Undefined> {

@@ -71,7 +71,7 @@ fn uniformity(summary: &Summary) -> Result<f64, Undefined> {
         let (a, b) = tiles[tile];
         let left = unit_columns(points, norms, a);
         let right = unit_columns(points, norms, b);
-        let cosines = blocks::product(&left.transpose(), &right);
+        let cosines = blocks::transposed_product(&left, &right);
         let mut sum = 0.0;
         for (j, column) in cosines.as_slice().chunks_exact(left.ncols()).enumerate() {
             sum += potential(if a == b { &column[..j] } else { column });

@@ -103,6 +103,13 @@ fn the_class_plane_keeps_the_triangle_of_the_means() {
 }
 
 #[test]
+fn coinciding_points_have_no_variance_to_share() {
+    let points = Matrix::from_fn(700, 5, |_, j| 0.1 + j as f32 / 3.0);
+    let projection = build("pca", &Source::of_points(&points));
+    assert_eq!((projection.shares, projection.hidden), (vec![0.0; 3], 0.0));
+}
+
+#[test]
 fn random_axes_follow_the_seed() {
     let points = cloud(50, 6, 4);
     let a = build("random", &Source { seed: 1, ..Source::of_points(&points) });
