@@ -27,7 +27,7 @@ pub(super) const UNIFORMITY: Metric = Metric {
     compute: uniformity,
 };
 
-/// Σ_{i<j} ‖u_i − u_j‖² of n unit rows is n Σ ‖u_i − ū‖², so each class costs one pass and no pairs.
+/// The sum of ‖u − u'‖² over the pairs of n rows is n Σ ‖u − ū‖², so each class costs one pass and no pairs.
 fn alignment(summary: &Summary) -> Result<f64, Undefined> {
     let points = summary.points()?;
     let classes = summary.classes()?;

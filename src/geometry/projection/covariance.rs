@@ -63,7 +63,7 @@ impl Covariance {
             // The points coincide: what is left is the rounding of their mean, not a direction.
             matrix.fill(0.0);
         }
-        Ok(Self { matrix, mean })
+        Ok(Self { mean, matrix })
     }
 
     /// The sum of all variances.
