@@ -2,6 +2,7 @@
 
 pub mod engine;
 pub mod experiment;
+pub mod data;
 pub mod features;
 pub mod lanes;
 pub mod objectives;
