@@ -9,3 +9,4 @@ pub mod objectives;
 pub mod optimizer;
 pub mod random;
 pub mod tape;
+pub mod geometry;
