@@ -1,3 +1,5 @@
 //! losslab: see what a loss does to a representation.
 
 pub mod features;
+pub mod figure;
+pub mod palette;
