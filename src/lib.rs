@@ -10,3 +10,5 @@ pub mod optimizer;
 pub mod random;
 pub mod tape;
 pub mod geometry;
+pub mod figure;
+pub mod palette;
