@@ -59,12 +59,8 @@ pub(super) fn read<R: Read + Seek>(
 }
 
 fn open<R: Read + Seek>(source: &mut R) -> Result<Reader<&mut R>, ReadFault> {
-    // A byte order mark would become part of the first column's name.
     source.seek(SeekFrom::Start(0)).map_err(ReadFault::Io)?;
-    let mut head = Vec::new();
-    source.take(3).read_to_end(&mut head).map_err(ReadFault::Io)?;
-    let start = if head == b"\xEF\xBB\xBF" { 3 } else { 0 };
-    source.seek(SeekFrom::Start(start)).map_err(ReadFault::Io)?;
+    // The reader skips a byte order mark by itself.
     Ok(ReaderBuilder::new().trim(Trim::All).from_reader(source))
 }
 
