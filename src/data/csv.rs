@@ -40,7 +40,9 @@ pub(super) fn read<R: Read + Seek>(
     note_ignored(&header, &columns, &mut notices);
     let mut rows = Rows::default();
     let mut reader = open(source)?;
-    reader.headers().map_err(|error| sentence(&error))?;
+    if *reader.headers().map_err(|error| sentence(&error))? != header {
+        return Err(malformed("the file changed while it was read".to_owned()));
+    }
     let mut record = StringRecord::new();
     while next_row(&mut reader, &mut record)? {
         rows.add(&record, &header, &columns)?;
