@@ -80,12 +80,8 @@ fn problem(case: &Case, family: &str) -> (Problem, State) {
         sphere: false,
     };
     let bias = input.bias.map(|bias| Parameter::new(Matrix::new(1, classes, bias)));
-    let state = State {
-        step: 0,
-        features: Parameter::new(input.points),
-        weights: Parameter::new(weights),
-        bias,
-    };
+    let state =
+        State { step: 0, features: Parameter::new(input.points), weights: Parameter::new(weights), bias };
     (problem, state)
 }
 
@@ -128,7 +124,8 @@ fn check(make: impl Fn(Problem, State) -> Box<dyn Engine>, tolerance: &Tolerance
             worst = (worst.0.max(loss), worst.1.max(gradient));
             // Written so that a NaN fails.
             if !(loss <= 1.0 && gradient <= 1.0) {
-                failures.push(format!("{}: loss {loss:.2}, gradient {gradient:.2} of the tolerance", case.id));
+                failures
+                    .push(format!("{}: loss {loss:.2}, gradient {gradient:.2} of the tolerance", case.id));
             }
         }
     }
