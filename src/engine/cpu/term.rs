@@ -4,8 +4,9 @@ use std::cell::RefCell;
 
 use rayon::prelude::*;
 
-use super::distance;
 use super::product::{View, product};
+use super::rows::add_scaled;
+use super::{block, distance, linear};
 use crate::engine::relations::Relations;
 use crate::features::Matrix;
 use crate::lanes::LANES;
@@ -18,7 +19,7 @@ const BLOCK: usize = 64;
 /// Candidates a tile has: with a block of anchors, 128 KiB of scores.
 const TILE: usize = 512;
 /// Into how many partial sums the candidates' gradient is split, whatever the number of threads.
-const PARTS: usize = 8;
+pub(super) const PARTS: usize = 8;
 /// Below so many multiply-adds a sweep stays on one thread.
 const WORTH_THREADS: usize = 200_000;
 
@@ -61,29 +62,33 @@ fn with_tiles<R>(work: impl FnOnce(&mut [f32], &mut [f32]) -> R) -> R {
 }
 
 /// What is known of a term before its scores are swept.
-struct Prepared {
-    anchors: Vec<Anchor>,
+pub(super) struct Prepared {
+    pub(super) anchors: Vec<Anchor>,
     /// sine of each target angle, where it is used.
-    sines: Vec<f32>,
+    pub(super) sines: Vec<f32>,
     /// The candidates' groups and constants, padded to whole lanes.
-    groups: Vec<u32>,
-    constants: Vec<f32>,
+    pub(super) groups: Vec<u32>,
+    pub(super) constants: Vec<f32>,
 }
 
-/// Adds the gradient of one term, times its weight, and returns its loss (unweighted) and whether
-/// everything was finite.
-pub(super) fn evaluate(sides: &Sides<'_>, mut slope: TermSlope<'_>) -> (f64, bool) {
+/// Adds the gradient of one term, times its weight, and returns its loss (unweighted).
+pub(super) fn evaluate(sides: &Sides<'_>, mut slope: TermSlope<'_>) -> f64 {
     let objective = sides.term.objective;
+    if objective.family() == Family::Pair && objective.linear(&sides.term.knobs) {
+        return linear::evaluate(sides, slope.anchors);
+    }
     let prepared = sides.prepare();
+    let blockwise = objective.family() == Family::Class && objective.sweeps() == 1 && !objective.batch_wide();
+    if blockwise && sides.y.rows <= block::WIDEST {
+        return block::evaluate(sides, &prepared, &mut slope);
+    }
     let Finished { rows, batch, loss } = sides.statistics(&prepared);
     let view = BatchLanes { value: batch.value.map(|x| x as f32), table: &batch.tabulated.table };
     match objective.family() {
         Family::Class => sides.class_gradient(&prepared, &rows, &view, &mut slope),
         Family::Pair => sides.pair_gradient(&prepared, &rows, &view, &mut slope),
     }
-    let finite = |m: &Matrix| m.is_finite();
-    let ok = finite(slope.anchors) && finite(slope.candidates) && slope.bias.iter().all(|x| x.is_finite());
-    (loss, ok)
+    loss
 }
 
 /// The statistics of a term, finished.
@@ -149,7 +154,7 @@ impl Sides<'_> {
         Finished { rows, batch, loss }
     }
 
-    fn threads_pay(&self) -> bool {
+    pub(super) fn threads_pay(&self) -> bool {
         self.x.rows * self.y.rows * self.x.cols.max(4) > WORTH_THREADS
     }
 
@@ -411,14 +416,14 @@ impl Sides<'_> {
             slope.anchors.data.chunks_mut(chunk).enumerate().map(part).collect()
         };
         for (candidates, bias) in parts {
-            super::add_scaled(&mut slope.candidates.data, 1.0, &candidates);
-            super::add_scaled(slope.bias, 1.0, &bias);
+            add_scaled(&mut slope.candidates.data, 1.0, &candidates);
+            add_scaled(slope.bias, 1.0, &bias);
         }
         self.arc_gradient(prepared, rows, slope);
     }
 
     /// The pull along the arc from each anchor to its target, on both ends.
-    fn arc_gradient(&self, prepared: &Prepared, rows: &[Row], slope: &mut TermSlope<'_>) {
+    pub(super) fn arc_gradient(&self, prepared: &Prepared, rows: &[Row], slope: &mut TermSlope<'_>) {
         let weight = self.term.weight as f32;
         for (i, row) in rows.iter().enumerate() {
             let sine = prepared.sines[i];
