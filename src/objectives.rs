@@ -312,6 +312,12 @@ pub trait Objective: Send + Sync {
         false
     }
 
+    /// Whether the coupling stays bounded where two rows coincide (squared distances). Then
+    /// distances of pairs that are not near, and the gradient, may come from matrix products.
+    fn regular(&self, _knobs: &Knobs) -> bool {
+        false
+    }
+
     /// Numbers of the whole batch, from the merged statistics of all its anchors.
     fn finish_batch(&self, _knobs: &Knobs, _total: &Stats, _batch: &Batch) -> [f64; 4] {
         [0.0; 4]

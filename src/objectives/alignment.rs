@@ -84,6 +84,10 @@ impl Objective for Alignment {
         knobs.exact(0) == 2.0
     }
 
+    fn regular(&self, knobs: &Knobs) -> bool {
+        knobs.exact(0) >= 2.0
+    }
+
     #[inline(always)]
     fn terms(&self, knobs: &Knobs, _: usize, pair: &Pair, _: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
         let reach = distance::power(pair.score, knobs.fast(0) * 0.5);

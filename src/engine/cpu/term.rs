@@ -20,6 +20,8 @@ const BLOCK: usize = 64;
 const TILE: usize = 512;
 /// Into how many partial sums the candidates' gradient is split, whatever the number of threads.
 pub(super) const PARTS: usize = 8;
+/// Below so many columns distances are as fast by direct difference.
+const NARROW: usize = 16;
 /// Below so many multiply-adds a sweep stays on one thread.
 const WORTH_THREADS: usize = 200_000;
 
@@ -158,6 +160,14 @@ impl Sides<'_> {
         self.x.rows * self.y.rows * self.x.cols.max(4) > WORTH_THREADS
     }
 
+    /// Whether distances come from matrix products: where that is safe and pays.
+    fn by_products(&self) -> bool {
+        let objective = self.term.objective;
+        objective.score() == Score::SquaredDistance
+            && objective.regular(&self.term.knobs)
+            && self.x.cols >= NARROW
+    }
+
     fn own(&self, i: usize, first: usize, len: usize) -> Option<usize> {
         let pair = self.term.objective.family() == Family::Pair;
         (pair && i >= first && i < first + len).then(|| i - first)
@@ -236,9 +246,18 @@ impl Sides<'_> {
         let (start, len) = candidates;
         let d = self.x.cols;
         if self.term.objective.score() == Score::SquaredDistance {
-            let stride = self.y.rows.next_multiple_of(LANES);
+            let from = (&self.transposed[start..], self.y.rows.next_multiple_of(LANES));
+            if self.by_products() {
+                let x = View::new(&self.x.data[first * d..], rows, d, d);
+                let y = View::new(&self.y.data[start * d..], len, d, d);
+                product(out, TILE, 0.0, 1.0, x, y.transposed());
+                for (r, out) in out.chunks_mut(TILE).take(rows).enumerate() {
+                    distance::from_cosines(self.x.row(first + r), from, out, len);
+                }
+                return;
+            }
             for (r, out) in out.chunks_mut(TILE).take(rows).enumerate() {
-                distance::distances(self.x.row(first + r), &self.transposed[start..], stride, out, len);
+                distance::distances(self.x.row(first + r), from, out, len);
             }
             return;
         }
@@ -468,7 +487,16 @@ impl Sides<'_> {
                         let out = &mut couplings[r * TILE..(r + 1) * TILE];
                         objective.couple_back(knobs, &tile, &columns, start, view, out);
                     }
-                    if objective.score() == Score::SquaredDistance {
+                    let y = View::new(&self.y.data[start * d..], len, d, d);
+                    if self.by_products() {
+                        // Σ 2g(u_i − u_j) = 2(Σg)u_i − 2g·U.
+                        let g = View::new(couplings, count, len, TILE);
+                        product(anchors, d, 1.0, -2.0 * weight, g, y);
+                        for (r, out) in anchors.chunks_mut(d).enumerate() {
+                            let sum = distance::sum(&couplings[r * TILE..], len);
+                            add_scaled(out, 2.0 * weight * sum, self.x.row(first + r));
+                        }
+                    } else if objective.score() == Score::SquaredDistance {
                         for (r, out) in anchors.chunks_mut(d).enumerate() {
                             let anchor = self.x.row(first + r);
                             let from = (&self.transposed[start..], stride);
@@ -476,7 +504,6 @@ impl Sides<'_> {
                         }
                     } else {
                         let g = View::new(couplings, count, len, TILE);
-                        let y = View::new(&self.y.data[start * d..], len, d, d);
                         product(anchors, d, 1.0, weight, g, y);
                     }
                 }
