@@ -4,6 +4,8 @@
 //! engine owns the parameters while a run goes on and hands out copies.
 
 pub mod batches;
+pub mod cpu;
+pub mod reference;
 pub mod relations;
 
 use crate::features::Matrix;

@@ -1,6 +1,7 @@
 //! losslab: see what a loss does to a representation.
 
 pub mod engine;
+pub mod experiment;
 pub mod features;
 pub mod lanes;
 pub mod objectives;

@@ -11,6 +11,7 @@
 
 pub mod floor;
 pub mod knobs;
+pub mod margins;
 pub mod row;
 pub mod scene;
 pub mod stats;
@@ -87,6 +88,24 @@ pub struct Histogram {
     pub high: f64,
     /// How many bins, each for positives and for negatives: at most 4,096.
     pub bins: usize,
+}
+
+impl Histogram {
+    /// Between which two bins a score lies (the lower), and how far toward the upper: 0 to 1.
+    #[inline(always)]
+    pub fn place(&self, score: f32) -> (usize, f32) {
+        let spacing = ((self.high - self.low) / (self.bins as f64 - 1.0)) as f32;
+        let at = ((score - self.low as f32) / spacing).clamp(0.0, (self.bins - 1) as f32);
+        let bin = (at as usize).min(self.bins - 2);
+        (bin, at - bin as f32)
+    }
+
+    /// Counts a score, split linearly between its two bins.
+    pub fn deposit(&self, counts: &mut [f64], score: f32) {
+        let (bin, share) = self.place(score);
+        counts[bin] += f64::from(1.0 - share);
+        counts[bin + 1] += f64::from(share);
+    }
 }
 
 /// What the histogram of a batch was finished to.

@@ -1,0 +1,445 @@
+//! One term on the CPU: statistics, then couplings, then the gradient, tile by tile.
+
+use std::cell::RefCell;
+
+use rayon::prelude::*;
+
+use super::distance;
+use super::product::{View, product};
+use crate::engine::relations::Relations;
+use crate::features::Matrix;
+use crate::lanes::LANES;
+use crate::objectives::{
+    Anchor, Batch, BatchLanes, Family, Row, Rows, Score, Stats, Target, TargetLogit, Term, Tile,
+};
+
+/// Anchors a block has: the unit of work.
+const BLOCK: usize = 64;
+/// Candidates a tile has: with a block of anchors, 128 KiB of scores.
+const TILE: usize = 512;
+/// Into how many partial sums the candidates' gradient is split, whatever the number of threads.
+const PARTS: usize = 8;
+/// Below so many multiply-adds a sweep stays on one thread.
+const WORTH_THREADS: usize = 200_000;
+
+/// What a term works on.
+pub(super) struct Sides<'a> {
+    pub(super) term: &'a Term,
+    /// Anchors, N×d.
+    pub(super) x: &'a Matrix,
+    /// Candidates, M×d.
+    pub(super) y: &'a Matrix,
+    /// The candidates transposed and padded, for squared distances.
+    pub(super) transposed: &'a [f32],
+    pub(super) bias: Option<&'a [f32]>,
+    /// The anchors' groups.
+    pub(super) groups: &'a [u32],
+    pub(super) relations: &'a Relations,
+    pub(super) margins: Option<&'a [f32]>,
+    /// Rows of each class in the data.
+    pub(super) counts: &'a [f32],
+}
+
+/// Where the gradient of a term is added.
+pub(super) struct TermSlope<'a> {
+    pub(super) anchors: &'a mut Matrix,
+    pub(super) candidates: &'a mut Matrix,
+    pub(super) bias: &'a mut [f32],
+}
+
+thread_local! {
+    static TILES: RefCell<[Vec<f32>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
+}
+
+/// Runs `work` with this thread's two tile buffers.
+fn with_tiles<R>(work: impl FnOnce(&mut [f32], &mut [f32]) -> R) -> R {
+    TILES.with_borrow_mut(|[scores, couplings]| {
+        scores.resize(BLOCK * TILE, 0.0);
+        couplings.resize(BLOCK * TILE, 0.0);
+        work(scores, couplings)
+    })
+}
+
+/// What is known of a term before its scores are swept.
+struct Prepared {
+    anchors: Vec<Anchor>,
+    /// sine of each target angle, where it is used.
+    sines: Vec<f32>,
+    /// The candidates' groups and constants, padded to whole lanes.
+    groups: Vec<u32>,
+    constants: Vec<f32>,
+}
+
+/// Adds the gradient of one term, times its weight, and returns its loss (unweighted) and whether
+/// everything was finite.
+pub(super) fn evaluate(sides: &Sides<'_>, mut slope: TermSlope<'_>) -> (f64, bool) {
+    let (objective, knobs) = (sides.term.objective, &sides.term.knobs);
+    let prepared = sides.prepare();
+    let mut batch = sides.relations.batch.clone();
+    let mut rows = vec![Row::default(); sides.x.rows];
+    let mut total = Stats::EMPTY;
+    if objective.histogram(knobs).is_some() {
+        sides.count(&prepared, &mut batch);
+    } else {
+        for sweep in 0..objective.sweeps() {
+            let stats = sides.fold(&prepared, sweep, &rows);
+            total = stats.iter().fold(Stats::EMPTY, |a, b| a.merge(*b, objective.scaled_by()));
+            if sweep + 1 == objective.sweeps() {
+                batch.value = objective.finish_batch(knobs, &total, &batch);
+            }
+            for ((row, stats), anchor) in rows.iter_mut().zip(&stats).zip(&prepared.anchors) {
+                *row = objective.finish_row(knobs, sweep, stats, anchor, &batch, row);
+            }
+        }
+    }
+    let loss = objective.loss(knobs, rows.iter().map(|row| row.loss).sum(), &total, &batch);
+    let view = BatchLanes { value: batch.value.map(|x| x as f32), table: &batch.tabulated.table };
+    match objective.family() {
+        Family::Class => sides.class_gradient(&prepared, &rows, &view, &mut slope),
+        Family::Pair => sides.pair_gradient(&prepared, &rows, &view, &mut slope),
+    }
+    let finite = |m: &Matrix| m.is_finite();
+    let ok = finite(slope.anchors) && finite(slope.candidates) && slope.bias.iter().all(|x| x.is_finite());
+    (loss, ok)
+}
+
+impl Sides<'_> {
+    fn threads_pay(&self) -> bool {
+        self.x.rows * self.y.rows * self.x.cols.max(4) > WORTH_THREADS
+    }
+
+    fn own(&self, i: usize, first: usize, len: usize) -> Option<usize> {
+        let pair = self.term.objective.family() == Family::Pair;
+        (pair && i >= first && i < first + len).then(|| i - first)
+    }
+
+    fn prepare(&self) -> Prepared {
+        let (objective, knobs) = (self.term.objective, &self.term.knobs);
+        let (n, m) = (self.x.rows, self.y.rows);
+        let padded = m.next_multiple_of(LANES);
+        let mut groups: Vec<u32>;
+        let mut constants = vec![0.0; padded];
+        let mut sines = vec![0.0; n];
+        let mut scores = vec![0.0; n];
+        match objective.family() {
+            Family::Pair => groups = self.groups.to_vec(),
+            Family::Class => {
+                groups = (0..m as u32).collect();
+                for (constant, &count) in constants.iter_mut().zip(self.counts) {
+                    *constant = objective.constant(knobs, count);
+                }
+                for (i, (score, sine)) in scores.iter_mut().zip(&mut sines).enumerate() {
+                    let label = self.groups[i] as usize;
+                    (*score, *sine) = self.target(i, label);
+                }
+            }
+        }
+        groups.resize(padded, 0);
+        let margins = self.assigned_margins(&scores);
+        let relations = self.relations;
+        let anchors = (0..n)
+            .map(|i| {
+                let target = match objective.family() {
+                    Family::Pair => TargetLogit { logit: 0.0, slope: 0.0, arc: 0.0 },
+                    Family::Class => objective.target(
+                        knobs,
+                        &Target {
+                            score: scores[i],
+                            sine: sines[i],
+                            margin: margins.as_ref().map_or(0.0, |margins| margins[i]),
+                            constant: constants[self.groups[i] as usize],
+                        },
+                    ),
+                };
+                Anchor {
+                    score: scores[i],
+                    target,
+                    positives: relations.positives[i],
+                    negatives: relations.negatives[i],
+                }
+            })
+            .collect();
+        Prepared { anchors, sines, groups, constants }
+    }
+
+    /// The score of an anchor and its class weight, and the sine of the angle between them.
+    fn target(&self, i: usize, label: usize) -> (f32, f32) {
+        let (x, y) = (self.x.row(i), self.y.row(label));
+        let dot: f64 = x.iter().zip(y).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
+        if self.term.objective.score() == Score::Raw {
+            return ((dot + self.bias.map_or(0.0, |bias| f64::from(bias[label]))) as f32, 0.0);
+        }
+        let across: f64 = x.iter().zip(y).map(|(&a, &b)| (f64::from(b) - dot * f64::from(a)).powi(2)).sum();
+        (dot as f32, across.sqrt() as f32)
+    }
+
+    /// The margins as the objective assigns them: as drawn, or the largest to the smallest score.
+    fn assigned_margins(&self, scores: &[f32]) -> Option<Vec<f32>> {
+        let margins = self.margins?;
+        let sorted = self.term.objective.margins(&self.term.knobs).is_some_and(|m| m.sorted);
+        Some(if sorted { crate::objectives::margins::sorted(scores, margins) } else { margins.to_vec() })
+    }
+
+    /// Computes the scores of a block of anchors and a tile of candidates, rows `TILE` apart.
+    fn scores(&self, anchors: (usize, usize), candidates: (usize, usize), out: &mut [f32]) {
+        let (first, rows) = anchors;
+        let (start, len) = candidates;
+        let d = self.x.cols;
+        if self.term.objective.score() == Score::SquaredDistance {
+            let stride = self.y.rows.next_multiple_of(LANES);
+            for (r, out) in out.chunks_mut(TILE).take(rows).enumerate() {
+                distance::distances(self.x.row(first + r), &self.transposed[start..], stride, out, len);
+            }
+            return;
+        }
+        let x = View::new(&self.x.data[first * d..], rows, d, d);
+        let y = View::new(&self.y.data[start * d..], len, d, d);
+        let mut keep = 0.0;
+        if let Some(bias) = self.bias {
+            keep = 1.0;
+            for out in out.chunks_mut(TILE).take(rows) {
+                out[..len].copy_from_slice(&bias[start..start + len]);
+            }
+        }
+        if d == 0 {
+            out.fill(0.0);
+        }
+        product(out, TILE, keep, 1.0, x, y.transposed());
+    }
+
+    fn tile<'t>(
+        &'t self,
+        prepared: &'t Prepared,
+        i: usize,
+        (start, len): (usize, usize),
+        scores: &'t [f32],
+    ) -> Tile<'t> {
+        Tile {
+            scores,
+            len,
+            groups: &prepared.groups[start..],
+            constants: &prepared.constants[start..],
+            group: self.groups[i],
+            own: self.own(i, start, len),
+            logit: prepared.anchors[i].target.logit,
+        }
+    }
+
+    fn tiles(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let m = self.y.rows;
+        (0..m).step_by(TILE).map(move |start| (start, TILE.min(m - start)))
+    }
+
+    /// One sweep of statistics over all scores.
+    fn fold(&self, prepared: &Prepared, sweep: usize, rows: &[Row]) -> Vec<Stats> {
+        let (objective, knobs) = (self.term.objective, &self.term.knobs);
+        let mut stats = vec![Stats::EMPTY; self.x.rows];
+        let block = |(b, stats): (usize, &mut [Stats])| {
+            let first = b * BLOCK;
+            with_tiles(|scores, _| {
+                for tile in self.tiles() {
+                    self.scores((first, stats.len()), tile, scores);
+                    for (r, stats) in stats.iter_mut().enumerate() {
+                        let tile = self.tile(prepared, first + r, tile, &scores[r * TILE..]);
+                        objective.fold(knobs, sweep, &tile, &rows[first + r], stats);
+                    }
+                }
+            });
+        };
+        if self.threads_pay() {
+            stats.par_chunks_mut(BLOCK).enumerate().for_each(block);
+        } else {
+            stats.chunks_mut(BLOCK).enumerate().for_each(block);
+        }
+        stats
+    }
+
+    /// Counts all scores in the objective's histogram and finishes it.
+    fn count(&self, prepared: &Prepared, batch: &mut Batch) {
+        let (objective, knobs) = (self.term.objective, &self.term.knobs);
+        let Some(histogram) = objective.histogram(knobs) else { return };
+        let blocks = self.x.rows.div_ceil(BLOCK);
+        let per_part = blocks.div_ceil(PARTS).max(1);
+        let part = |p: usize| {
+            let mut counts = [vec![0.0; histogram.bins], vec![0.0; histogram.bins]];
+            for b in p * per_part..((p + 1) * per_part).min(blocks) {
+                let first = b * BLOCK;
+                let len = BLOCK.min(self.x.rows - first);
+                with_tiles(|scores, _| {
+                    for (start, width) in self.tiles() {
+                        self.scores((first, len), (start, width), scores);
+                        for r in 0..len {
+                            for j in 0..width {
+                                if self.own(first + r, start, width) == Some(j) {
+                                    continue;
+                                }
+                                let same = prepared.groups[start + j] == self.groups[first + r];
+                                histogram.deposit(&mut counts[usize::from(!same)], scores[r * TILE + j]);
+                            }
+                        }
+                    }
+                });
+            }
+            counts
+        };
+        let parts: Vec<[Vec<f64>; 2]> = if self.threads_pay() {
+            (0..PARTS).into_par_iter().map(part).collect()
+        } else {
+            (0..PARTS).map(part).collect()
+        };
+        let mut counts = [vec![0.0; histogram.bins], vec![0.0; histogram.bins]];
+        for part in parts {
+            for (total, part) in counts.iter_mut().zip(part) {
+                for (t, p) in total.iter_mut().zip(part) {
+                    *t += p;
+                }
+            }
+        }
+        batch.tabulated = objective.tabulate(knobs, [&counts[0], &counts[1]], batch);
+    }
+
+    /// Couplings of a block and a tile, into `couplings` (rows `TILE` apart).
+    fn couple(
+        &self,
+        prepared: &Prepared,
+        rows: &[Row],
+        view: &BatchLanes<'_>,
+        (first, count): (usize, usize),
+        tile: (usize, usize),
+        scores: &mut [f32],
+        couplings: &mut [f32],
+    ) {
+        self.scores((first, count), tile, scores);
+        for r in 0..count {
+            let i = first + r;
+            let tile = self.tile(prepared, i, tile, &scores[r * TILE..]);
+            let out = &mut couplings[r * TILE..(r + 1) * TILE];
+            self.term.objective.couple(&self.term.knobs, &tile, &rows[i], view, out);
+        }
+    }
+
+    fn class_gradient(
+        &self,
+        prepared: &Prepared,
+        rows: &[Row],
+        view: &BatchLanes<'_>,
+        slope: &mut TermSlope<'_>,
+    ) {
+        let weight = self.term.weight as f32;
+        let (m, d) = (self.y.rows, self.x.cols);
+        let blocks = self.x.rows.div_ceil(BLOCK);
+        let per_part = blocks.div_ceil(PARTS).max(1);
+        let part = |(p, anchors): (usize, &mut [f32])| {
+            let mut candidates = vec![0.0; m * d];
+            let mut bias = vec![0.0; if self.bias.is_some() { m } else { 0 }];
+            for (b, anchors) in anchors.chunks_mut(BLOCK * d).enumerate() {
+                let first = (p * per_part + b) * BLOCK;
+                let count = anchors.len() / d;
+                with_tiles(|scores, couplings| {
+                    for (start, len) in self.tiles() {
+                        let tile = (start, len);
+                        self.couple(prepared, rows, view, (first, count), tile, scores, couplings);
+                        let g = View::new(couplings, count, len, TILE);
+                        let y = View::new(&self.y.data[start * d..], len, d, d);
+                        let x = View::new(&self.x.data[first * d..], count, d, d);
+                        product(anchors, d, 1.0, weight, g, y);
+                        product(&mut candidates[start * d..], d, 1.0, weight, g.transposed(), x);
+                        if !bias.is_empty() {
+                            for row in couplings.chunks(TILE).take(count) {
+                                for (b, g) in bias[start..start + len].iter_mut().zip(row) {
+                                    *b += weight * g;
+                                }
+                            }
+                        }
+                    }
+                });
+            }
+            (candidates, bias)
+        };
+        if d == 0 {
+            return;
+        }
+        let chunk = per_part * BLOCK * d;
+        let parts: Vec<(Vec<f32>, Vec<f32>)> = if self.threads_pay() {
+            slope.anchors.data.par_chunks_mut(chunk).enumerate().map(part).collect()
+        } else {
+            slope.anchors.data.chunks_mut(chunk).enumerate().map(part).collect()
+        };
+        for (candidates, bias) in parts {
+            super::add_scaled(&mut slope.candidates.data, 1.0, &candidates);
+            super::add_scaled(slope.bias, 1.0, &bias);
+        }
+        self.arc_gradient(prepared, rows, slope);
+    }
+
+    /// The pull along the arc from each anchor to its target, on both ends.
+    fn arc_gradient(&self, prepared: &Prepared, rows: &[Row], slope: &mut TermSlope<'_>) {
+        let weight = self.term.weight as f32;
+        for (i, row) in rows.iter().enumerate() {
+            let sine = prepared.sines[i];
+            if row.arc == 0.0 || f64::from(sine) < crate::optimizer::SHORTEST {
+                continue;
+            }
+            let pull = weight * row.arc / sine;
+            let label = self.groups[i] as usize;
+            let cosine = prepared.anchors[i].score;
+            let (u, v) = (self.x.row(i), self.y.row(label));
+            for (g, (&u, &v)) in slope.anchors.row_mut(i).iter_mut().zip(u.iter().zip(v)) {
+                *g += pull * (v - cosine * u);
+            }
+            for (g, (&u, &v)) in slope.candidates.row_mut(label).iter_mut().zip(u.iter().zip(v)) {
+                *g += pull * (u - cosine * v);
+            }
+        }
+    }
+
+    fn pair_gradient(
+        &self,
+        prepared: &Prepared,
+        rows: &[Row],
+        view: &BatchLanes<'_>,
+        slope: &mut TermSlope<'_>,
+    ) {
+        let (objective, knobs, weight) = (self.term.objective, &self.term.knobs, self.term.weight as f32);
+        let d = self.x.cols;
+        if d == 0 {
+            return;
+        }
+        let mut columns = Rows::default();
+        columns.resize(rows.len());
+        for (i, row) in rows.iter().enumerate() {
+            columns.set(i, row);
+        }
+        let stride = self.y.rows.next_multiple_of(LANES);
+        let block = |(b, anchors): (usize, &mut [f32])| {
+            let first = b * BLOCK;
+            let count = anchors.len() / d;
+            with_tiles(|scores, couplings| {
+                for (start, len) in self.tiles() {
+                    self.couple(prepared, rows, view, (first, count), (start, len), scores, couplings);
+                    for r in 0..count {
+                        let tile = self.tile(prepared, first + r, (start, len), &scores[r * TILE..]);
+                        let out = &mut couplings[r * TILE..(r + 1) * TILE];
+                        objective.couple_back(knobs, &tile, &columns, start, view, out);
+                    }
+                    if objective.score() == Score::SquaredDistance {
+                        for (r, out) in anchors.chunks_mut(d).enumerate() {
+                            let anchor = self.x.row(first + r);
+                            let from = (&self.transposed[start..], stride);
+                            distance::pull_back(anchor, from, &couplings[r * TILE..], weight, out, len);
+                        }
+                    } else {
+                        let g = View::new(couplings, count, len, TILE);
+                        let y = View::new(&self.y.data[start * d..], len, d, d);
+                        product(anchors, d, 1.0, weight, g, y);
+                    }
+                }
+            });
+        };
+        if self.threads_pay() {
+            slope.anchors.data.par_chunks_mut(BLOCK * d).enumerate().for_each(block);
+        } else {
+            slope.anchors.data.chunks_mut(BLOCK * d).enumerate().for_each(block);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! One run as plain data: everything a person can set, and nothing else.
+//!
+//! The same [`Experiment`] comes from a TOML file, from the command line and from the lab, and is
+//! written to every run folder. What it means (parameters, labels, engine) is made from it by
+//! `start`.
+
+pub mod start;
+
+use std::path::PathBuf;
+
+use crate::objectives::Term;
+use crate::optimizer::Schedule;
+
+/// One run, as a person describes it. Defaults are those of the command line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Experiment {
+    /// The summands of the objective. A knob that nobody set stands at its default.
+    pub objective: Vec<Term>,
+    /// Where the features come from.
+    pub source: Source,
+    /// C, where the source leaves it open.
+    pub classes: Option<usize>,
+    /// Instances of each class.
+    pub per_class: Option<usize>,
+    /// Instances of each class, one number a class, instead of `classes` and `per_class`.
+    pub class_sizes: Option<Vec<usize>>,
+    /// R: how many times fewer instances the smallest class has.
+    pub imbalance: f64,
+    /// How sizes fall from the largest class to the smallest.
+    pub imbalance_kind: ImbalanceKind,
+    /// Share of the labels moved to another class.
+    pub label_noise: f64,
+    /// Where free features start.
+    pub init: Init,
+    /// Length of the start.
+    pub init_scale: f64,
+    /// What makes features from parameters.
+    pub model: Model,
+    /// d, where the source leaves it open.
+    pub dim: Option<usize>,
+    /// Rows an instance has.
+    pub views: usize,
+    /// The optimiser.
+    pub optimizer: OptimizerKind,
+    /// The rate; the default depends on the model and on who asks.
+    pub lr: Option<f64>,
+    /// For SGD.
+    pub momentum: f64,
+    /// λ of features (or of the network), sum form.
+    pub weight_decay: f64,
+    /// λ of class weights.
+    pub weight_decay_weights: f64,
+    /// λ of the bias.
+    pub weight_decay_bias: f64,
+    /// Whether raw class objectives have a bias.
+    pub bias: Option<bool>,
+    /// How the rate changes.
+    pub schedule: Option<Schedule>,
+    /// Whether rows stay on the sphere; by default they do when every term is a cosine objective.
+    pub constraint: Option<Constraint>,
+    /// Instances a batch has.
+    pub batch: Option<usize>,
+    /// Share of the data held out.
+    pub holdout: f64,
+    /// Steps of a headless run.
+    pub steps: u64,
+    /// The key of all random numbers.
+    pub seed: u64,
+    /// Who runs it.
+    pub engine: EngineKind,
+    /// Threads of the CPU engine.
+    pub threads: Option<usize>,
+}
+
+/// Where features come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Drawn from the seed.
+    Synthetic,
+    /// A bundled set, by name.
+    Bundled(String),
+    /// A user's file.
+    File(PathBuf),
+}
+
+/// How class sizes fall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImbalanceKind {
+    /// n·R^(−k/(C−1)).
+    Exponential,
+    /// Half the classes n, the other half n/R.
+    Step,
+}
+
+/// Where free features start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Init {
+    /// Every entry N(0, 1).
+    Gaussian,
+    /// Two opposite clumps.
+    Antipodal,
+    /// Each row on its class mean plus noise 0.01.
+    Collapsed,
+}
+
+/// What makes features.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Model {
+    /// The features themselves are the parameters.
+    Free,
+    /// A product of matrices on free features.
+    Linear {
+        /// Matrices, the class weights included.
+        depth: usize,
+    },
+    /// A multilayer perceptron on inputs.
+    Mlp {
+        /// Hidden layers.
+        depth: usize,
+        /// Units of each.
+        width: usize,
+    },
+}
+
+/// The optimiser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptimizerKind {
+    /// Stochastic gradient descent with momentum.
+    Sgd,
+    /// Adam.
+    Adam,
+}
+
+/// Where rows may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Constraint {
+    /// Anywhere.
+    None,
+    /// On the unit sphere.
+    Sphere,
+}
+
+/// Who runs the steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EngineKind {
+    /// A real GPU if there is one, else the CPU.
+    Auto,
+    /// The fast CPU engine.
+    Cpu,
+    /// Any GPU adapter.
+    Gpu,
+    /// The f64 yardstick.
+    Reference,
+}
+
+impl Default for Experiment {
+    /// `normface(scale=4)`, four classes of 50 on the sphere in three dimensions.
+    fn default() -> Self {
+        let objective = crate::objectives::find("normface").expect("normface is registered");
+        let mut knobs = crate::objectives::Knobs::defaults(objective.knobs(), 4);
+        knobs.0[0] = 4.0;
+        Self {
+            objective: vec![Term { objective, weight: 1.0, knobs }],
+            source: Source::Synthetic,
+            classes: None,
+            per_class: None,
+            class_sizes: None,
+            imbalance: 1.0,
+            imbalance_kind: ImbalanceKind::Exponential,
+            label_noise: 0.0,
+            init: Init::Gaussian,
+            init_scale: 1.0,
+            model: Model::Free,
+            dim: None,
+            views: 1,
+            optimizer: OptimizerKind::Adam,
+            lr: None,
+            momentum: 0.9,
+            weight_decay: 0.0,
+            weight_decay_weights: 0.0,
+            weight_decay_bias: 0.0,
+            bias: None,
+            schedule: None,
+            constraint: None,
+            batch: None,
+            holdout: 0.0,
+            steps: 2000,
+            seed: 0,
+            engine: EngineKind::Auto,
+            threads: None,
+        }
+    }
+}
