@@ -35,21 +35,21 @@ fn arc_anchors(@builtin(global_invocation_id) id: vec3<u32>) {
 // Of each class weight, over its anchors: one workgroup a class and a chunk of its anchors.
 @compute @workgroup_size(64)
 fn arc_classes(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let class = group.x + group.z * 65535u;
-    if class >= term.classes {
+    let number = group.x + group.z * 65535u;
+    if number >= term.classes {
         return;
     }
     let members = now.block + now.rows;
     let starts = members + now.rows;
-    let first = block[starts + class] + group.y * CHUNK;
-    let end = min(block[starts + class + 1u], first + CHUNK);
+    let first = block[starts + number] + group.y * CHUNK;
+    let end = min(block[starts + number + 1u], first + CHUNK);
     for (var k = lane; k < QUADS; k += 64u) {
         var sum = vec4<f32>(0.0);
         for (var m = first; m < end; m++) {
             let i = block[members + m];
-            let side = anchors[i * QUADS + k] - aims[i].score * candidates[class * QUADS + k];
+            let side = anchors[i * QUADS + k] - aims[i].score * candidates[number * QUADS + k];
             sum += pull(i) * side;
         }
-        partial[(group.y * term.classes + class) * QUADS + k] = sum;
+        partial[(group.y * term.classes + number) * QUADS + k] = sum;
     }
 }

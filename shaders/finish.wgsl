@@ -55,7 +55,9 @@ fn total(@builtin(local_invocation_index) lane: u32) {
     if lane == 0u {
         let about = now.pairs[term.kind];
         var batch = Batch(f32(now.rows), about.x, about.y, about.z, about.w, vec4<f32>(0.0));
-        batch.value = finish_batch(stats, batch);
+        if LAST_SWEEP {
+            batch.value = finish_batch(stats, batch);
+        }
         finished.batch = batch;
         finished.total = stats;
     }

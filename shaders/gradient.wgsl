@@ -14,9 +14,9 @@
 
 // Of each row of the tile: its group, (bias, constant) of a candidate, (logit, 0) of an anchor,
 // and the finished statistics of an anchor.
-var<workgroup> tile_group: array<u32, 64>;
-var<workgroup> tile_trait: array<vec2<f32>, 64>;
-var<workgroup> tile_row: array<Row, 64>;
+var<workgroup> tile_group: array<u32, TILE>;
+var<workgroup> tile_trait: array<vec2<f32>, TILE>;
+var<workgroup> tile_row: array<Row, TILE>;
 
 fn table(i: u32) -> f32 {
     return finished.table[i];
@@ -43,9 +43,9 @@ fn gradient(
 ) {
     let owners = select(now.rows, term.classes, SWAPPED);
     let candidates = select(term.classes, now.rows, PAIRS || SWAPPED);
-    let tiles = (candidates + 63u) / 64u;
+    let tiles = (candidates + TILE - 1u) / TILE;
     let share = (tiles + groups.y - 1u) / groups.y;
-    let end = min(candidates, (group.y + 1u) * share * 64u);
+    let end = min(candidates, (group.y + 1u) * share * TILE);
     let slice = group.z;
     open(group.x, owners, lane, slice);
     let owner = min(group.x * 64u + lane, owners - 1u);
@@ -62,8 +62,9 @@ fn gradient(
         own_row = rows[owner];
     }
     var column = 0.0;
-    for (var first = group.y * share * 64u; first < end; first += 64u) {
-        let count = min(64u, end - first);
+    for (var first = group.y * share * TILE; first < end; first += TILE) {
+        let count = min(TILE, end - first);
+        workgroupBarrier();
         if lane < count {
             let j = first + lane;
             if PAIRS || SWAPPED {

@@ -11,8 +11,8 @@
 @group(0) @binding(7) var<storage, read_write> found: array<Stats>;
 
 // The group and traits of the candidates of the tile.
-var<workgroup> tile_group: array<u32, 64>;
-var<workgroup> tile_trait: array<vec2<f32>, 64>;
+var<workgroup> tile_group: array<u32, TILE>;
+var<workgroup> tile_trait: array<vec2<f32>, TILE>;
 
 fn pair_at(c: u32, first: u32, lane: u32, anchor: u32, goal: Aim) -> Pair {
     let about = tile_trait[c];
@@ -44,9 +44,9 @@ fn statistics(
 ) {
     let owners = now.rows;
     let candidates = select(term.classes, now.rows, PAIRS);
-    let tiles = (candidates + 63u) / 64u;
+    let tiles = (candidates + TILE - 1u) / TILE;
     let share = (tiles + groups.y - 1u) / groups.y;
-    let end = min(candidates, (group.y + 1u) * share * 64u);
+    let end = min(candidates, (group.y + 1u) * share * TILE);
     open(group.x, owners, lane, 0u);
     let anchor = group.x * 64u + lane;
     let goal = aims[min(anchor, owners - 1u)];
@@ -58,8 +58,9 @@ fn statistics(
     if EXPONENTIALS == 0u || SWEEP > 0u {
         stats.max = before.max;
     }
-    for (var first = group.y * share * 64u; first < end; first += 64u) {
-        let count = min(64u, end - first);
+    for (var first = group.y * share * TILE; first < end; first += TILE) {
+        let count = min(TILE, end - first);
+        workgroupBarrier();
         if lane < count {
             if PAIRS {
                 tile_group[lane] = aims[first + lane].group;
