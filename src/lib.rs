@@ -1,10 +1,14 @@
 //! losslab: see what a loss does to a representation.
 
+pub mod data;
 pub mod engine;
 pub mod experiment;
 pub mod features;
+pub mod figure;
+pub mod geometry;
 pub mod lanes;
 pub mod objectives;
 pub mod optimizer;
+pub mod palette;
 pub mod random;
 pub mod tape;
