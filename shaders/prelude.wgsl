@@ -110,6 +110,14 @@ fn choose(when: bool, yes: f32, no: f32) -> f32 {
     return select(no, yes, when);
 }
 
+fn choose_word(when: bool, yes: u32, no: u32) -> u32 {
+    return select(no, yes, when);
+}
+
+fn choose_whole(when: bool, yes: i32, no: i32) -> i32 {
+    return select(no, yes, when);
+}
+
 fn keep(when: bool, x: f32) -> f32 {
     return select(0.0, x, when);
 }

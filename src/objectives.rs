@@ -40,6 +40,7 @@ mod uniformity;
 mod z_loss;
 
 pub use floor::{Case, Floor, Frame};
+pub(crate) use distance::COINCIDENT;
 pub use knobs::{Default, Hard, Knob, Knobs, Range};
 pub use row::{Rows, Tile};
 pub use scene::Scene;

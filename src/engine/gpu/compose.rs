@@ -12,13 +12,14 @@
 //! fn finish_batch(total: Stats, batch: Batch) -> vec4<f32>
 //! fn finish_row(sweep: u32, stats: Stats, anchor: Anchor, batch: Batch, row: Row) -> Row
 //! fn loss(rows: f32, total: Stats, batch: Batch) -> f32
+//! fn tabulate(bin: u32, batch: Batch) -> vec2<f32>  // (table, part of the loss) of one bin
 //! fn coupling(pair: Pair, e: vec2<f32>, row: Row, batch: Batch) -> f32
 //! ```
 //!
 //! and leaves out those for which the trait's default is meant ([`DEFAULTS`]). Names WGSL reserves
 //! differ: `target` is `target_logit`, `Anchor::target` is `goal`, `Batch::active` is
-//! `active_anchors`. `knob(i)` and `choice(i)` read the knobs, `table(i)` the tabulated coupling;
-//! `Mask::select(yes, no)` is `choose(mask, yes, no)`, `Mask::keep` is `keep`, and `exponential`,
+//! `active_anchors`. `knob(i)` and `choice(i)` read the knobs, `table(i)` the tabulated coupling,
+//! `count_of(i)` and `place(score)` the histogram; `Mask::select(yes, no)` is `choose(mask, yes, no)`, `Mask::keep` is `keep`, and `exponential`,
 //! `logarithm`, `log1p`, `softplus`, `sigmoid`, `power`, `turn` stand in for WGSL's own functions,
 //! whose accuracy no standard promises. `Lanes` and `f64` both become `f32`. Pieces that several
 //! objectives share come first in [`Objective::shader`]. No buffer, barrier or index appears in a
@@ -31,7 +32,7 @@ use crate::objectives::{Family, Objective, Score};
 use crate::optimizer::{ADAM, SHORTEST};
 
 /// What the default methods of the trait say, in WGSL.
-const DEFAULTS: [(&str, &str); 6] = [
+const DEFAULTS: [(&str, &str); 7] = [
     ("target_logit", "fn target_logit(at: Target) -> TargetLogit { return TargetLogit(at.score, 1.0, 0.0); }\n"),
     ("exponents", "fn exponents(pair: Pair) -> vec2<f32> { return vec2<f32>(LOWEST); }\n"),
     ("terms", "fn terms(sweep: u32, pair: Pair, e: vec2<f32>, row: Row) -> vec4<f32> { return vec4<f32>(0.0); }\n"),
@@ -41,14 +42,16 @@ const DEFAULTS: [(&str, &str); 6] = [
         "fn finish_row(sweep: u32, stats: Stats, anchor: Anchor, batch: Batch, row: Row) -> Row \
          { return Row(stats.max, 0.0, 0.0, vec4<f32>(0.0)); }\n",
     ),
+    ("tabulate", "fn tabulate(bin: u32, batch: Batch) -> vec2<f32> { return vec2<f32>(0.0); }\n"),
     ("loss", "fn loss(rows: f32, total: Stats, batch: Batch) -> f32 { return rows; }\n"),
 ];
 
 const KNOBS: &str = "fn knob(i: u32) -> f32 { return term.knobs[i / 4u][i % 4u]; }\n\
                      fn choice(i: u32) -> u32 { return u32(knob(i)); }\n";
 
-/// Of the objectives that do not tabulate: their couplings never ask.
+/// For kernels without these buffers: what asks for them is not called there.
 const NO_TABLE: &str = "fn table(i: u32) -> f32 { return 0.0; }\n";
+const NO_COUNTS: &str = "fn count_of(i: u32) -> f32 { return 0.0; }\n";
 
 /// One named piece of a composed text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -136,14 +139,18 @@ pub(super) enum Stage {
     Finish { sweep: u32 },
     Gradient { swapped: bool },
     Arc,
+    Histogram,
+    Tabulate,
 }
 
 /// The constants that Rust and WGSL share, generated and never copied.
 fn constants(out: &mut String) {
     let (b1, b2, epsilon) = ADAM;
-    let shared: [(&str, f64); 7] = [
+    let shared: [(&str, f64); 9] = [
         ("LOWEST", f64::from(LOWEST)),
         ("SHORTEST", SHORTEST),
+        ("COINCIDENT", f64::from(crate::objectives::COINCIDENT)),
+        ("SMALLEST", f64::from(f32::MIN_POSITIVE)),
         ("ADAM_FIRST", b1),
         ("ADAM_FIRST_REST", f64::from(1.0 - b1 as f32)),
         ("ADAM_SECOND", b2),
@@ -232,7 +239,7 @@ pub(super) fn around(objective: &dyn Objective, shape: Shape, stage: Stage) -> O
     let _ = writeln!(header, "const STRIDE: u32 = {}u;", shape.quads + u32::from(shape.bias));
     let _ = writeln!(header, "const TILE: u32 = {}u;", shape.tile.candidates());
     let mut text = opening(&header);
-    let name = objective.name();
+    let name = objective.name().replace('-', "_");
     let last = pieces.len() - 1;
     for (i, piece) in pieces.iter().enumerate() {
         let title = if i == last { format!("objectives/{name}.wgsl") } else { format!("shared piece {i} of {name}") };
@@ -244,11 +251,15 @@ pub(super) fn around(objective: &dyn Objective, shape: Shape, stage: Stage) -> O
         }
     }
     text.push("knobs", KNOBS);
+    text.push("bins.wgsl", include_str!("../../../shaders/bins.wgsl"));
     if !matches!(stage, Stage::Gradient { .. }) {
-        text.push("table", NO_TABLE);
+        text.push("no table", NO_TABLE);
+    }
+    if stage != Stage::Tabulate {
+        text.push("no counts", NO_COUNTS);
     }
     let gradient = matches!(stage, Stage::Gradient { .. });
-    if gradient || matches!(stage, Stage::Statistics { .. }) {
+    if gradient || matches!(stage, Stage::Statistics { .. } | Stage::Histogram) {
         match shape.tile {
             TileKind::Thin => {
                 text.push("tile_thin.wgsl", include_str!("../../../shaders/tile_thin.wgsl"));
@@ -271,6 +282,8 @@ pub(super) fn around(objective: &dyn Objective, shape: Shape, stage: Stage) -> O
         Stage::Finish { .. } => ("finish.wgsl", include_str!("../../../shaders/finish.wgsl")),
         Stage::Gradient { .. } => ("gradient.wgsl", include_str!("../../../shaders/gradient.wgsl")),
         Stage::Arc => ("arc.wgsl", include_str!("../../../shaders/arc.wgsl")),
+        Stage::Histogram => ("histogram.wgsl", include_str!("../../../shaders/histogram.wgsl")),
+        Stage::Tabulate => ("tabulate.wgsl", include_str!("../../../shaders/tabulate.wgsl")),
     };
     text.push(&format!("{file} with {name}"), kernel);
     Some(text)
@@ -314,6 +327,8 @@ mod tests {
             Stage::Gradient { swapped: false },
             Stage::Gradient { swapped: true },
             Stage::Arc,
+            Stage::Histogram,
+            Stage::Tabulate,
         ];
         for objective in OBJECTIVES {
             for (quads, tile) in tiles {
@@ -335,8 +350,8 @@ mod tests {
             .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
             .collect();
         stems.sort();
-        let mut names: Vec<&str> = OBJECTIVES.iter().map(|o| o.name()).collect();
-        names.sort_unstable();
+        let mut names: Vec<String> = OBJECTIVES.iter().map(|o| o.name().replace('-', "_")).collect();
+        names.sort();
         assert_eq!(stems, names);
     }
 

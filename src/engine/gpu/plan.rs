@@ -131,6 +131,8 @@ struct Shared {
     finished: wgpu::Buffer,
     found: wgpu::Buffer,
     partial: wgpu::Buffer,
+    counts: wgpu::Buffer,
+    parts: wgpu::Buffer,
     losses: wgpu::Buffer,
     sizes: wgpu::Buffer,
     nothing: wgpu::Buffer,
@@ -303,6 +305,8 @@ impl Shared {
             finished: device.buffer("the finished batch", 96 + table * 4)?,
             found: device.buffer("the statistics", found * n * 32)?,
             partial: device.buffer("the partial gradients", partial * 16)?,
+            counts: device.buffer("the histogram", table * 8)?,
+            parts: device.buffer("the parts of the loss", table * 4)?,
             losses: device.buffer("the losses", problem.terms.len() as u64 * 4)?,
             sizes: device.filled("the sizes", &sizes)?,
             nothing: device.buffer("nothing", 16)?,
@@ -437,6 +441,19 @@ impl TermPlan<'_, '_> {
         };
         let cut = Tiling { slices: 1, ..self.cut(rows, candidates)? };
         let splits = self.site.device.filled("the splits", &[cut.splits])?;
+        if let Some(histogram) = objective.histogram(&self.term().knobs) {
+            let bins = histogram.bins as u32;
+            let one = Size::Fixed([1, 1, 1]);
+            let finish = Stage::Finish { sweep: 0 };
+            calls.push(self.objective(finish, "total", false, Some(&splits), one)?);
+            let all = Size::Fixed(flat(4 * bins));
+            calls.push(self.objective(Stage::Histogram, "clear", false, None, all)?);
+            calls.push(self.objective(Stage::Histogram, "count", false, None, Size::Blocks(cut))?);
+            let all = Size::Fixed(flat(2 * bins));
+            calls.push(self.objective(Stage::Tabulate, "fill", false, None, all)?);
+            calls.push(self.objective(Stage::Tabulate, "add_up", false, None, one)?);
+            return Ok(());
+        }
         for sweep in 0..objective.sweeps() as u32 {
             let fold = Stage::Statistics { sweep };
             calls.push(self.objective(fold, "statistics", false, None, Size::Blocks(cut))?);
@@ -579,6 +596,8 @@ impl TermPlan<'_, '_> {
             ("rows", &shared.rows),
             ("found", &shared.found),
             ("finished", &shared.finished),
+            ("counts", &shared.counts),
+            ("parts", &shared.parts),
             ("losses", &shared.losses),
             ("flags", &shared.flags),
             ("partial", &shared.partial),
