@@ -1,6 +1,6 @@
 //! Problems and start states for the tests of the GPU engine.
 
-use losslab::engine::{Engine, Evaluation, MarginsAt, Parameter, Problem, State, gpu, reference};
+use losslab::engine::{Engine, Evaluation, MarginsAt, Parameter, Problem, State, cpu, gpu, reference};
 use losslab::features::Matrix;
 use losslab::objectives::{self, Knobs, Objective, Term};
 use losslab::optimizer::{Decay, Method};
@@ -83,5 +83,14 @@ pub(crate) fn compare(problem: &Problem, state: &State, margins: MarginsAt) -> (
     let want = reference::ReferenceEngine::new(problem.clone(), state)
         .evaluate(margins)
         .expect("evaluation by the reference");
+    used(&got, &want)
+}
+
+/// The same with the CPU engine as the judge, for sizes beyond the reference.
+pub(crate) fn compare_with_cpu(problem: &Problem, state: &State, margins: MarginsAt) -> (f64, f64) {
+    let got = gpu(problem, state).evaluate(margins).expect("evaluation on the device");
+    let want = cpu::CpuEngine::new(problem.clone(), state.clone(), None)
+        .evaluate(margins)
+        .expect("evaluation on the processor");
     used(&got, &want)
 }
