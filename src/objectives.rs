@@ -39,8 +39,8 @@ mod supcon;
 mod uniformity;
 mod z_loss;
 
-pub use floor::{Case, Floor, Frame};
 pub(crate) use distance::COINCIDENT;
+pub use floor::{Case, Floor, Frame};
 pub use knobs::{Default, Hard, Knob, Knobs, Range};
 pub use row::{Rows, Tile};
 pub use scene::Scene;

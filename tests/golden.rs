@@ -23,13 +23,13 @@ struct Case {
 }
 
 /// What an engine may be off by: absolute and relative, for the loss and for the gradient's norm.
-struct Tolerance {
-    loss: (f64, f64),
-    gradient: (f64, f64),
+pub(crate) struct Tolerance {
+    pub(crate) loss: (f64, f64),
+    pub(crate) gradient: (f64, f64),
 }
 
 const REFERENCE: Tolerance = Tolerance { loss: (1e-12, 1e-8), gradient: (1e-12, 1e-8) };
-const FAST: Tolerance = Tolerance { loss: (1e-7, 5e-6), gradient: (1e-7, 5e-5) };
+pub(crate) const FAST: Tolerance = Tolerance { loss: (1e-7, 5e-6), gradient: (1e-7, 5e-5) };
 
 fn folder(family: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(family)
@@ -80,12 +80,8 @@ fn problem(case: &Case, family: &str) -> (Problem, State) {
         sphere: false,
     };
     let bias = input.bias.map(|bias| Parameter::new(Matrix::new(1, classes, bias)));
-    let state = State {
-        step: 0,
-        features: Parameter::new(input.points),
-        weights: Parameter::new(weights),
-        bias,
-    };
+    let state =
+        State { step: 0, features: Parameter::new(input.points), weights: Parameter::new(weights), bias };
     (problem, state)
 }
 
@@ -116,7 +112,7 @@ fn share(case: &Case, family: &str, engine: &mut dyn Engine, tolerance: &Toleran
     (off, miss.sqrt() / (tolerance.gradient.0 + tolerance.gradient.1 * size.sqrt()))
 }
 
-fn check(make: impl Fn(Problem, State) -> Box<dyn Engine>, tolerance: &Tolerance) {
+pub(crate) fn check(make: impl Fn(Problem, State) -> Box<dyn Engine>, tolerance: &Tolerance) {
     let mut failures = Vec::new();
     let mut worst = (0.0f64, 0.0f64);
     let mut count = 0;
@@ -128,7 +124,8 @@ fn check(make: impl Fn(Problem, State) -> Box<dyn Engine>, tolerance: &Tolerance
             worst = (worst.0.max(loss), worst.1.max(gradient));
             // Written so that a NaN fails.
             if !(loss <= 1.0 && gradient <= 1.0) {
-                failures.push(format!("{}: loss {loss:.2}, gradient {gradient:.2} of the tolerance", case.id));
+                failures
+                    .push(format!("{}: loss {loss:.2}, gradient {gradient:.2} of the tolerance", case.id));
             }
         }
     }

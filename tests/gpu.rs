@@ -5,6 +5,14 @@
 //! ignore a test while it runs. `cargo test --test gpu -- NAME` runs the tests whose name contains
 //! NAME.
 
+// The cases, and what is allowed on them; its own tests run with the standard runner.
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the other engines are checked where this file is a test itself"
+)]
+mod golden;
+
 mod gpu {
     pub(crate) mod agreement;
     pub(crate) mod running;
@@ -23,6 +31,7 @@ const TESTS: &[Test] = &[
     ("composites_agree_with_the_reference", gpu::agreement::composites),
     ("many_dimensions_agree_with_the_reference", gpu::agreement::many_dimensions),
     ("hard_inputs_agree_with_the_reference", gpu::agreement::hard_inputs),
+    ("the_golden_cases_hold", gpu::agreement::golden),
     ("steps_agree_with_the_cpu", gpu::running::steps_agree),
     ("sixty_four_steps_are_one_submission", gpu::running::traffic),
     ("one_advance_equals_many", gpu::running::one_advance_equals_many),

@@ -16,8 +16,9 @@ use super::{Advance, Divergence, Engine, EngineError, Evaluation, Gradient, Marg
 use super::{Record, State};
 use crate::features::Matrix;
 use crate::lanes::LANES;
-use crate::objectives::{Family, Score, scene};
+use crate::objectives::{Family, Score, Term, scene};
 use crate::optimizer::{RowState, SHORTEST, update_row};
+pub use term::Couplings;
 use term::{Sides, TermSlope};
 
 /// The engine of the processor.
@@ -103,6 +104,21 @@ impl CpuEngine {
             Some(pool) => pool.install(run),
             None => run(),
         }
+    }
+
+    /// The couplings of row `i` with every candidate, a set for each term, at the present state:
+    /// the numbers that move the row.
+    pub fn couplings(&mut self, i: usize, margins: MarginsAt) -> Vec<Couplings> {
+        let Self { problem, counts, state, work, .. } = self;
+        let batch = work.gather(problem, state, None);
+        let inputs = Inputs { raw: &work.raw, unit: &work.unit, unit_weights: &work.unit_weights };
+        let of_term = |(k, term)| {
+            let margins = problem.drawn_margins(k, &batch.rows, margins);
+            inputs.with_sides(term, state, counts, &batch, margins.as_deref(), |sides| {
+                term::couplings(sides, i)
+            })
+        };
+        problem.terms.iter().enumerate().map(of_term).collect()
     }
 
     fn one_step(&mut self, rate: f64) -> Result<Record, Divergence> {
@@ -255,22 +271,9 @@ impl Workspace {
         rows: Option<&[u32]>,
         margins: MarginsAt,
     ) {
-        let all = &state.features.value;
-        let rows: Vec<u32> = rows.map_or_else(|| (0..all.rows as u32).collect(), <[u32]>::to_vec);
-        let (n, d, classes) = (rows.len(), all.cols, state.weights.value.rows);
-        self.raw.rows = n;
-        self.raw.cols = d;
-        self.raw.data.clear();
-        for &r in &rows {
-            self.raw.data.extend_from_slice(all.row(r as usize));
-        }
-        let score_is = |score: Score| problem.terms.iter().any(|t| t.objective.score() == score);
-        let distances = score_is(Score::SquaredDistance);
-        let normalised = distances || score_is(Score::Cosine);
-        if normalised {
-            self.unit.fill(&self.raw, distances);
-            self.unit_weights.fill(&state.weights.value, false);
-        }
+        let batch = self.gather(problem, state, rows);
+        let (n, d, classes) = (batch.rows.len(), state.features.value.cols, state.weights.value.rows);
+        let normalised = uses_unit_rows(problem);
         for (gradient, count) in [
             (&mut self.features, n),
             (&mut self.unit_features, if normalised { n } else { 0 }),
@@ -286,39 +289,18 @@ impl Workspace {
         self.bias.resize(classes, 0.0);
         self.terms.clear();
         self.broken = None;
-        let pick = |of: &[u32]| -> Vec<u32> { rows.iter().map(|&r| of[r as usize]).collect() };
-        let (labels, instances) = (pick(&problem.labels), pick(&problem.instances));
         for (k, one) in problem.terms.iter().enumerate() {
-            let objective = one.objective;
-            let raw = objective.score() == Score::Raw;
-            let family = objective.family();
-            let groups = scene::groups(objective, &one.knobs, &labels, &instances);
-            let relations = Relations::new(family, groups, classes);
-            let margins = problem.drawn_margins(k, &rows, margins);
-            let (x, y) = match (raw, family) {
-                (true, Family::Class) => (&self.raw, &state.weights.value),
-                (true, Family::Pair) => (&self.raw, &self.raw),
-                (false, Family::Class) => (&self.unit.rows, &self.unit_weights.rows),
-                (false, Family::Pair) => (&self.unit.rows, &self.unit.rows),
-            };
-            let bias = state.bias.as_ref().filter(|_| raw).map(|b| b.value.data.as_slice());
-            let sides = Sides {
-                term: one,
-                x,
-                y,
-                transposed: &self.unit.transposed,
-                bias,
-                groups,
-                relations: &relations,
-                margins: margins.as_deref(),
-                counts,
-            };
+            let raw = one.objective.score() == Score::Raw;
+            let inputs = Inputs { raw: &self.raw, unit: &self.unit, unit_weights: &self.unit_weights };
             let slope = TermSlope {
                 anchors: if raw { &mut self.features } else { &mut self.unit_features },
                 candidates: if raw { &mut self.weights } else { &mut self.unit_weights_gradient },
                 bias: &mut self.bias,
             };
-            let (loss, finite) = term::evaluate(&sides, slope);
+            let margins = problem.drawn_margins(k, &batch.rows, margins);
+            let (loss, finite) = inputs.with_sides(one, state, counts, &batch, margins.as_deref(), |sides| {
+                term::evaluate(sides, slope)
+            });
             self.terms.push(loss);
             if !(finite && loss.is_finite()) && self.broken.is_none() {
                 self.broken = Some(k);
@@ -328,6 +310,79 @@ impl Workspace {
             pull_back(&mut self.features, &self.unit_features, &self.unit);
             pull_back(&mut self.weights, &self.unit_weights_gradient, &self.unit_weights);
         }
+    }
+
+    /// Copies the rows of a batch and normalises what the terms need normalised.
+    fn gather(&mut self, problem: &Problem, state: &State, rows: Option<&[u32]>) -> BatchRows {
+        let all = &state.features.value;
+        let rows: Vec<u32> = rows.map_or_else(|| (0..all.rows as u32).collect(), <[u32]>::to_vec);
+        self.raw.rows = rows.len();
+        self.raw.cols = all.cols;
+        self.raw.data.clear();
+        for &r in &rows {
+            self.raw.data.extend_from_slice(all.row(r as usize));
+        }
+        if uses_unit_rows(problem) {
+            let distances = problem.terms.iter().any(|t| t.objective.score() == Score::SquaredDistance);
+            self.unit.fill(&self.raw, distances);
+            self.unit_weights.fill(&state.weights.value, false);
+        }
+        let pick = |of: &[u32]| -> Vec<u32> { rows.iter().map(|&r| of[r as usize]).collect() };
+        BatchRows { labels: pick(&problem.labels), instances: pick(&problem.instances), rows }
+    }
+}
+
+/// Which rows a step sees, and what they are.
+struct BatchRows {
+    rows: Vec<u32>,
+    labels: Vec<u32>,
+    instances: Vec<u32>,
+}
+
+fn uses_unit_rows(problem: &Problem) -> bool {
+    problem.terms.iter().any(|term| term.objective.score() != Score::Raw)
+}
+
+/// The matrices a term chooses its two sides from.
+struct Inputs<'a> {
+    raw: &'a Matrix,
+    unit: &'a Unit,
+    unit_weights: &'a Unit,
+}
+
+impl Inputs<'_> {
+    /// Puts the two sides of a term together and hands them to `work`.
+    fn with_sides<R>(
+        &self,
+        term: &Term,
+        state: &State,
+        counts: &[f32],
+        batch: &BatchRows,
+        margins: Option<&[f32]>,
+        work: impl FnOnce(&Sides<'_>) -> R,
+    ) -> R {
+        let objective = term.objective;
+        let family = objective.family();
+        let raw = objective.score() == Score::Raw;
+        let groups = scene::groups(objective, &term.knobs, &batch.labels, &batch.instances);
+        let relations = Relations::new(family, groups, state.weights.value.rows);
+        let x = if raw { self.raw } else { &self.unit.rows };
+        let y = match (raw, family) {
+            (_, Family::Pair) => x,
+            (true, Family::Class) => &state.weights.value,
+            (false, Family::Class) => &self.unit_weights.rows,
+        };
+        work(&Sides {
+            term,
+            x,
+            y,
+            transposed: &self.unit.transposed,
+            bias: state.bias.as_ref().filter(|_| raw).map(|b| b.value.data.as_slice()),
+            groups,
+            relations: &relations,
+            margins,
+            counts,
+        })
     }
 }
 

@@ -82,12 +82,7 @@ impl GpuEngine {
         Self::on(Device::open(choice)?, Kernels::default(), problem, state)
     }
 
-    fn on(
-        device: Device,
-        mut kernels: Kernels,
-        problem: Problem,
-        state: &State,
-    ) -> Result<Self, EngineError> {
+    fn on(device: Device, kernels: Kernels, problem: Problem, state: &State) -> Result<Self, EngineError> {
         let (n, d) = (state.features.value.rows, state.features.value.cols);
         if n == 0 || d == 0 || d > MOST_DIMENSIONS {
             return Err(EngineError::Unsupported(format!(
@@ -107,9 +102,9 @@ impl GpuEngine {
         let block = device.buffer("the batches", block_room as u64 * 4)?;
         let record_room = MOST_STEPS * (problem.terms.len() + 2);
         let records = device.buffer("the records", record_room as u64 * 4)?;
-        let plan = Plan::new(Site {
+        let plan = Plan::new(&Site {
             device: &device,
-            kernels: &mut kernels,
+            kernels: &kernels,
             problem: &problem,
             features: &features,
             weights: &weights,
@@ -177,8 +172,10 @@ impl GpuEngine {
 
     /// Submits steps of so many rows each.
     fn submit(&self, rows: &[u32], moving: bool) -> wgpu::SubmissionIndex {
-        let mut encoder =
-            self.device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("steps") });
+        let mut encoder = self
+            .device
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("steps") });
         {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
                 label: Some("steps"),
@@ -252,11 +249,8 @@ impl Engine for GpuEngine {
         let at = At { step: self.step, rate: 0.0, margins, decays: false };
         self.write_steps(&[self.full.step(&self.problem, at, 0)]);
         self.submit(&[self.full.rows], false);
-        let sides = [
-            Some(&self.features),
-            self.problem.uses_weights().then_some(&self.weights),
-            self.bias.as_ref(),
-        ];
+        let sides =
+            [Some(&self.features), self.problem.uses_weights().then_some(&self.weights), self.bias.as_ref()];
         let terms = self.problem.terms.len();
         let mut stretches = vec![(&self.plan.losses, 0, terms as u64)];
         stretches.extend(sides.into_iter().flatten().map(|side| (&side.gradient_raw, 0, side.words())));
@@ -373,16 +367,18 @@ impl Engine for GpuEngine {
             return Ok(());
         }
         let state = self.state()?;
-        self.rebuild(problem, &state)
+        *self = self.beside(problem, &state)?;
+        Ok(())
     }
 }
 
 impl GpuEngine {
-    /// Starts over with another list of dispatches, keeping device and pipelines.
-    fn rebuild(&mut self, problem: &Problem, state: &State) -> Result<(), EngineError> {
-        let device = self.device.clone();
-        let kernels = std::mem::take(&mut self.kernels);
-        *self = Self::on(device, kernels, problem.clone(), state)?;
-        Ok(())
+    /// An engine for another problem and state, of any sizes, on the same device and with the
+    /// pipelines made so far.
+    ///
+    /// # Errors
+    /// As [`GpuEngine::new`].
+    pub fn beside(&self, problem: &Problem, state: &State) -> Result<Self, EngineError> {
+        Self::on(self.device.clone(), self.kernels.clone(), problem.clone(), state)
     }
 }

@@ -4,12 +4,16 @@ use losslab::engine::{Engine, EngineError, State, cpu::CpuEngine};
 use losslab::features::Matrix;
 use losslab::optimizer::{Decay, Method};
 
-use super::scenes::{gpu, named, scene};
+use super::scenes::{alone, gpu, named, scene};
 
 /// The largest difference of two matrices.
 fn apart(a: &Matrix, b: &Matrix) -> f32 {
     assert_eq!((a.rows, a.cols), (b.rows, b.cols));
-    a.data.iter().zip(&b.data).map(|(x, y)| (x - y).abs()).fold(0.0, |m, d| if d > m || d.is_nan() { d } else { m })
+    a.data
+        .iter()
+        .zip(&b.data)
+        .map(|(x, y)| (x - y).abs())
+        .fold(0.0, |m, d| if d > m || d.is_nan() { d } else { m })
 }
 
 /// Fifty steps of SGD and Adam, on the sphere and off it, batches and decay, against the CPU.
@@ -39,7 +43,10 @@ pub(crate) fn steps_agree() {
                 for (a, b) in a.records.iter().zip(&b.records) {
                     assert_eq!((a.step, a.rate), (b.step, b.rate));
                     for (x, y) in a.terms.iter().zip(&b.terms) {
-                        assert!((x - y).abs() < 1e-4 * (1.0 + y.abs()), "{method:?} {sphere} {batch:?}: {a:?} {b:?}");
+                        assert!(
+                            (x - y).abs() < 1e-4 * (1.0 + y.abs()),
+                            "{method:?} {sphere} {batch:?}: {a:?} {b:?}"
+                        );
                     }
                     assert!((a.decay - b.decay).abs() < 1e-4 * (1.0 + b.decay), "{a:?} {b:?}");
                     let norm = b.gradient_norm;
@@ -63,7 +70,7 @@ pub(crate) fn steps_agree() {
 /// Sixty-four steps: the steps are one submission, reading the records the other.
 pub(crate) fn traffic() {
     let (problem, state) = scene(vec![named("normface", 4, &[])], 50, 3, 4);
-    let mut engine = gpu(&problem, &state);
+    let mut engine = alone(&problem, &state);
     let before = engine.traffic();
     let advance = engine.advance(&[0.01; 64]).unwrap();
     let after = engine.traffic();
@@ -111,7 +118,7 @@ pub(crate) fn divergence() {
 /// Knobs, rates and decay are numbers on the device; another objective is another set of kernels.
 pub(crate) fn knobs() {
     let (mut problem, state) = scene(vec![named("normface", 4, &[("scale", 4.0)])], 30, 3, 4);
-    let mut engine = gpu(&problem, &state);
+    let mut engine = alone(&problem, &state);
     let before = engine.traffic().pipelines;
     let cold = engine.evaluate(losslab::engine::MarginsAt::Mean).unwrap();
     problem.terms[0].knobs.0[0] = 30.0;
@@ -131,7 +138,7 @@ pub(crate) fn knobs() {
 /// A device that goes away is an error of every later call, never a panic.
 pub(crate) fn lost() {
     let (problem, state) = scene(vec![named("normface", 4, &[])], 30, 3, 4);
-    let mut engine = gpu(&problem, &state);
+    let mut engine = alone(&problem, &state);
     engine.advance(&[0.01; 3]).unwrap();
     engine.lose();
     for _ in 0..2 {

@@ -1,5 +1,7 @@
 //! Problems and start states for the tests of the GPU engine.
 
+use std::sync::{Mutex, OnceLock, PoisonError};
+
 use losslab::engine::{Engine, Evaluation, MarginsAt, Parameter, Problem, State, cpu, gpu, reference};
 use losslab::features::Matrix;
 use losslab::objectives::{self, Knobs, Objective, Term};
@@ -23,9 +25,7 @@ pub(crate) fn named(name: &str, classes: usize, set: &[(&str, f64)]) -> Term {
 
 /// Standard normal entries from stream `stream`.
 pub(crate) fn gaussian(rows: usize, cols: usize, stream: u32) -> Matrix {
-    Matrix::from_fn(rows, cols, |i, k| {
-        random::normal(11, 0, i as u32, 100 + stream, k as u32) as f32
-    })
+    Matrix::from_fn(rows, cols, |i, k| random::normal(11, 0, i as u32, 100 + stream, k as u32) as f32)
 }
 
 /// A problem of `n` rows of unequal classes, two views an instance, and its start.
@@ -52,12 +52,22 @@ pub(crate) fn scene(terms: Vec<Term>, n: usize, d: usize, classes: usize) -> (Pr
     (problem, state)
 }
 
-/// The GPU engine on any adapter.
+/// Whose device and pipelines the others share.
+static FIRST: OnceLock<Mutex<gpu::GpuEngine>> = OnceLock::new();
+
+/// The GPU engine on any adapter, on a device and with pipelines that all tests share.
 pub(crate) fn gpu(problem: &Problem, state: &State) -> gpu::GpuEngine {
-    let engine = gpu::GpuEngine::new(problem.clone(), state, gpu::Choice::Any).expect("an adapter was found");
+    let first = FIRST.get_or_init(|| Mutex::new(alone(problem, state)));
+    let first = first.lock().unwrap_or_else(PoisonError::into_inner);
+    let engine = first.beside(problem, state).expect("an engine on the device");
     assert_eq!(engine.name(), "gpu");
     assert!(engine.adapter().is_some_and(|name| !name.is_empty()));
     engine
+}
+
+/// The GPU engine on a device of its own.
+pub(crate) fn alone(problem: &Problem, state: &State) -> gpu::GpuEngine {
+    gpu::GpuEngine::new(problem.clone(), state, gpu::Choice::Any).expect("an adapter was found")
 }
 
 /// How much of the tolerance an evaluation uses: of the losses, of the gradient.

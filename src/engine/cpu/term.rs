@@ -73,26 +73,9 @@ struct Prepared {
 /// Adds the gradient of one term, times its weight, and returns its loss (unweighted) and whether
 /// everything was finite.
 pub(super) fn evaluate(sides: &Sides<'_>, mut slope: TermSlope<'_>) -> (f64, bool) {
-    let (objective, knobs) = (sides.term.objective, &sides.term.knobs);
+    let objective = sides.term.objective;
     let prepared = sides.prepare();
-    let mut batch = sides.relations.batch.clone();
-    let mut rows = vec![Row::default(); sides.x.rows];
-    let mut total = Stats::EMPTY;
-    if objective.histogram(knobs).is_some() {
-        sides.count(&prepared, &mut batch);
-    } else {
-        for sweep in 0..objective.sweeps() {
-            let stats = sides.fold(&prepared, sweep, &rows);
-            total = stats.iter().fold(Stats::EMPTY, |a, b| a.merge(*b, objective.scaled_by()));
-            if sweep + 1 == objective.sweeps() {
-                batch.value = objective.finish_batch(knobs, &total, &batch);
-            }
-            for ((row, stats), anchor) in rows.iter_mut().zip(&stats).zip(&prepared.anchors) {
-                *row = objective.finish_row(knobs, sweep, stats, anchor, &batch, row);
-            }
-        }
-    }
-    let loss = objective.loss(knobs, rows.iter().map(|row| row.loss).sum(), &total, &batch);
+    let Finished { rows, batch, loss } = sides.statistics(&prepared);
     let view = BatchLanes { value: batch.value.map(|x| x as f32), table: &batch.tabulated.table };
     match objective.family() {
         Family::Class => sides.class_gradient(&prepared, &rows, &view, &mut slope),
@@ -103,7 +86,69 @@ pub(super) fn evaluate(sides: &Sides<'_>, mut slope: TermSlope<'_>) -> (f64, boo
     (loss, ok)
 }
 
+/// The statistics of a term, finished.
+struct Finished {
+    rows: Vec<Row>,
+    batch: Batch,
+    loss: f64,
+}
+
+/// The couplings of one anchor, as they move it: the weight of the term included.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Couplings {
+    /// ∂L/∂score with every candidate; in the pair family both directions together.
+    pub pairs: Vec<f32>,
+    /// −∂L/∂θ: the pull along the arc toward the target, where the objective gives it as such.
+    pub arc: f32,
+}
+
+/// The couplings of anchor `i`.
+pub(super) fn couplings(sides: &Sides<'_>, i: usize) -> Couplings {
+    let (objective, knobs) = (sides.term.objective, &sides.term.knobs);
+    let weight = sides.term.weight as f32;
+    let prepared = sides.prepare();
+    let Finished { rows, batch, .. } = sides.statistics(&prepared);
+    let view = BatchLanes { value: batch.value.map(|x| x as f32), table: &batch.tabulated.table };
+    let columns = Rows::of(&rows);
+    let mut pairs = Vec::with_capacity(sides.y.rows);
+    with_tiles(|scores, couplings| {
+        for (start, len) in sides.tiles() {
+            sides.couple(&prepared, &rows, &view, (i, 1), (start, len), scores, couplings);
+            if objective.family() == Family::Pair {
+                let tile = sides.tile(&prepared, i, (start, len), scores);
+                objective.couple_back(knobs, &tile, &columns, start, &view, couplings);
+            }
+            pairs.extend(couplings[..len].iter().map(|g| g * weight));
+        }
+    });
+    Couplings { pairs, arc: weight * rows[i].arc }
+}
+
 impl Sides<'_> {
+    /// Sweeps the scores as often as the objective asks and finishes what it finds.
+    fn statistics(&self, prepared: &Prepared) -> Finished {
+        let (objective, knobs) = (self.term.objective, &self.term.knobs);
+        let mut batch = self.relations.batch.clone();
+        let mut rows = vec![Row::default(); self.x.rows];
+        let mut total = Stats::EMPTY;
+        if objective.histogram(knobs).is_some() {
+            self.count(prepared, &mut batch);
+        } else {
+            for sweep in 0..objective.sweeps() {
+                let stats = self.fold(prepared, sweep, &rows);
+                total = stats.iter().fold(Stats::EMPTY, |a, b| a.merge(*b, objective.scaled_by()));
+                if sweep + 1 == objective.sweeps() {
+                    batch.value = objective.finish_batch(knobs, &total, &batch);
+                }
+                for ((row, stats), anchor) in rows.iter_mut().zip(&stats).zip(&prepared.anchors) {
+                    *row = objective.finish_row(knobs, sweep, stats, anchor, &batch, row);
+                }
+            }
+        }
+        let loss = objective.loss(knobs, rows.iter().map(|row| row.loss).sum(), &total, &batch);
+        Finished { rows, batch, loss }
+    }
+
     fn threads_pay(&self) -> bool {
         self.x.rows * self.y.rows * self.x.cols.max(4) > WORTH_THREADS
     }
@@ -405,11 +450,7 @@ impl Sides<'_> {
         if d == 0 {
             return;
         }
-        let mut columns = Rows::default();
-        columns.resize(rows.len());
-        for (i, row) in rows.iter().enumerate() {
-            columns.set(i, row);
-        }
+        let columns = Rows::of(rows);
         let stride = self.y.rows.next_multiple_of(LANES);
         let block = |(b, anchors): (usize, &mut [f32])| {
             let first = b * BLOCK;

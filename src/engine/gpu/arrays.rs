@@ -110,7 +110,9 @@ impl Side {
     }
 
     pub(super) fn write(&self, device: &Device, of: &Parameter) {
-        for (buffer, matrix) in [(&self.value, &of.value), (&self.first, &of.first), (&self.second, &of.second)] {
+        for (buffer, matrix) in
+            [(&self.value, &of.value), (&self.first, &of.first), (&self.second, &of.second)]
+        {
             device.queue.write_buffer(buffer, 0, bytemuck::cast_slice(&self.padded(matrix)));
         }
     }

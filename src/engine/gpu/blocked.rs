@@ -61,7 +61,8 @@ pub(super) fn deposit(score: Score) -> String {
         let _ = writeln!(multiply, "let g{r} = scores[at + {}u * PITCH];", r * 8);
         if score == Score::SquaredDistance {
             let _ = writeln!(sums, "var<private> n{r}: vec4<f32>;\nvar<private> f{r}: vec4<f32>;");
-            let _ = writeln!(multiply, "p{r} += 2.0 * g{r} * (n{r} - near); q{r} += 2.0 * g{r} * (f{r} - far);");
+            let _ =
+                writeln!(multiply, "p{r} += 2.0 * g{r} * (n{r} - near); q{r} += 2.0 * g{r} * (f{r} - far);");
         } else {
             let _ = writeln!(multiply, "p{r} += g{r} * near; q{r} += g{r} * far;");
         }

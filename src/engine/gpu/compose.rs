@@ -33,9 +33,15 @@ use crate::optimizer::{ADAM, SHORTEST};
 
 /// What the default methods of the trait say, in WGSL.
 const DEFAULTS: [(&str, &str); 7] = [
-    ("target_logit", "fn target_logit(at: Target) -> TargetLogit { return TargetLogit(at.score, 1.0, 0.0); }\n"),
+    (
+        "target_logit",
+        "fn target_logit(at: Target) -> TargetLogit { return TargetLogit(at.score, 1.0, 0.0); }\n",
+    ),
     ("exponents", "fn exponents(pair: Pair) -> vec2<f32> { return vec2<f32>(LOWEST); }\n"),
-    ("terms", "fn terms(sweep: u32, pair: Pair, e: vec2<f32>, row: Row) -> vec4<f32> { return vec4<f32>(0.0); }\n"),
+    (
+        "terms",
+        "fn terms(sweep: u32, pair: Pair, e: vec2<f32>, row: Row) -> vec4<f32> { return vec4<f32>(0.0); }\n",
+    ),
     ("finish_batch", "fn finish_batch(total: Stats, batch: Batch) -> vec4<f32> { return vec4<f32>(0.0); }\n"),
     (
         "finish_row",
@@ -242,7 +248,8 @@ pub(super) fn around(objective: &dyn Objective, shape: Shape, stage: Stage) -> O
     let name = objective.name().replace('-', "_");
     let last = pieces.len() - 1;
     for (i, piece) in pieces.iter().enumerate() {
-        let title = if i == last { format!("objectives/{name}.wgsl") } else { format!("shared piece {i} of {name}") };
+        let title =
+            if i == last { format!("objectives/{name}.wgsl") } else { format!("shared piece {i} of {name}") };
         text.push(&title, piece);
     }
     for (function, default) in DEFAULTS {

@@ -164,7 +164,11 @@ impl Device {
     }
 
     /// Makes something and turns every kind of error of doing so into one value.
-    pub(super) fn guarded<T>(&self, what: &str, make: impl FnOnce(&wgpu::Device) -> T) -> Result<T, EngineError> {
+    pub(super) fn guarded<T>(
+        &self,
+        what: &str,
+        make: impl FnOnce(&wgpu::Device) -> T,
+    ) -> Result<T, EngineError> {
         self.check()?;
         let invalid = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
@@ -193,14 +197,20 @@ impl Device {
             device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some(label),
                 size,
-                usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
+                usage: wgpu::BufferUsages::STORAGE
+                    | wgpu::BufferUsages::COPY_SRC
+                    | wgpu::BufferUsages::COPY_DST,
                 mapped_at_creation: false,
             })
         })
     }
 
     /// A buffer that holds `data`.
-    pub(super) fn filled<T: bytemuck::Pod>(&self, label: &str, data: &[T]) -> Result<wgpu::Buffer, EngineError> {
+    pub(super) fn filled<T: bytemuck::Pod>(
+        &self,
+        label: &str,
+        data: &[T],
+    ) -> Result<wgpu::Buffer, EngineError> {
         let bytes: &[u8] = bytemuck::cast_slice(data);
         let buffer = self.buffer(label, bytes.len() as u64)?;
         self.queue.write_buffer(&buffer, 0, bytes);
@@ -231,9 +241,8 @@ impl Device {
                 mapped_at_creation: false,
             })
         })?;
-        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor {
-            label: Some("read back"),
-        });
+        let mut encoder =
+            self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("read back") });
         let mut at = 0;
         for &(buffer, from, words) in stretches {
             if words > 0 {

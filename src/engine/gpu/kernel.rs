@@ -1,7 +1,7 @@
 //! A compute pipeline that knows its buffers by name, and the cache of them.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::compose::Text;
 use super::device::Device;
@@ -15,10 +15,10 @@ pub(super) struct Kernel {
     label: String,
 }
 
-/// Every pipeline made so far; turning a knob makes none.
-#[derive(Default)]
+/// Every pipeline made so far, shared by the engines of a device; turning a knob makes none.
+#[derive(Clone, Default)]
 pub(super) struct Kernels {
-    made: HashMap<(Text, &'static str), Arc<Kernel>>,
+    made: Arc<Mutex<HashMap<(Text, &'static str), Arc<Kernel>>>>,
 }
 
 /// `(binding, name, read only)` of each storage buffer that a text declares.
@@ -43,22 +43,23 @@ pub(super) fn bindings(source: &str) -> Vec<(u32, String, bool)> {
 impl Kernels {
     /// How many pipelines there are.
     pub(super) fn len(&self) -> usize {
-        self.made.len()
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// The kernel `entry` of a text.
     pub(super) fn get(
-        &mut self,
+        &self,
         device: &Device,
         text: Text,
         entry: &'static str,
     ) -> Result<Arc<Kernel>, EngineError> {
         let key = (text, entry);
-        if let Some(kernel) = self.made.get(&key) {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kernel) = made.get(&key) {
             return Ok(Arc::clone(kernel));
         }
         let kernel = Arc::new(Kernel::new(device, &key.0, entry)?);
-        self.made.insert(key, Arc::clone(&kernel));
+        made.insert(key, Arc::clone(&kernel));
         Ok(kernel)
     }
 }

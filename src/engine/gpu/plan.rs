@@ -104,7 +104,7 @@ pub(super) struct Plan {
 /// What a plan is built from.
 pub(super) struct Site<'a> {
     pub(super) device: &'a Device,
-    pub(super) kernels: &'a mut Kernels,
+    pub(super) kernels: &'a Kernels,
     pub(super) problem: &'a Problem,
     pub(super) features: &'a Side,
     pub(super) weights: &'a Side,
@@ -184,10 +184,14 @@ fn term_words(problem: &Problem, k: usize) -> TermWords {
 
 impl Plan {
     /// Builds the dispatches of `site.problem`.
-    pub(super) fn new(mut site: Site<'_>) -> Result<Self, EngineError> {
-        let shared = Shared::new(&site)?;
-        let mut plan =
-            Self { slope: Vec::new(), movement: Vec::new(), terms: Vec::new(), losses: shared.losses.clone() };
+    pub(super) fn new(site: &Site<'_>) -> Result<Self, EngineError> {
+        let shared = Shared::new(site)?;
+        let mut plan = Self {
+            slope: Vec::new(),
+            movement: Vec::new(),
+            terms: Vec::new(),
+            losses: shared.losses.clone(),
+        };
         plan.slope.push(site.plain(
             "begin.wgsl",
             "begin",
@@ -203,8 +207,8 @@ impl Plan {
             plan.slope.push(site.rows("prepare", side, &shared)?);
         }
         for k in 0..site.problem.terms.len() {
-            let arrays = TermArrays::new(&site, k)?;
-            TermPlan { site: &mut site, shared: &shared, arrays: &arrays, k }.calls(&mut plan.slope)?;
+            let arrays = TermArrays::new(site, k)?;
+            TermPlan { site, shared: &shared, arrays: &arrays, k }.calls(&mut plan.slope)?;
             plan.terms.push(arrays);
         }
         for side in site.sides() {
@@ -334,7 +338,7 @@ impl<'a> Site<'a> {
     }
 
     fn plain(
-        &mut self,
+        &self,
         file: &'static str,
         entry: &'static str,
         named: &[(&str, &wgpu::Buffer)],
@@ -349,7 +353,7 @@ impl<'a> Site<'a> {
         if std::ptr::eq(side, self.features) { Size::Rows } else { Size::Fixed(flat(side.rows)) }
     }
 
-    fn rows(&mut self, entry: &'static str, side: &Side, shared: &Shared) -> Result<Call, EngineError> {
+    fn rows(&self, entry: &'static str, side: &Side, shared: &Shared) -> Result<Call, EngineError> {
         let size = self.size_of(side);
         let named = [
             ("now", &shared.now),
@@ -366,7 +370,7 @@ impl<'a> Site<'a> {
         self.plain("rows.wgsl", entry, &named, size)
     }
 
-    fn moves(&mut self, entry: &'static str, side: &Side, shared: &Shared) -> Result<Call, EngineError> {
+    fn moves(&self, entry: &'static str, side: &Side, shared: &Shared) -> Result<Call, EngineError> {
         let size = self.size_of(side);
         let named = [
             ("now", &shared.now),
@@ -386,7 +390,7 @@ impl<'a> Site<'a> {
 
 /// The dispatches of one term.
 struct TermPlan<'s, 'a> {
-    site: &'s mut Site<'a>,
+    site: &'s Site<'a>,
     shared: &'s Shared,
     arrays: &'s TermArrays,
     k: usize,
@@ -397,12 +401,13 @@ impl TermPlan<'_, '_> {
         &self.site.problem.terms[self.k]
     }
 
-    fn calls(mut self, calls: &mut Vec<Call>) -> Result<(), EngineError> {
+    fn calls(&self, calls: &mut Vec<Call>) -> Result<(), EngineError> {
         let objective = self.term().objective;
         let margins = objective.margins(&self.term().knobs);
         let pairs = objective.family() == Family::Pair;
         let raw = objective.score() == Score::Raw;
-        if raw && !pairs
+        if raw
+            && !pairs
             && let Some(bias) = self.site.bias
         {
             let size = Size::Fixed(flat(self.site.problem.classes as u32));
@@ -432,7 +437,7 @@ impl TermPlan<'_, '_> {
         tiling::cut(tiling::kind(self.site.device, quads), quads, owners, candidates)
     }
 
-    fn statistics(&mut self, calls: &mut Vec<Call>) -> Result<(), EngineError> {
+    fn statistics(&self, calls: &mut Vec<Call>) -> Result<(), EngineError> {
         let objective = self.term().objective;
         let rows = self.site.features.rows;
         let candidates = match objective.family() {
@@ -469,7 +474,7 @@ impl TermPlan<'_, '_> {
         Ok(())
     }
 
-    fn gradient(&mut self, calls: &mut Vec<Call>) -> Result<(), EngineError> {
+    fn gradient(&self, calls: &mut Vec<Call>) -> Result<(), EngineError> {
         let objective = self.term().objective;
         let (rows, classes) = (self.site.features.rows, self.site.problem.classes as u32);
         let pairs = objective.family() == Family::Pair;
@@ -510,7 +515,8 @@ impl TermPlan<'_, '_> {
             }
             let size = Size::Fixed([classes.min(65_535), chunks, classes.div_ceil(65_535)]);
             calls.push(self.objective(Stage::Arc, "arc_classes", false, None, size)?);
-            let collected = CollectWords { splits: chunks, rows: classes, quads, stride: quads, padding: [0; 4] };
+            let collected =
+                CollectWords { splits: chunks, rows: classes, quads, stride: quads, padding: [0; 4] };
             calls.push(self.collect("collect", collected, &sums(weights), all)?);
         }
         Ok(())
@@ -522,7 +528,7 @@ impl TermPlan<'_, '_> {
     }
 
     fn collect(
-        &mut self,
+        &self,
         entry: &'static str,
         words: CollectWords,
         sums: &wgpu::Buffer,
@@ -540,7 +546,7 @@ impl TermPlan<'_, '_> {
         self.site.plain("collect.wgsl", entry, &named, size)
     }
 
-    fn margins(&mut self, entry: &'static str, size: Size) -> Result<Call, EngineError> {
+    fn margins(&self, entry: &'static str, size: Size) -> Result<Call, EngineError> {
         let named = [
             ("now", &self.shared.now),
             ("term", &self.arrays.about),
@@ -556,7 +562,7 @@ impl TermPlan<'_, '_> {
 
     /// A kernel around the term's objective; with `swapped` the classes are the owners.
     fn objective(
-        &mut self,
+        &self,
         stage: Stage,
         entry: &'static str,
         swapped: bool,
@@ -568,10 +574,7 @@ impl TermPlan<'_, '_> {
         let quads = features.quads;
         let shape = Shape { quads, bias: self.has_bias(), tile: tiling::kind(self.site.device, quads) };
         let text = compose::around(objective, shape, stage).ok_or_else(|| {
-            EngineError::Unsupported(format!(
-                "{} has no GPU form: it runs on the CPU only",
-                objective.name()
-            ))
+            EngineError::Unsupported(format!("{} has no GPU form: it runs on the CPU only", objective.name()))
         })?;
         let of = |side: &Side| match objective.score() {
             Score::Raw => side.raw.clone(),
