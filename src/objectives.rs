@@ -39,6 +39,7 @@ mod supcon;
 mod uniformity;
 mod z_loss;
 
+pub(crate) use distance::COINCIDENT;
 pub use floor::{Case, Floor, Frame};
 pub use knobs::{Default, Hard, Knob, Knobs, Range};
 pub use row::{Rows, Tile};
