@@ -1,5 +1,6 @@
 //! losslab: see what a loss does to a representation.
 
+pub mod cli;
 pub mod data;
 pub mod engine;
 pub mod experiment;
@@ -10,6 +11,7 @@ pub mod lanes;
 pub mod objectives;
 pub mod optimizer;
 pub mod palette;
+pub mod portrait;
 pub mod random;
 pub mod tape;
 pub mod terminal;

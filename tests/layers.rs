@@ -12,6 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["experiment"],
     &["snapshot"],
     &["simulation", "figure"],
+    &["portrait"],
     &["app"],
     &["view"],
     &["terminal"],
@@ -25,7 +26,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("plotters", &["figure"]),
     ("ratatui", &["view", "terminal", "lab"]),
     ("crossterm", &["app", "terminal", "lab"]),
-    ("clap", &["cli", "main"]),
+    ("clap", &["cli", "experiment"]),
 ];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
