@@ -300,6 +300,25 @@ pub trait Objective: Send + Sync {
         [None; 4]
     }
 
+    /// Whether the coupling needs numbers of the whole batch ([`Objective::finish_batch`]). Where it
+    /// does not, an engine may finish one block of anchors before it looks at the next.
+    fn batch_wide(&self) -> bool {
+        true
+    }
+
+    /// Whether the loss is a function of the sums of its scores over positives and over negatives,
+    /// with one coupling for all positives and one for all negatives. Then the sums of the groups'
+    /// rows are enough and no pair need be looked at.
+    fn linear(&self, _knobs: &Knobs) -> bool {
+        false
+    }
+
+    /// Whether the coupling stays bounded where two rows coincide (squared distances). Then
+    /// distances of pairs that are not near, and the gradient, may come from matrix products.
+    fn regular(&self, _knobs: &Knobs) -> bool {
+        false
+    }
+
     /// Numbers of the whole batch, from the merged statistics of all its anchors.
     fn finish_batch(&self, _knobs: &Knobs, _total: &Stats, _batch: &Batch) -> [f64; 4] {
         [0.0; 4]

@@ -4,20 +4,20 @@
 //! taken in an order that does not depend on the number of threads, so a seed gives the same bits
 //! on one thread and on many.
 
+mod block;
 mod distance;
+mod linear;
 mod product;
+mod rows;
 mod term;
-
-use rayon::prelude::*;
 
 use super::batches::Batches;
 use super::relations::Relations;
-use super::{Advance, Divergence, Engine, EngineError, Evaluation, Gradient, MarginsAt, Parameter, Problem};
+use super::{Advance, Divergence, Engine, EngineError, Evaluation, Gradient, MarginsAt, Problem};
 use super::{Record, State};
 use crate::features::Matrix;
-use crate::lanes::LANES;
 use crate::objectives::{Family, Score, Term, scene};
-use crate::optimizer::{RowState, SHORTEST, update_row};
+use rows::Unit;
 pub use term::Couplings;
 use term::{Sides, TermSlope};
 
@@ -45,43 +45,6 @@ struct Workspace {
     unit_weights_gradient: Matrix,
     bias: Vec<f32>,
     terms: Vec<f64>,
-    /// The first term whose loss or gradient was not finite.
-    broken: Option<usize>,
-}
-
-/// Rows divided by their lengths, and their transpose for distances.
-#[derive(Default)]
-struct Unit {
-    rows: Matrix,
-    lengths: Vec<f32>,
-    /// d × N, each line padded to whole lanes.
-    transposed: Vec<f32>,
-}
-
-impl Unit {
-    fn fill(&mut self, raw: &Matrix, transpose: bool) {
-        self.rows.clone_from(raw);
-        self.lengths.resize(raw.rows, 0.0);
-        for (i, length) in self.lengths.iter_mut().enumerate() {
-            // Lengths are taken in f64: over many decades f32 squares would underflow.
-            let row = self.rows.row_mut(i);
-            let exact = row.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt().max(SHORTEST);
-            *length = exact as f32;
-            for x in row {
-                *x = (f64::from(*x) / exact) as f32;
-            }
-        }
-        if transpose {
-            let padded = raw.rows.next_multiple_of(LANES);
-            self.transposed.clear();
-            self.transposed.resize(raw.cols * padded, 0.0);
-            for i in 0..raw.rows {
-                for (k, &x) in self.rows.row(i).iter().enumerate() {
-                    self.transposed[k * padded + i] = x;
-                }
-            }
-        }
-    }
 }
 
 impl CpuEngine {
@@ -125,140 +88,42 @@ impl CpuEngine {
         let step = self.state.step;
         let rows = self.batches.rows(step);
         self.slope(rows.as_deref(), MarginsAt::Step(step));
-        if let Some(term) = self.work.broken {
-            return Err(Divergence { step, term: Some(term) });
+        if !self.work.finite() {
+            return Err(Divergence { step, term: self.broken_term(rows.as_deref(), step) });
         }
         let has_bias = self.has_bias();
-        let Self { problem, state, work, .. } = self;
-        let decay = problem.decay;
-        let rows_of_batch = rows.as_ref().map_or(state.features.value.rows, Vec::len);
-        let share = state.features.value.rows as f64 / rows_of_batch as f64;
-        let row_of = |i: usize| rows.as_ref().map_or(i, |rows| rows[i] as usize);
-        let mut penalty = 0.0;
-        if decay.features != 0.0 {
-            for i in 0..rows_of_batch {
-                let row = state.features.value.row(row_of(i));
-                penalty += decay.features * share * half_square(row);
-                add_scaled(work.features.row_mut(i), (decay.features * share) as f32, row);
-            }
-        }
-        if problem.uses_weights() && decay.weights != 0.0 {
-            penalty += decay.weights * half_square(&state.weights.value.data);
-            add_scaled(&mut work.weights.data, decay.weights as f32, &state.weights.value.data);
-        }
-        if let Some(bias) = state.bias.as_ref().filter(|_| has_bias) {
-            penalty += decay.bias * half_square(&bias.value.data);
-            add_scaled(&mut work.bias, decay.bias as f32, &bias.value.data);
-        }
-        let mut squares = 2.0 * half_square(&work.features.data);
-        if problem.uses_weights() {
-            squares += 2.0 * half_square(&work.weights.data);
-        }
-        if has_bias {
-            squares += 2.0 * half_square(&work.bias);
-        }
-        let before = Saved::of(state, rows.as_deref(), problem, has_bias);
-        let rate32 = rate as f32;
-        let mut finite = true;
-        for i in 0..rows_of_batch {
-            let gradient = work.features.row_mut(i);
-            finite &=
-                move_row(&mut state.features, row_of(i), gradient, problem, rate32, step, problem.sphere);
-        }
-        if problem.uses_weights() {
-            for c in 0..state.weights.value.rows {
-                let gradient = work.weights.row_mut(c);
-                finite &= move_row(&mut state.weights, c, gradient, problem, rate32, step, problem.sphere);
-            }
-        }
-        if has_bias && let Some(bias) = &mut state.bias {
-            finite &= move_row(bias, 0, &mut work.bias, problem, rate32, step, false);
-        }
-        if !finite {
-            before.restore(state, rows.as_deref());
-            return Err(Divergence { step, term: None });
-        }
-        state.step += 1;
-        Ok(Record { step, terms: work.terms.clone(), decay: penalty, gradient_norm: squares.sqrt(), rate })
-    }
-}
-
-/// What a step is about to overwrite, to be put back if it overflows.
-struct Saved {
-    features: Parameter,
-    weights: Option<Parameter>,
-    bias: Option<Parameter>,
-}
-
-impl Saved {
-    fn of(state: &State, rows: Option<&[u32]>, problem: &Problem, has_bias: bool) -> Self {
-        let features = match rows {
-            None => state.features.clone(),
-            Some(rows) => {
-                let pick = |m: &Matrix| {
-                    let mut out = Matrix::zeros(rows.len(), m.cols);
-                    for (i, &r) in rows.iter().enumerate() {
-                        out.row_mut(i).copy_from_slice(m.row(r as usize));
-                    }
-                    out
-                };
-                let Parameter { value, first, second } = &state.features;
-                Parameter { value: pick(value), first: pick(first), second: pick(second) }
-            }
+        let Self { problem, state, work, pool, .. } = self;
+        let mut run = || {
+            let penalty = work.add_decay(problem, state, rows.as_deref(), has_bias);
+            let squares = work.half_squares(problem, has_bias) * 2.0;
+            let moved = work.move_all(problem, state, rows.as_deref(), has_bias, rate as f32);
+            moved.then(|| {
+                let terms = work.terms.clone();
+                Record { step, terms, decay: penalty, gradient_norm: squares.sqrt(), rate }
+            })
         };
-        Self {
-            features,
-            weights: problem.uses_weights().then(|| state.weights.clone()),
-            bias: if has_bias { state.bias.clone() } else { None },
-        }
+        let record = match pool {
+            Some(pool) => pool.install(run),
+            None => run(),
+        };
+        let record = record.ok_or(Divergence { step, term: None })?;
+        self.state.step += 1;
+        Ok(record)
     }
 
-    fn restore(self, state: &mut State, rows: Option<&[u32]>) {
-        match rows {
-            None => state.features = self.features,
-            Some(rows) => {
-                let put = |to: &mut Matrix, from: &Matrix| {
-                    for (i, &r) in rows.iter().enumerate() {
-                        to.row_mut(r as usize).copy_from_slice(from.row(i));
-                    }
-                };
-                put(&mut state.features.value, &self.features.value);
-                put(&mut state.features.first, &self.features.first);
-                put(&mut state.features.second, &self.features.second);
+    /// Which term alone is not finite; the first where only their sum is not.
+    fn broken_term(&mut self, rows: Option<&[u32]>, step: u64) -> Option<usize> {
+        let terms = self.problem.terms.clone();
+        let broken = (0..terms.len()).find(|&k| {
+            // The other terms keep their places, since random margins are drawn by place.
+            for (j, term) in self.problem.terms.iter_mut().enumerate() {
+                term.weight = if j == k { terms[j].weight } else { 0.0 };
             }
-        }
-        if let Some(weights) = self.weights {
-            state.weights = weights;
-        }
-        if self.bias.is_some() {
-            state.bias = self.bias;
-        }
-    }
-}
-
-/// Moves row `i` of a parameter and says whether it is still finite.
-fn move_row(
-    parameter: &mut Parameter,
-    i: usize,
-    gradient: &mut [f32],
-    problem: &Problem,
-    rate: f32,
-    step: u64,
-    sphere: bool,
-) -> bool {
-    let Parameter { value, first, second } = parameter;
-    let row = RowState { value: value.row_mut(i), first: first.row_mut(i), second: second.row_mut(i) };
-    update_row(row, gradient, problem.method, rate, step, sphere);
-    value.row(i).iter().chain(first.row(i)).chain(second.row(i)).all(|x| x.is_finite())
-}
-
-fn half_square(data: &[f32]) -> f64 {
-    data.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>() / 2.0
-}
-
-fn add_scaled(to: &mut [f32], factor: f32, from: &[f32]) {
-    for (t, &f) in to.iter_mut().zip(from) {
-        *t += factor * f;
+            self.slope(rows, MarginsAt::Step(step));
+            !self.work.terms[k].is_finite() || !self.work.finite_gradient()
+        });
+        self.problem.terms = terms;
+        broken.or(Some(0))
     }
 }
 
@@ -288,7 +153,6 @@ impl Workspace {
         self.bias.clear();
         self.bias.resize(classes, 0.0);
         self.terms.clear();
-        self.broken = None;
         for (k, one) in problem.terms.iter().enumerate() {
             let raw = one.objective.score() == Score::Raw;
             let inputs = Inputs { raw: &self.raw, unit: &self.unit, unit_weights: &self.unit_weights };
@@ -298,17 +162,14 @@ impl Workspace {
                 bias: &mut self.bias,
             };
             let margins = problem.drawn_margins(k, &batch.rows, margins);
-            let (loss, finite) = inputs.with_sides(one, state, counts, &batch, margins.as_deref(), |sides| {
+            let loss = inputs.with_sides(one, state, counts, &batch, margins.as_deref(), |sides| {
                 term::evaluate(sides, slope)
             });
             self.terms.push(loss);
-            if !(finite && loss.is_finite()) && self.broken.is_none() {
-                self.broken = Some(k);
-            }
         }
         if normalised {
-            pull_back(&mut self.features, &self.unit_features, &self.unit);
-            pull_back(&mut self.weights, &self.unit_weights_gradient, &self.unit_weights);
+            self.unit.pull_back(&mut self.features, &self.unit_features);
+            self.unit_weights.pull_back(&mut self.weights, &self.unit_weights_gradient);
         }
     }
 
@@ -384,18 +245,6 @@ impl Inputs<'_> {
             counts,
         })
     }
-}
-
-/// Adds gradients with respect to unit rows to the gradients with respect to the rows.
-fn pull_back(to: &mut Matrix, from: &Matrix, unit: &Unit) {
-    let d = to.cols.max(1);
-    let rows = to.data.par_chunks_mut(d).zip(from.data.par_chunks(d)).with_min_len(1024);
-    rows.zip(unit.rows.data.par_chunks(d)).zip(&unit.lengths).for_each(|(((to, from), row), &length)| {
-        let along: f32 = from.iter().zip(row).map(|(g, u)| g * u).sum();
-        for ((t, &g), &u) in to.iter_mut().zip(from).zip(row) {
-            *t += (g - along * u) / length;
-        }
-    });
 }
 
 impl Engine for CpuEngine {

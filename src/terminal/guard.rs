@@ -242,7 +242,7 @@ mod tests {
         assert!(start_saving().is_none(), "once only");
 
         set_save(Some(Box::new(|| thread::sleep(Duration::from_secs(5)))));
-        let before = std::time::Instant::now();
+        let before = Instant::now();
         wait_for(start_saving());
         assert!(before.elapsed() < Duration::from_secs(3));
     }
