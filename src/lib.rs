@@ -1,5 +1,6 @@
 //! losslab: see what a loss does to a representation.
 
+pub mod cli;
 pub mod data;
 pub mod engine;
 pub mod experiment;
@@ -13,3 +14,4 @@ pub mod palette;
 pub mod random;
 pub mod tape;
 pub mod terminal;
+pub mod verify;
