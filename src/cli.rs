@@ -1,10 +1,14 @@
 //! The command line: what can be typed, and which file does it. One file a command.
 
 pub mod completions;
+pub mod doctor;
 pub mod eval;
 pub mod list;
 pub mod man;
+pub mod measure;
+pub mod plot;
 pub mod run;
+pub mod verify;
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -51,8 +55,12 @@ enum Command {
     Run(Box<run::Arguments>),
     /// Evaluate an objective, and its gradient, on features of your own
     Eval(eval::Arguments),
+    /// Measure the geometry of your own features
+    Measure(measure::MeasureArgs),
     /// Say what there is: objectives, metrics, projections, data
     List(list::Arguments),
+    /// Check gradients, engines and floors on this machine
+    Verify(verify::VerifyArgs),
     /// Print shell completions
     Completions(completions::Arguments),
     /// Print the man page
@@ -81,6 +89,8 @@ pub fn main() -> ExitCode {
         None => return open_lab(cli.lab),
         Some(Command::Run(arguments)) => run::run(*arguments),
         Some(Command::Eval(arguments)) => eval::run(&arguments),
+        Some(Command::Measure(arguments)) => return measure::run(&arguments),
+        Some(Command::Verify(arguments)) => return verify::run(&arguments),
         Some(Command::List(arguments)) => list::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
         Some(Command::Man) => man::run(),

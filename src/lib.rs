@@ -15,3 +15,4 @@ pub mod portrait;
 pub mod random;
 pub mod tape;
 pub mod terminal;
+pub mod verify;

@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["engine"],
     &["experiment"],
     &["snapshot"],
-    &["simulation", "figure"],
+    &["simulation", "figure", "verify"],
     &["portrait"],
     &["app"],
     &["view"],

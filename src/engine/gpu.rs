@@ -14,10 +14,12 @@ mod kernel;
 mod plan;
 mod schedule;
 mod tiling;
+mod valid;
 
 use std::sync::atomic::Ordering;
 
 pub use device::{AdapterEntry, Choice, adapters};
+pub use valid::check_shaders;
 
 use super::batches::Batches;
 use super::{Advance, Divergence, Engine, EngineError, Evaluation, Gradient, MarginsAt, Parameter, Problem};
