@@ -3,6 +3,7 @@
 pub mod engine;
 pub mod experiment;
 pub mod features;
+pub mod geometry;
 pub mod lanes;
 pub mod objectives;
 pub mod optimizer;
