@@ -3,9 +3,11 @@
 pub mod engine;
 pub mod experiment;
 pub mod features;
+pub mod figure;
 pub mod geometry;
 pub mod lanes;
 pub mod objectives;
 pub mod optimizer;
+pub mod palette;
 pub mod random;
 pub mod tape;

@@ -1,0 +1,138 @@
+//! Figures fit for a paper: plain data in, the bytes of a PNG or SVG file out.
+//!
+//! Each figure is a struct of numbers and names with its own file beneath; whoever has a run or features
+//! fills it in. Nothing here knows the simulation or writes to disk. Plotters appears in this module only.
+
+mod angles;
+mod axis;
+mod colour_map;
+mod curves;
+mod font;
+mod force_law;
+mod format;
+mod gram;
+mod legend;
+mod mark;
+mod paint;
+mod panel;
+mod picture;
+mod projection;
+mod raster;
+mod scale;
+mod series;
+#[cfg(test)]
+mod tests;
+
+pub use angles::Angles;
+pub use curves::{Curves, Floor, YScale};
+pub use force_law::ForceLaw;
+pub use format::{Format, Size};
+pub use gram::Gram;
+pub use panel::Panel;
+pub use picture::Area;
+pub use projection::{ProjectedPoint, ProjectedWeight, Projection};
+pub use series::Series;
+
+use picture::Picture;
+
+/// Any figure losslab can draw.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Figure {
+    /// Points projected to two dimensions.
+    Projection(Projection),
+    /// Losses over steps.
+    Curves(Curves),
+    /// Cosines between classes.
+    Gram(Gram),
+    /// Histograms of angles.
+    Angles(Angles),
+    /// Coupling over angle.
+    ForceLaw(ForceLaw),
+}
+
+/// Why a figure could not be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FigureError {
+    /// The file name has no extension known here.
+    #[error("a figure is written as .png or .svg, which {name} is not: try {nearest}")]
+    Format {
+        /// The file name as given.
+        name: String,
+        /// The extension that is nearest.
+        nearest: &'static str,
+    },
+    /// A size that is not two numbers.
+    #[error("the size of a figure is written WxH in pixels, like 800x600, not \"{text}\"")]
+    SizeSyntax {
+        /// What was given.
+        text: String,
+    },
+    /// A size that is too small or too large.
+    #[error("the {side} of a figure must be {} to {} pixels, not {pixels}", Size::BOUNDS.start(), Size::BOUNDS.end())]
+    SizeBounds {
+        /// Width or height.
+        side: &'static str,
+        /// What was given, perhaps beyond any integer.
+        pixels: String,
+    },
+    /// A metadata key that PNG does not allow.
+    #[error("a metadata key of a PNG has 1 to 79 Latin characters, which one of these has not: {key}")]
+    Metadata {
+        /// The keys given.
+        key: String,
+    },
+    /// The painter or the encoder failed: a fault of the program, not of the data.
+    #[error("the figure could not be painted: {reason}")]
+    Paint {
+        /// What it said.
+        reason: String,
+    },
+}
+
+/// Draws a figure and returns the bytes of the file.
+///
+/// The same figure, format and size give the same bytes, on every machine.
+///
+/// # Errors
+/// [`FigureError::Paint`] if the painter fails, which no data should bring about.
+pub fn render(figure: &Figure, format: Format, size: Size) -> Result<Vec<u8>, FigureError> {
+    render_with_metadata(figure, format, size, &[])
+}
+
+/// As [`render`], with pairs of key and value stored in the file: text chunks in PNG, `<metadata>` in SVG.
+///
+/// # Errors
+/// [`FigureError::Metadata`] if PNG does not allow a key; [`FigureError::Paint`] as [`render`].
+pub fn render_with_metadata(
+    figure: &Figure,
+    format: Format,
+    size: Size,
+    metadata: &[(String, String)],
+) -> Result<Vec<u8>, FigureError> {
+    let picture = figure.draw(size);
+    match format {
+        Format::Png => raster::encode(&paint::pixels(&picture)?, size, metadata),
+        Format::Svg => Ok(paint::svg(&picture, metadata)?.into_bytes()),
+    }
+}
+
+impl Figure {
+    fn draw(&self, size: Size) -> Picture {
+        match self {
+            Self::Projection(projection) => projection::draw(projection, size).0,
+            Self::Curves(curves) => curves::draw(curves, size).0,
+            Self::Gram(gram) => gram::draw(gram, size),
+            Self::Angles(angles) => angles::draw(angles, size).0,
+            Self::ForceLaw(law) => force_law::draw(law, size).0,
+        }
+    }
+}
+
+/// The name of a class, or its number where it has none.
+fn class_name(names: &[String], class: usize) -> String {
+    names
+        .get(class)
+        .filter(|name| !name.trim().is_empty())
+        .cloned()
+        .unwrap_or_else(|| format!("class {class}"))
+}

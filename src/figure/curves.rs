@@ -1,0 +1,228 @@
+//! Loss curves over steps, with the proven floor.
+
+use super::axis::{Axis, extent};
+use super::legend::{Entry, Legend, Sample};
+use super::mark::LineLook;
+use super::panel::{Grid, Panel, lay};
+use super::picture::{Anchor, Area, Ink, Picture};
+use super::scale::{Heading, Scale};
+use super::series::{self, Series};
+use super::{Size, axis};
+
+/// One or several losses over steps.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Curves {
+    /// Bold, above the panel.
+    pub title: String,
+    /// In small type under the title.
+    pub subtitle: String,
+    /// What is drawn; empty means "loss".
+    pub y_label: String,
+    /// How the vertical axis is spread.
+    pub y_scale: YScale,
+    /// Series of (step, value).
+    pub series: Vec<Series>,
+    /// Proven lower bounds, drawn as dashed lines.
+    pub floors: Vec<Floor>,
+}
+
+/// A proven lower bound.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Floor {
+    /// Its value.
+    pub value: f64,
+    /// Its words, for example "floor 0.0144"; empty means that the value is written out.
+    pub label: String,
+    /// The series it belongs to, by index; nothing where it holds for all.
+    pub series: Option<usize>,
+}
+
+/// How the vertical axis of curves is spread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum YScale {
+    /// Evenly.
+    #[default]
+    Linear,
+    /// By powers of ten. Values that are not positive are left out, and where they are half or more of all
+    /// the axis is linear; its label says so.
+    Log,
+    /// Value minus floor, by powers of ten. Where a series has no floor this is as [`YScale::Log`].
+    LogAboveFloor,
+}
+
+/// What is drawn in the end: series after subtracting and leaving out, and the axis that says so.
+struct Shown {
+    series: Vec<Vec<[f64; 2]>>,
+    y: Axis,
+    floors: bool,
+}
+
+impl Curves {
+    /// Where the panel lies in a figure of a size.
+    pub fn panel(&self, size: Size) -> Panel {
+        draw(self, size).1
+    }
+
+    fn floor_of(&self, series: usize) -> Option<f64> {
+        let own = self.floors.iter().find(|floor| floor.series == Some(series));
+        own.or_else(|| self.floors.iter().find(|floor| floor.series.is_none())).map(|floor| floor.value)
+    }
+
+    fn shown(&self) -> Shown {
+        let name = if self.y_label.is_empty() { "loss" } else { &self.y_label };
+        match self.y_scale {
+            YScale::Linear => self.linear(name),
+            YScale::Log => self.log(name),
+            YScale::LogAboveFloor => self.log_above_floor(name),
+        }
+    }
+
+    fn points(&self) -> Vec<Vec<[f64; 2]>> {
+        self.series.iter().map(|series| series.points.clone()).collect()
+    }
+
+    fn linear(&self, label: &str) -> Shown {
+        let series = self.points();
+        let floors = self.floors.iter().map(|floor| floor.value);
+        let values = extent(values(&series).chain(floors));
+        // Under a floor there is room for its words.
+        let below = if self.floors.is_empty() { 0.04 } else { 0.11 };
+        Shown { y: Axis::linear(label, values, below, 0.05), series, floors: true }
+    }
+
+    fn log(&self, label: &str) -> Shown {
+        let mut series = self.points();
+        let (all, positive) = (values(&series).count(), values(&series).filter(|&v| v > 0.0).count());
+        let floors = self.floors.iter().map(|floor| floor.value).filter(|&v| v > 0.0);
+        let Some(seen) = extent(values(&series).filter(|&v| v > 0.0).chain(floors)) else {
+            return self.linear(&format!("{label} (linear: no value above 0)"));
+        };
+        if 2 * positive <= all && all > 0 {
+            return self.linear(&format!("{label} (linear: most values ≤ 0)"));
+        }
+        leave_out(&mut series, |v| v > 0.0);
+        let label =
+            if positive < all { format!("{label} (log; values ≤ 0 left out)") } else { label.to_owned() };
+        let below = if self.floors.is_empty() { 0.04 } else { 0.11 };
+        Shown { y: Axis::log(&label, seen, below, 0.05), series, floors: true }
+    }
+
+    fn log_above_floor(&self, label: &str) -> Shown {
+        let Some(floors) = (0..self.series.len()).map(|k| self.floor_of(k)).collect::<Option<Vec<f64>>>()
+        else {
+            return self.log(&format!("{label} (no floor known)"));
+        };
+        let mut series = self.points();
+        for (points, floor) in series.iter_mut().zip(floors) {
+            points.iter_mut().for_each(|point| point[1] -= floor);
+        }
+        let all = values(&series).count();
+        let Some((low, high)) = extent(values(&series).filter(|&v| v > 0.0)) else {
+            return self.linear(&format!("{label} (linear: nothing above the floor)"));
+        };
+        // Beyond twelve decades there is rounding, not loss.
+        let low = low.max(1e-12 * high);
+        leave_out(&mut series, |v| v >= low);
+        let kept = values(&series).count();
+        let remark = if kept < all { " (where above it)" } else { "" };
+        Shown {
+            y: Axis::log(&format!("{label} − floor{remark}"), (low, high), 0.04, 0.05),
+            series,
+            floors: false,
+        }
+    }
+}
+
+fn values(series: &[Vec<[f64; 2]>]) -> impl Iterator<Item = f64> + '_ {
+    series.iter().flatten().map(|point| point[1]).filter(|v| v.is_finite())
+}
+
+/// Breaks lines where a value cannot be shown.
+fn leave_out(series: &mut [Vec<[f64; 2]>], keep: impl Fn(f64) -> bool) {
+    for point in series.iter_mut().flatten().filter(|point| !keep(point[1])) {
+        point[1] = f64::NAN;
+    }
+}
+
+/// Lays out and draws the figure; also where its panel is.
+pub(super) fn draw(curves: &Curves, size: Size) -> (Picture, Panel) {
+    let mut picture = Picture::new(size, &curves.title);
+    let scale = Scale::of(&picture);
+    let page = scale.page(&picture);
+    let heading = Heading::new(scale, &curves.title, &curves.subtitle, page.width());
+    let marked = curves.series.len() > 1;
+    let entries = legend_entries(curves, marked);
+    let legend = Legend::rows(scale, &entries, page.width() - 2.0 * scale.tick, 3);
+    let shown = curves.shown();
+    let steps = extent(curves.series.iter().flat_map(|s| &s.points).map(|p| p[0]));
+    let x = Axis::linear("step", steps, 0.0, if steps.is_some() { 0.01 } else { 0.0 });
+    let legend_top = page.top + heading.height();
+    let outer = Area { top: legend_top + legend.height, ..page };
+    let panel = lay(&mut picture, scale, outer, x, shown.y, Grid::Both);
+    heading.draw(&mut picture, page, panel.area.left, page.top);
+    legend.draw(
+        &mut picture,
+        scale,
+        [panel.area.left.min(page.right - legend.width).max(page.left), legend_top],
+    );
+    for (index, points) in shown.series.iter().enumerate() {
+        let marks = marked.then_some((index, shown.series.len()));
+        series::draw(&mut picture, scale, &panel, points, &LineLook::of(index, false), marks);
+    }
+    if shown.floors {
+        draw_floors(&mut picture, scale, &panel, curves);
+    }
+    (picture, panel)
+}
+
+fn legend_entries(curves: &Curves, marked: bool) -> Vec<Entry> {
+    if !marked && curves.series.iter().all(|series| series.name.is_empty()) {
+        return Vec::new();
+    }
+    let line = |(index, series): (usize, &Series)| Entry {
+        sample: Sample::Line(LineLook::of(index, false), marked),
+        name: series.name.clone(),
+    };
+    let mut entries: Vec<Entry> = curves.series.iter().enumerate().map(line).collect();
+    if curves.floors.len() > 1 && curves.y_scale != YScale::LogAboveFloor {
+        entries.extend(
+            curves.floors.iter().map(|floor| Entry {
+                sample: Sample::Line(floor_look(floor), false),
+                name: floor_words(floor),
+            }),
+        );
+    }
+    entries
+}
+
+fn floor_look(floor: &Floor) -> LineLook {
+    let look = LineLook::of(floor.series.unwrap_or(0), false);
+    let ink = if floor.series.is_some() { look.ink.darkened(0.2) } else { Ink::grey(0x33) };
+    LineLook { ink, dashes: &[7.0, 4.0], ..look }
+}
+
+fn floor_words(floor: &Floor) -> String {
+    if floor.label.is_empty() {
+        format!("floor {}", axis::number(floor.value, floor.value / 1000.0))
+    } else {
+        floor.label.clone()
+    }
+}
+
+fn draw_floors(picture: &mut Picture, scale: Scale, panel: &Panel, curves: &Curves) {
+    for floor in curves.floors.iter().filter(|floor| floor.value.is_finite()) {
+        if curves.y_scale != YScale::Linear && floor.value <= panel.y.low {
+            continue;
+        }
+        let y = panel.place([0.0, floor.value])[1];
+        let look = floor_look(floor);
+        let pattern: Vec<f64> = look.dashes.iter().map(|length| length * scale.unit).collect();
+        picture.dashed(&[[panel.area.left, y], [panel.area.right, y]], &pattern, 1.5 * scale.unit, look.ink);
+        if curves.floors.len() == 1 {
+            // Nothing lies under a floor, so its words cover no data.
+            let style = scale.tick_type(Anchor::End).ink(Ink::grey(0x33));
+            let at = [panel.area.right - 0.6 * scale.tick, y + 1.15 * scale.tick];
+            picture.text(at, &floor_words(floor), style);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Force laws: the coupling of an anchor and a candidate over their angle, several objectives in one panel.
+
+use super::Size;
+use super::axis::{Axis, extent};
+use super::legend::{Entry, Legend, Sample};
+use super::mark::LineLook;
+use super::panel::{Grid, Panel, lay};
+use super::picture::{Area, Ink, Picture};
+use super::scale::{Heading, Scale};
+use super::series::{self, Series};
+
+/// Coupling curves over an angle from 0 to 180 degrees.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ForceLaw {
+    /// Bold, above the panel.
+    pub title: String,
+    /// In small type under the title.
+    pub subtitle: String,
+    /// Empty means "angle to the own class weight (degrees)".
+    pub x_label: String,
+    /// Empty means "coupling −∂L/∂s".
+    pub y_label: String,
+    /// One series of (degrees, coupling) an objective.
+    pub curves: Vec<Series>,
+}
+
+impl ForceLaw {
+    /// Where the panel lies in a figure of a size.
+    pub fn panel(&self, size: Size) -> Panel {
+        draw(self, size).1
+    }
+}
+
+/// Lays out and draws the figure; also where its panel is.
+pub(super) fn draw(law: &ForceLaw, size: Size) -> (Picture, Panel) {
+    let mut picture = Picture::new(size, &law.title);
+    let scale = Scale::of(&picture);
+    let page = scale.page(&picture);
+    let heading = Heading::new(scale, &law.title, &law.subtitle, page.width());
+    let several = law.curves.len() > 1;
+    let entry = |(index, curve): (usize, &Series)| Entry {
+        sample: Sample::Line(LineLook::of(index, true), several),
+        name: curve.name.clone(),
+    };
+    let entries: Vec<Entry> =
+        law.curves.iter().enumerate().map(entry).filter(|entry| several || !entry.name.is_empty()).collect();
+    let legend = Legend::rows(scale, &entries, page.width() - 2.0 * scale.tick, 4);
+    let or =
+        |given: &str, otherwise: &str| if given.is_empty() { otherwise.to_owned() } else { given.to_owned() };
+    let x = Axis::degrees(&or(&law.x_label, "angle to the own class weight (degrees)"));
+    // Zero is always in sight: where the force changes sign or dies is what the figure is for.
+    let couplings = law.curves.iter().flat_map(|curve| &curve.points).map(|point| point[1]);
+    let seen = extent(couplings.chain([0.0])).filter(|(low, high)| low < high);
+    let below = if seen.is_some_and(|(low, _)| low < 0.0) { 0.06 } else { 0.02 };
+    let y = Axis::linear(&or(&law.y_label, "coupling −∂L/∂s"), seen, below, 0.06);
+    let legend_top = page.top + heading.height();
+    let outer = Area { top: legend_top + legend.height, ..page };
+    let panel = lay(&mut picture, scale, outer, x, y, Grid::Both);
+    heading.draw(&mut picture, page, panel.area.left, page.top);
+    legend.draw(
+        &mut picture,
+        scale,
+        [panel.area.left.min(page.right - legend.width).max(page.left), legend_top],
+    );
+    let zero = panel.place([0.0, 0.0])[1];
+    picture.line(vec![[panel.area.left, zero], [panel.area.right, zero]], 1.2 * scale.unit, Ink::grey(0x88));
+    for (index, curve) in law.curves.iter().enumerate() {
+        let marks = several.then_some((index, law.curves.len()));
+        series::draw(&mut picture, scale, &panel, &curve.points, &LineLook::of(index, true), marks);
+    }
+    (picture, panel)
+}

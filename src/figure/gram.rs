@@ -1,0 +1,184 @@
+//! The heat map of cosines between classes.
+
+use super::axis;
+use super::colour_map;
+use super::font;
+use super::picture::{Anchor, Area, Ink, Picture, Type};
+use super::scale::{Heading, Scale};
+use super::{Size, class_name};
+
+/// A square table of cosines, −1 to 1.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Gram {
+    /// Bold, above the map.
+    pub title: String,
+    /// In small type under the title.
+    pub subtitle: String,
+    /// The name of each row and column; missing ones are numbered.
+    pub class_names: Vec<String>,
+    /// C rows of C cosines; a cell that is missing or not finite stays grey.
+    pub cosines: Vec<Vec<f64>>,
+    /// The off-diagonal cosine of a target geometry and its name, marked on the colour bar.
+    pub target: Option<(f64, String)>,
+}
+
+/// The most classes whose cells carry numbers.
+const NUMBERED: usize = 12;
+
+/// Lays out and draws the figure.
+pub(super) fn draw(gram: &Gram, size: Size) -> Picture {
+    let mut picture = Picture::new(size, &gram.title);
+    let scale = Scale::of(&picture);
+    let page = scale.page(&picture);
+    let heading = Heading::new(scale, &gram.title, &gram.subtitle, page.width());
+    let classes = gram.cosines.len();
+    let names: Vec<String> = (0..classes).map(|class| class_name(&gram.class_names, class)).collect();
+    let tick = scale.tick_type(Anchor::End);
+    let limit = (0.2 * page.width().min(page.height())).max(3.0 * scale.tick);
+    let names: Vec<String> = names.iter().map(|name| font::fitted(name, tick.em, false, limit)).collect();
+    let widest = names.iter().map(|name| tick.width(name)).fold(0.0, f64::max);
+    let top = page.top + heading.height() + 0.3 * scale.tick;
+    let bar = bar_width(scale, gram);
+    let room = Area {
+        left: page.left + widest + 0.7 * scale.tick,
+        top,
+        right: page.right - bar - 1.4 * scale.tick,
+        bottom: page.bottom - widest.max(scale.tick) - 0.8 * scale.tick,
+    };
+    let side = room.width().min(room.height()).max(1.0);
+    let upright = names.iter().all(|name| tick.width(name) + 0.6 * tick.em <= side / classes.max(1) as f64);
+    // Names that fit side by side need one line of room beneath the map, not the length of the longest name.
+    let bottom = if upright { page.bottom - 1.8 * scale.tick } else { room.bottom };
+    let side = room.width().min(bottom - room.top).max(1.0);
+    let left = room.left + (room.width() - side) / 2.0;
+    let area = Area { left, top, right: left + side, bottom: top + side };
+    heading.draw(&mut picture, page, area.left - widest - 0.7 * scale.tick, page.top);
+    draw_cells(&mut picture, scale, gram, area);
+    draw_names(&mut picture, scale, &names, area, upright);
+    draw_bar(&mut picture, scale, gram, area);
+    picture
+}
+
+fn draw_cells(picture: &mut Picture, scale: Scale, gram: &Gram, area: Area) {
+    let classes = gram.cosines.len();
+    let cell = area.width() / classes.max(1) as f64;
+    let em = scale.tick.min(cell * 0.34);
+    for row in 0..classes {
+        for column in 0..classes {
+            let cosine = gram.cosines[row].get(column).copied().filter(|c| c.is_finite());
+            let (left, top) = (area.left + column as f64 * cell, area.top + row as f64 * cell);
+            let place = Area { left, top, right: left + cell, bottom: top + cell };
+            let ink = cosine.map_or(Ink::grey(0xbb), colour_map::diverging);
+            picture.rectangle(place, ink);
+            if let Some(cosine) = cosine.filter(|_| classes <= NUMBERED && em >= 6.5) {
+                let style = Type::new(em, Anchor::Middle).ink(colour_map::readable_on(ink));
+                picture.text([left + cell / 2.0, top + cell / 2.0 + 0.36 * em], &short(cosine), style);
+            }
+        }
+    }
+    if classes <= 2 * NUMBERED {
+        for k in 1..classes {
+            let at = k as f64 * cell;
+            picture.line(
+                vec![[area.left + at, area.top], [area.left + at, area.bottom]],
+                scale.unit,
+                Ink::WHITE,
+            );
+            picture.line(
+                vec![[area.left, area.top + at], [area.right, area.top + at]],
+                scale.unit,
+                Ink::WHITE,
+            );
+        }
+    }
+    picture.frame(area, scale.unit, Ink::FRAME);
+}
+
+/// A cosine in two decimals, without a sign before zero and without decimals at one.
+fn short(cosine: f64) -> String {
+    let text = format!("{cosine:.2}");
+    match text.as_str() {
+        "-0.00" | "0.00" => "0".to_owned(),
+        "1.00" => "1".to_owned(),
+        "-1.00" => "−1".to_owned(),
+        _ => text.replace('-', "−"),
+    }
+}
+
+fn draw_names(picture: &mut Picture, scale: Scale, names: &[String], area: Area, upright: bool) {
+    let cell = area.width() / names.len().max(1) as f64;
+    // Names of narrow rows would overlap: then every second, fifth, … one stands.
+    let needed = 1.2 * scale.tick / cell;
+    let stride =
+        [1, 2, 5, 10, 20, 50, 100, 200, 500].into_iter().find(|&s| f64::from(s) >= needed).unwrap_or(1000);
+    for (k, name) in names.iter().enumerate().step_by(stride as usize) {
+        let middle = (k as f64 + 0.5) * cell;
+        let baseline = area.top + middle + 0.36 * scale.tick;
+        picture.text([area.left - 0.5 * scale.tick, baseline], name, scale.tick_type(Anchor::End));
+        if upright {
+            let style = scale.tick_type(Anchor::Middle);
+            picture.text([area.left + middle, area.bottom + 1.35 * scale.tick], name, style);
+        } else {
+            let at = [area.left + middle + 0.36 * scale.tick, area.bottom + 0.5 * scale.tick];
+            picture.upward(at, name, scale.tick_type(Anchor::End));
+        }
+    }
+}
+
+/// The ticks of the colour bar: quarters of the range, and the target's value with its name.
+fn bar_width(scale: Scale, gram: &Gram) -> f64 {
+    let style = scale.tick_type(Anchor::Start);
+    let target =
+        gram.target.as_ref().map_or(0.0, |target| style.width(&target_words(target)).min(7.0 * scale.tick));
+    1.3 * scale.tick + 0.8 * scale.tick + style.width("−0.5").max(target) + scale.label * 1.5
+}
+
+fn target_words((cosine, name): &(f64, String)) -> String {
+    format!("{} {name}", short(*cosine))
+}
+
+fn draw_bar(picture: &mut Picture, scale: Scale, gram: &Gram, map: Area) {
+    let left = map.right + 1.4 * scale.tick;
+    let area = Area { left, top: map.top, right: left + 1.3 * scale.tick, bottom: map.bottom };
+    let steps = 128;
+    let y_of = |cosine: f64| area.bottom - (cosine + 1.0) / 2.0 * area.height();
+    for step in 0..steps {
+        let (low, high) = (f64::from(step), f64::from(step + 1));
+        let of = |k: f64| 2.0 * k / f64::from(steps) - 1.0;
+        // Each band reaches under the next one, so that no seam shows between them.
+        let place = Area { top: y_of(of(high)), bottom: (y_of(of(low)) + 0.5).min(area.bottom), ..area };
+        picture.rectangle(place, colour_map::diverging(of(f64::midpoint(low, high))));
+    }
+    picture.frame(area, scale.unit, Ink::FRAME);
+    let style = scale.tick_type(Anchor::Start);
+    let text_left = area.right + 0.6 * scale.tick;
+    let target = gram.target.as_ref().filter(|(cosine, _)| (-1.0..=1.0).contains(cosine));
+    let target_y = target.map(|(cosine, _)| y_of(*cosine));
+    for cosine in [-1.0, -0.5, 0.0, 0.5, 1.0] {
+        let y = y_of(cosine);
+        picture.line(vec![[area.right, y], [area.right + 0.35 * scale.tick, y]], scale.unit, Ink::FRAME);
+        if target_y.is_none_or(|other| (other - y).abs() > 1.3 * scale.tick) {
+            picture.text([text_left, y + 0.36 * scale.tick], &axis::number(cosine, 0.5), style);
+        }
+    }
+    if let (Some(target), Some(y)) = (target, target_y) {
+        picture.line(vec![[area.left, y], [area.right + 0.35 * scale.tick, y]], 1.8 * scale.unit, Ink::BLACK);
+        let room = f64::from(picture.size.width()) - scale.pad - text_left - scale.label * 1.5;
+        let words = font::fitted(&target_words(target), style.em, true, room.max(0.0));
+        picture.text([text_left, y + 0.36 * scale.tick], &words, style.bold());
+    }
+    let label = scale.label_type(Anchor::Middle);
+    let right = f64::from(picture.size.width()) - scale.pad;
+    let baseline = (left + bar_width(scale, gram)).min(right) - 0.25 * scale.label;
+    picture.upward([baseline, area.centre()[1]], "cosine", label);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cosines_are_short_and_zero_has_no_sign() {
+        assert_eq!([1.0, -1.0, -0.001, -1.0 / 3.0, 0.5].map(short), ["1", "−1", "0", "−0.33", "0.50"]);
+    }
+}

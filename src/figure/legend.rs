@@ -1,0 +1,217 @@
+//! Legends: a name and a sample for each thing drawn, in a column beside a panel or in rows above it.
+
+use super::font;
+use super::mark::{self, LineLook};
+use super::picture::{Anchor, Ink, Picture, Place};
+use super::scale::Scale;
+
+/// What stands before a name.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Sample {
+    /// The mark of a class's points.
+    Point(usize),
+    /// The mark of class weights, as of the first class.
+    Weight,
+    /// The ring around points with another given label.
+    GivenRing,
+    /// The mark of a target direction.
+    Target,
+    /// A line with or without its mark.
+    Line(LineLook, bool),
+    /// A filled box with the line around it.
+    Area(Ink, Ink),
+    /// Nothing: "… and 12 more".
+    Nothing,
+}
+
+/// One line of a legend.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Entry {
+    pub(super) sample: Sample,
+    pub(super) name: String,
+}
+
+/// A legend with every entry in its place, not yet drawn.
+#[derive(Clone, Debug)]
+pub(super) struct Legend {
+    /// Offsets from the top left corner of the legend to the left end of the entry's middle line.
+    entries: Vec<(Place, Entry)>,
+    sample_width: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
+}
+
+fn row_height(scale: Scale) -> f64 {
+    1.55 * scale.tick
+}
+
+fn sample_width(scale: Scale, entries: &[Entry]) -> f64 {
+    let lines = entries.iter().any(|entry| matches!(entry.sample, Sample::Line(..)));
+    if lines { 2.6 * scale.tick } else { 1.25 * scale.tick }
+}
+
+impl Legend {
+    /// One entry below the other, no wider and no higher than given; what does not fit is counted.
+    pub(super) fn column(scale: Scale, entries: &[Entry], width: f64, height: f64) -> Self {
+        let rows = (height / row_height(scale)) as usize;
+        let sample = sample_width(scale, entries);
+        let limit = width - sample - 0.5 * scale.tick;
+        let mut placed = Vec::new();
+        let mut widest = 0.0f64;
+        for (row, entry) in shortened(entries, rows).into_iter().enumerate() {
+            let name = font::fitted(&entry.name, scale.tick, false, limit);
+            widest = widest.max(font::width(&name, scale.tick, false));
+            placed.push(([0.0, (row as f64 + 0.5) * row_height(scale)], Entry { name, ..entry }));
+        }
+        let height = placed.len() as f64 * row_height(scale);
+        let width = if placed.is_empty() { 0.0 } else { sample + 0.5 * scale.tick + widest };
+        Self { entries: placed, sample_width: sample, width, height }
+    }
+
+    /// Entries beside each other, broken into at most `rows` rows; what does not fit is counted.
+    pub(super) fn rows(scale: Scale, entries: &[Entry], width: f64, rows: usize) -> Self {
+        // The most entries that fit, with the count of the others after them; nobody reads hundreds in rows.
+        (0..=entries.len().min(200))
+            .rev()
+            .map(|kept| {
+                let mut shown = entries[..kept].to_vec();
+                shown.extend(more(entries.len() - kept));
+                Self::flow(scale, &shown, width)
+            })
+            .find(|legend| legend.height <= (rows as f64 + 0.01) * row_height(scale))
+            .unwrap_or_else(|| Self::flow(scale, &[], width))
+    }
+
+    fn flow(scale: Scale, entries: &[Entry], width: f64) -> Self {
+        let sample = sample_width(scale, entries);
+        let gap = 1.4 * scale.tick;
+        let mut placed = Vec::new();
+        let (mut x, mut row, mut widest) = (0.0, 0.0, 0.0f64);
+        for entry in entries {
+            let name = font::fitted(
+                &entry.name,
+                scale.tick,
+                false,
+                (width - sample - 0.5 * scale.tick).min(width * 0.7),
+            );
+            let own = sample + 0.5 * scale.tick + font::width(&name, scale.tick, false);
+            if x > 0.0 && x + own > width {
+                x = 0.0;
+                row += 1.0;
+            }
+            placed.push(([x, (row + 0.5) * row_height(scale)], Entry { name, sample: entry.sample.clone() }));
+            widest = widest.max(x + own);
+            x += own + gap;
+        }
+        let height = if placed.is_empty() { 0.0 } else { (row + 1.0) * row_height(scale) };
+        Self { entries: placed, sample_width: sample, width: widest, height }
+    }
+
+    /// Draws the legend with its top left corner at a place.
+    pub(super) fn draw(&self, picture: &mut Picture, scale: Scale, corner: Place) {
+        for (offset, entry) in &self.entries {
+            let [x, y] = [corner[0] + offset[0], corner[1] + offset[1]];
+            draw_sample(picture, scale, &entry.sample, [x, y], self.sample_width);
+            let name_x =
+                if entry.sample == Sample::Nothing { x } else { x + self.sample_width + 0.5 * scale.tick };
+            let baseline = y + font::CAP_HEIGHT / 2.0 * scale.tick;
+            picture.text([name_x, baseline], &entry.name, scale.tick_type(Anchor::Start));
+        }
+    }
+}
+
+/// As many entries as there are rows, the last one counting those left out.
+fn shortened(entries: &[Entry], rows: usize) -> Vec<Entry> {
+    if entries.len() <= rows {
+        return entries.to_vec();
+    }
+    let kept = rows.saturating_sub(1);
+    let mut shown = entries[..kept].to_vec();
+    shown.extend(more(entries.len() - kept).filter(|_| rows > 0));
+    shown
+}
+
+fn more(left_out: usize) -> Option<Entry> {
+    (left_out > 0).then(|| Entry { sample: Sample::Nothing, name: format!("… and {left_out} more") })
+}
+
+fn draw_sample(picture: &mut Picture, scale: Scale, sample: &Sample, [x, y]: Place, width: f64) {
+    let middle = [x + width / 2.0, y];
+    let em = scale.tick;
+    match sample {
+        Sample::Point(class) => mark::point(picture, *class, middle, 0.36 * em, 1.0),
+        Sample::Weight => mark::outlined(
+            picture,
+            crate::palette::Shape::Circle,
+            middle,
+            0.4 * em,
+            Ink::grey(0xcc),
+            0.09 * em,
+            Ink::BLACK,
+        ),
+        Sample::GivenRing => {
+            picture.disc(middle, 0.22 * em, Ink::grey(0xaa));
+            picture.ring(middle, 0.44 * em, 0.11 * em, Ink::FRAME);
+        }
+        Sample::Target => target(picture, middle, 0.46 * em),
+        Sample::Line(look, marked) => {
+            look.draw(picture, &[[x, y], [x + width, y]], scale.unit);
+            if *marked {
+                look.mark(picture, middle, scale.unit);
+            }
+        }
+        Sample::Area(fill, line) => {
+            let area = super::picture::Area {
+                left: x + 0.1 * em,
+                right: x + width - 0.1 * em,
+                top: y - 0.36 * em,
+                bottom: y + 0.36 * em,
+            };
+            picture.rectangle(area, *fill);
+            picture.frame(area, 1.2 * scale.unit, *line);
+        }
+        Sample::Nothing => {}
+    }
+}
+
+/// The mark of a target direction: an open ring with a cross of hair lines reaching out of it.
+pub(super) fn target(picture: &mut Picture, [x, y]: Place, radius: f64) {
+    let (inner, width) = (0.62 * radius, 0.17 * radius);
+    picture.ring([x, y], inner, width, Ink::grey(0x33));
+    for (dx, dy) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)] {
+        let reach = |r: f64| [x + r * radius * dx, y + r * radius * dy];
+        picture.line(vec![reach(0.62), reach(1.15)], width, Ink::grey(0x33));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figure::Size;
+
+    fn entries(count: usize) -> Vec<Entry> {
+        (0..count).map(|k| Entry { sample: Sample::Point(k), name: format!("class {k}") }).collect()
+    }
+
+    fn scale() -> Scale {
+        Scale::of(&Picture::new(Size::default(), ""))
+    }
+
+    #[test]
+    fn a_column_counts_what_it_leaves_out() {
+        let legend = Legend::column(scale(), &entries(30), 200.0, 10.5 * row_height(scale()));
+        assert_eq!(legend.entries.len(), 10);
+        assert_eq!(legend.entries[9].1.name, "… and 21 more");
+        assert_eq!(Legend::column(scale(), &entries(3), 200.0, 300.0).entries.len(), 3);
+        assert!(Legend::column(scale(), &entries(3), 200.0, 0.0).entries.is_empty());
+    }
+
+    #[test]
+    fn rows_break_and_count_what_they_leave_out() {
+        let legend = Legend::rows(scale(), &entries(30), 400.0, 2);
+        assert!(legend.height <= 2.01 * row_height(scale()));
+        assert!(legend.width <= 400.0);
+        let last = &legend.entries[legend.entries.len() - 1].1.name;
+        assert_eq!(*last, format!("… and {} more", 30 - (legend.entries.len() - 1)));
+    }
+}

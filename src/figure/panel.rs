@@ -1,0 +1,140 @@
+//! A panel with axes: frame, grid, ticks, labels, and where a data point lies in pixels.
+
+use super::axis::{Axis, Tick};
+use super::picture::{Anchor, Area, Ink, Picture, Place};
+use super::scale::Scale;
+
+/// The rectangle data is drawn in, with its two axes: maps data to pixels of the figure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Panel {
+    /// The rectangle in pixels from the top left corner of the figure.
+    pub area: Area,
+    pub(super) x: Axis,
+    pub(super) y: Axis,
+}
+
+impl Panel {
+    /// The place of a data point in pixels from the top left corner; points out of range go to the border.
+    pub fn place(&self, [x, y]: [f64; 2]) -> [f64; 2] {
+        [
+            self.area.left + self.x.share(x) * self.area.width(),
+            self.area.bottom - self.y.share(y) * self.area.height(),
+        ]
+    }
+}
+
+/// The room axes need around a panel, and the ticks it was measured for.
+pub(super) struct Margins {
+    pub(super) left: f64,
+    pub(super) right: f64,
+    pub(super) top: f64,
+    pub(super) bottom: f64,
+    y_ticks: Vec<Tick>,
+}
+
+impl Margins {
+    /// Measures for a panel about `height` pixels high.
+    pub(super) fn new(scale: Scale, x: &Axis, y: &Axis, height: f64) -> Self {
+        let has_label = |axis: &Axis| if axis.label.is_empty() { 0.0 } else { scale.label * 1.6 };
+        let bottom = scale.tick * 1.9 + has_label(x);
+        let inner = (height - bottom - scale.tick * 0.5).max(1.0);
+        let most = ((inner / (scale.tick * 2.6)) as usize).clamp(1, 8);
+        let y_ticks = y.ticks(most, |ticks| {
+            ticks
+                .windows(2)
+                .all(|two| (y.share(two[1].value) - y.share(two[0].value)) * inner >= 1.4 * scale.tick)
+        });
+        let right_type = scale.tick_type(Anchor::End);
+        let widest = y_ticks.iter().map(|tick| right_type.width(&tick.text)).fold(0.0, f64::max);
+        Self {
+            left: has_label(y) + widest + 0.8 * scale.tick,
+            right: scale.tick * 1.3,
+            top: scale.tick * 0.5,
+            bottom,
+            y_ticks,
+        }
+    }
+}
+
+/// Which grid lines lie under the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grid {
+    Both,
+    None,
+}
+
+/// Draws frame, grid, ticks and labels of a panel at its place.
+pub(super) fn draw_axes(picture: &mut Picture, scale: Scale, panel: &Panel, margins: &Margins, grid: Grid) {
+    let page = scale.page(picture);
+    let area = panel.area;
+    let hair = 1.0 * scale.unit;
+    let (short, long) = (2.5 * scale.unit, 4.5 * scale.unit);
+    let x_type = scale.tick_type(Anchor::Middle);
+    let x_ticks = panel.x.ticks(((area.width() / (scale.tick * 3.2)) as usize).clamp(1, 9), |ticks| {
+        ticks.windows(2).all(|two| {
+            let distance = (panel.x.share(two[1].value) - panel.x.share(two[0].value)) * area.width();
+            distance >= (x_type.width(&two[0].text) + x_type.width(&two[1].text)) / 2.0 + scale.tick
+        })
+    });
+    let x_of = |value: f64| area.left + panel.x.share(value) * area.width();
+    let y_of = |value: f64| area.bottom - panel.y.share(value) * area.height();
+    if grid == Grid::Both {
+        for tick in &x_ticks {
+            let x = x_of(tick.value);
+            picture.line(vec![[x, area.top], [x, area.bottom]], hair, Ink::GRID);
+        }
+        for tick in &margins.y_ticks {
+            let y = y_of(tick.value);
+            picture.line(vec![[area.left, y], [area.right, y]], hair, Ink::GRID);
+        }
+    }
+    for (tick, length) in
+        x_ticks.iter().map(|t| (t.value, long)).chain(panel.x.minor().into_iter().map(|v| (v, short)))
+    {
+        let x = x_of(tick);
+        picture.line(vec![[x, area.bottom], [x, area.bottom + length]], hair, Ink::FRAME);
+    }
+    let y_marks = margins.y_ticks.iter().map(|t| (t.value, long));
+    for (tick, length) in y_marks.chain(panel.y.minor().into_iter().map(|v| (v, short))) {
+        let y = y_of(tick);
+        picture.line(vec![[area.left - length, y], [area.left, y]], hair, Ink::FRAME);
+    }
+    picture.frame(area, hair, Ink::FRAME);
+    for tick in &x_ticks {
+        picture.text([x_of(tick.value), area.bottom + 1.45 * scale.tick], &tick.text, x_type);
+    }
+    for tick in &margins.y_ticks {
+        let baseline = y_of(tick.value) + 0.36 * scale.tick;
+        picture.text([area.left - 0.6 * scale.tick, baseline], &tick.text, scale.tick_type(Anchor::End));
+    }
+    draw_labels(picture, scale, panel, page, margins);
+}
+
+/// The two axis labels, centred on the panel as far as the page lets them.
+fn draw_labels(picture: &mut Picture, scale: Scale, panel: &Panel, page: Area, margins: &Margins) {
+    let style = scale.label_type(Anchor::Middle);
+    let centre: Place = panel.area.centre();
+    let label = super::font::fitted(&panel.x.label, style.em, false, page.width());
+    let half = style.width(&label) / 2.0;
+    let x = centre[0].min(page.right - half).max(page.left + half);
+    picture.text([x, panel.area.bottom + 1.9 * scale.tick + 1.05 * scale.label], &label, style);
+    let label = super::font::fitted(&panel.y.label, style.em, false, page.height());
+    let half = style.width(&label) / 2.0;
+    let y = centre[1].min(page.bottom - half).max(page.top + half);
+    picture.upward([panel.area.left - margins.left + 1.0 * scale.label, y], &label, style);
+}
+
+/// Lays a panel into an area and draws its axes.
+pub(super) fn lay(picture: &mut Picture, scale: Scale, outer: Area, x: Axis, y: Axis, grid: Grid) -> Panel {
+    let margins = Margins::new(scale, &x, &y, outer.height());
+    let area = Area {
+        left: outer.left + margins.left,
+        top: outer.top + margins.top,
+        right: outer.right - margins.right,
+        bottom: outer.bottom - margins.bottom,
+    }
+    .at_least_a_pixel();
+    let panel = Panel { area, x, y };
+    draw_axes(picture, scale, &panel, &margins, grid);
+    panel
+}

@@ -1,0 +1,294 @@
+//! The projection of points to two dimensions: classes, weights, targets, and the sphere they live on.
+
+use super::axis::{Axis, extent};
+use super::legend::{self, Entry, Legend, Sample};
+use super::mark;
+use super::panel::{Grid, Margins, Panel, draw_axes};
+use super::picture::{Area, Ink, Picture};
+use super::scale::{Heading, Scale};
+use super::{Size, class_name};
+use crate::palette;
+
+/// Points of two coordinates with their classes, and what stands around them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Projection {
+    /// Bold, above the panel.
+    pub title: String,
+    /// In small type under the title.
+    pub subtitle: String,
+    /// The share of the variance that this picture does not show, 0 to 1; stands in the subtitle.
+    pub hidden_variance: Option<f64>,
+    /// For example "PC 1 (34 %)".
+    pub x_label: String,
+    /// For example "PC 2 (33 %)".
+    pub y_label: String,
+    /// The name of each class, by its dense index; missing ones are numbered.
+    pub class_names: Vec<String>,
+    /// The points.
+    pub points: Vec<ProjectedPoint>,
+    /// Class weights, drawn larger with an outline.
+    pub weights: Vec<ProjectedWeight>,
+    /// Directions of a target frame.
+    pub targets: Vec<[f64; 2]>,
+    /// What the legend calls the targets, for example "simplex target".
+    pub target_name: String,
+    /// The radius of the sphere, drawn as a circle around the origin.
+    pub radius: Option<f64>,
+}
+
+/// One point of a projection.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ProjectedPoint {
+    /// Its two coordinates.
+    pub at: [f64; 2],
+    /// Its class, a dense index: colour and shape.
+    pub class: usize,
+    /// The label given to the objective where that is another class (label noise): a ring in its colour.
+    pub given: Option<usize>,
+}
+
+/// The weight vector of a class.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ProjectedWeight {
+    /// Its two coordinates.
+    pub at: [f64; 2],
+    /// Its class, a dense index.
+    pub class: usize,
+}
+
+impl Projection {
+    /// Where the panel lies in a figure of a size: [`Panel::place`] maps a point to its pixel.
+    pub fn panel(&self, size: Size) -> Panel {
+        draw(self, size).1
+    }
+
+    /// How many classes the legend names: those named, and those of any point or weight.
+    fn classes(&self) -> usize {
+        let seen =
+            self.points.iter().map(|p| p.class).chain(self.weights.iter().map(|w| w.class)).map(|c| c + 1);
+        seen.max().unwrap_or(0).max(self.class_names.len())
+    }
+
+    fn legend_entries(&self) -> Vec<Entry> {
+        // Labels far apart are no reason to count through all numbers between them.
+        let entry =
+            |class| Entry { sample: Sample::Point(class), name: class_name(&self.class_names, class) };
+        let mut present: Vec<usize> = (0..self.class_names.len()).collect();
+        present.extend(self.points.iter().map(|p| p.class).chain(self.weights.iter().map(|w| w.class)));
+        present.sort_unstable();
+        present.dedup();
+        let mut entries = Vec::new();
+        let mut other = |shown: bool, sample, name: &str| {
+            if shown {
+                entries.push(Entry { sample, name: name.to_owned() });
+            }
+        };
+        other(!self.weights.is_empty(), Sample::Weight, "class weight");
+        other(self.points.iter().any(|p| p.given.is_some()), Sample::GivenRing, "ring: given label");
+        let target_name = if self.target_name.is_empty() { "target" } else { &self.target_name };
+        other(!self.targets.is_empty(), Sample::Target, target_name);
+        entries.extend(present.into_iter().map(entry));
+        entries
+    }
+
+    fn full_subtitle(&self) -> String {
+        let hidden = self.hidden_variance.map(|share| format!("hidden variance {}", percent(share)));
+        [Some(self.subtitle.clone()).filter(|s| !s.is_empty()), hidden]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · ")
+    }
+
+    fn finite_points(&self) -> impl Iterator<Item = &ProjectedPoint> + Clone {
+        self.points.iter().filter(|p| p.at.iter().all(|v| v.is_finite()))
+    }
+
+    /// The two axes, wide enough for all that is drawn.
+    fn axes(&self) -> (Axis, Axis) {
+        let along = |axis: usize| {
+            let circle = self.radius.into_iter().flat_map(|r| [-r, r]);
+            let marks = self.weights.iter().map(|w| w.at[axis]).chain(self.targets.iter().map(|t| t[axis]));
+            extent(self.points.iter().map(|p| p.at[axis]).chain(marks).chain(circle))
+        };
+        (Axis::linear(&self.x_label, along(0), 0.06, 0.06), Axis::linear(&self.y_label, along(1), 0.06, 0.06))
+    }
+}
+
+/// A share as a percentage: whole above 1 %, else with enough decimals to differ from 0.
+fn percent(share: f64) -> String {
+    let percent = 100.0 * share.clamp(0.0, 1.0);
+    match percent {
+        0.0 => "0 %".to_owned(),
+        p if p < 0.01 => "< 0.01 %".to_owned(),
+        p if p < 1.0 => format!("{p:.2} %"),
+        p if p < 10.0 => format!("{p:.1} %"),
+        p => format!("{p:.0} %"),
+    }
+}
+
+/// Lays out and draws the figure; also where its panel is.
+pub(super) fn draw(projection: &Projection, size: Size) -> (Picture, Panel) {
+    let mut picture = Picture::new(size, &projection.title);
+    let scale = Scale::of(&picture);
+    let page = scale.page(&picture);
+    let heading = Heading::new(scale, &projection.title, &projection.full_subtitle(), page.width());
+    let top = page.top + heading.height();
+    let entries = projection.legend_entries();
+    let gap = 1.2 * scale.tick;
+    // Beside the panel where the figure is broad, beneath it where it is tall.
+    let beside = page.width() > 1.15 * (page.bottom - top);
+    let legend = if beside {
+        Legend::column(scale, &entries, 0.3 * page.width(), page.bottom - top - 0.5 * scale.tick)
+    } else {
+        Legend::rows(scale, &entries, page.width(), (0.25 * (page.bottom - top) / scale.tick) as usize)
+    };
+    let outer = if beside {
+        Area { left: page.left, top, right: page.right - legend.width - gap, bottom: page.bottom }
+    } else {
+        Area { left: page.left, top, right: page.right, bottom: page.bottom - legend.height - 0.5 * gap }
+    };
+    let (mut x, mut y) = projection.axes();
+    let margins = Margins::new(scale, &x, &y, outer.height());
+    let mut area = Area {
+        left: outer.left + margins.left,
+        top: outer.top + margins.top,
+        right: outer.right - margins.right,
+        bottom: outer.bottom - margins.bottom,
+    }
+    .at_least_a_pixel();
+    equalise(&mut area, &mut x, &mut y);
+    // What is left over is shared by both sides of the panel and its legend.
+    let spare = (outer.right - margins.right - area.right).max(0.0) / 2.0;
+    area = Area { left: area.left + spare, right: area.right + spare, ..area };
+    let panel = Panel { area, x, y };
+    let margins = Margins::new(scale, &panel.x, &panel.y, outer.height());
+    draw_axes(&mut picture, scale, &panel, &margins, Grid::None);
+    heading.draw(&mut picture, page, area.left, page.top);
+    draw_data(&mut picture, scale, &panel, projection);
+    let corner = if beside {
+        [area.right + margins.right + gap - 0.3 * scale.tick, area.top - 0.2 * scale.tick]
+    } else {
+        [(page.left + (page.width() - legend.width) / 2.0).max(page.left), page.bottom - legend.height]
+    };
+    legend.draw(&mut picture, scale, corner);
+    (picture, panel)
+}
+
+/// Makes a unit of data as long in x as in y: first by shrinking the area to the shape of the data (never
+/// slimmer than 2:1), then by stretching the shorter range.
+fn equalise(area: &mut Area, x: &mut Axis, y: &mut Axis) {
+    let (x_span, y_span) = (x.high - x.low, y.high - y.low);
+    let shape = (x_span / y_span).clamp(0.5, 2.0);
+    let (width, height) = (area.width(), area.height());
+    if width > shape * height {
+        area.right = area.left + (shape * height).max(1.0);
+    } else {
+        // The room saved stays above the axis labels: the panel keeps its top.
+        area.bottom = area.top + (width / shape).max(1.0);
+    }
+    let (x_unit, y_unit) = (x_span / area.width(), y_span / area.height());
+    if x_unit < y_unit { x.stretch(y_unit / x_unit) } else { y.stretch(x_unit / y_unit) }
+}
+
+fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, projection: &Projection) {
+    let hair = 1.0 * scale.unit;
+    let area = panel.area;
+    let origin = panel.place([0.0, 0.0]);
+    if origin[0] > area.left && origin[0] < area.right {
+        picture.line(vec![[origin[0], area.top], [origin[0], area.bottom]], hair, Ink::GRID);
+    }
+    if origin[1] > area.top && origin[1] < area.bottom {
+        picture.line(vec![[area.left, origin[1]], [area.right, origin[1]]], hair, Ink::GRID);
+    }
+    if let Some(radius) = projection.radius.filter(|r| r.is_finite() && *r > 0.0) {
+        let edge = panel.place([radius, 0.0]);
+        picture.ring(origin, edge[0] - origin[0], 1.1 * scale.unit, Ink::grey(0x99));
+    }
+    let count = projection.finite_points().count();
+    // Marks shrink and fade with the number of points, so that density stays visible.
+    let crowding = (count as f64 / 200.0).max(1.0);
+    let radius = (5.2 * scale.unit * crowding.powf(-0.22)).max(1.3 * scale.unit);
+    let alpha = crowding.powf(-0.25).max(0.3);
+    for point in shuffled(&projection.finite_points().collect::<Vec<_>>()) {
+        let place = panel.place(point.at);
+        mark::point(picture, point.class, place, radius, alpha);
+    }
+    for point in projection.finite_points() {
+        if let Some(given) = point.given {
+            let ink = Ink::opaque(palette::colour(given).rgb);
+            picture.ring(panel.place(point.at), radius + 2.4 * scale.unit, 1.5 * scale.unit, ink);
+        }
+    }
+    for weight in projection.weights.iter().filter(|w| w.at.iter().all(|v| v.is_finite())) {
+        mark::weight(picture, weight.class, panel.place(weight.at), 8.0 * scale.unit);
+    }
+    for target in projection.targets.iter().filter(|t| t.iter().all(|v| v.is_finite())) {
+        legend::target(picture, panel.place(*target), 12.5 * scale.unit);
+    }
+    let classes = projection.classes();
+    if classes > palette::COLOURS.len() {
+        letter_weights(picture, scale, panel, projection);
+    }
+}
+
+/// Where colours repeat, each weight carries the letter of its class.
+fn letter_weights(picture: &mut Picture, scale: Scale, panel: &Panel, projection: &Projection) {
+    let style = scale.tick_type(super::picture::Anchor::Start).bold();
+    for weight in projection.weights.iter().filter(|w| w.at.iter().all(|v| v.is_finite())) {
+        let [x, y] = panel.place(weight.at);
+        let letter = palette::letter(weight.class).to_string();
+        picture.text([x + 10.0 * scale.unit, y - 4.0 * scale.unit], &letter, style);
+    }
+}
+
+/// Visits all points in an order that mixes the classes, so that the last class does not cover the others.
+fn shuffled<T: Copy>(items: &[T]) -> impl Iterator<Item = T> + '_ {
+    let count = items.len();
+    let golden = (0.618_034 * count as f64) as usize;
+    let stride = (golden.max(1)..).find(|&s| gcd(s, count.max(1)) == 1).unwrap_or(1);
+    (0..count).map(move |k| items[k * stride % count])
+}
+
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shuffling_visits_everything_once() {
+        for count in [0, 1, 2, 7, 100] {
+            let items: Vec<usize> = (0..count).collect();
+            let mut seen: Vec<usize> = shuffled(&items).collect();
+            seen.sort_unstable();
+            assert_eq!(seen, items);
+        }
+    }
+
+    #[test]
+    fn a_unit_is_as_long_in_both_directions() {
+        for size in ["800x600", "320x2000", "3000x240", "64x64"] {
+            let corners = [[0.0, 0.0], [10.0, 1.0]].map(|at| ProjectedPoint { at, class: 0, given: None });
+            let projection = Projection { points: corners.to_vec(), ..Projection::default() };
+            let panel = projection.panel(size.parse().unwrap());
+            let (a, b) = (panel.place([0.0, 0.0]), panel.place([1.0, 1.0]));
+            let (dx, dy) = (b[0] - a[0], a[1] - b[1]);
+            assert!((dx - dy).abs() < 1e-6 * dx, "{size}: {dx} {dy}");
+        }
+    }
+
+    #[test]
+    fn hidden_variance_stands_in_the_subtitle() {
+        let mut projection = Projection {
+            subtitle: "step 200".to_owned(),
+            hidden_variance: Some(0.778),
+            ..Projection::default()
+        };
+        assert_eq!(projection.full_subtitle(), "step 200 · hidden variance 78 %");
+        projection.hidden_variance = Some(1e-9);
+        assert_eq!(projection.full_subtitle(), "step 200 · hidden variance < 0.01 %");
+    }
+}

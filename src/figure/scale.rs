@@ -1,0 +1,94 @@
+//! Sizes of text, lines and gaps for a figure of a given size, and its heading.
+//!
+//! Everything grows in proportion above 800×600; below, text shrinks more slowly, so that it stays readable.
+
+use super::font;
+use super::picture::{Anchor, Area, Ink, Picture, Type};
+
+/// The measures of one figure, in output pixels.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scale {
+    /// 1 at 800×600; line widths, marks and gaps are multiples of it.
+    pub(super) unit: f64,
+    /// Em size of numbers at ticks and of legends.
+    pub(super) tick: f64,
+    /// Em size of axis labels.
+    pub(super) label: f64,
+    /// Em size of the title.
+    pub(super) title: f64,
+    /// Distance kept from the border of the picture.
+    pub(super) pad: f64,
+}
+
+impl Scale {
+    pub(super) fn of(picture: &Picture) -> Self {
+        let share = (f64::from(picture.size.width()) / 800.0).min(f64::from(picture.size.height()) / 600.0);
+        let unit = if share >= 1.0 { share } else { share.powf(0.55) };
+        Self {
+            unit,
+            tick: (13.0 * unit).max(9.0),
+            label: (14.5 * unit).max(9.5),
+            title: (17.0 * unit).max(11.0),
+            pad: 12.0 * unit,
+        }
+    }
+
+    /// The whole picture without the border that is kept free.
+    pub(super) fn page(self, picture: &Picture) -> Area {
+        Area {
+            left: self.pad,
+            top: self.pad,
+            right: f64::from(picture.size.width()) - self.pad,
+            bottom: f64::from(picture.size.height()) - self.pad,
+        }
+    }
+
+    pub(super) fn tick_type(self, anchor: Anchor) -> Type {
+        Type::new(self.tick, anchor)
+    }
+
+    pub(super) fn label_type(self, anchor: Anchor) -> Type {
+        Type::new(self.label, anchor)
+    }
+}
+
+/// Title and subtitle, broken into lines but not yet drawn.
+#[derive(Clone, Debug)]
+pub(super) struct Heading {
+    lines: Vec<(String, Type)>,
+    gap: f64,
+}
+
+impl Heading {
+    /// Breaks a title (bold) and a subtitle (quiet) to a width in pixels, at most two lines each.
+    pub(super) fn new(scale: Scale, title: &str, subtitle: &str, width: f64) -> Self {
+        let title_type = Type::new(scale.title, Anchor::Start).bold();
+        let subtitle_type = Type::new(scale.tick, Anchor::Start).ink(Ink::QUIET);
+        let mut lines = Vec::new();
+        for (text, style) in [(title, title_type), (subtitle, subtitle_type)] {
+            let broken = font::wrapped(text, style.em, style.bold, width, 2);
+            lines.extend(broken.into_iter().map(|line| (line, style)));
+        }
+        Self { lines, gap: 8.0 * scale.unit }
+    }
+
+    /// The height of all lines and the gap beneath them.
+    pub(super) fn height(&self) -> f64 {
+        if self.lines.is_empty() {
+            0.0
+        } else {
+            self.lines.iter().map(|(_, t)| t.em * 1.3).sum::<f64>() + self.gap
+        }
+    }
+
+    /// Draws the lines from `top` on, beginning at `left` or further left where they need the room.
+    pub(super) fn draw(&self, picture: &mut Picture, page: Area, left: f64, top: f64) {
+        let widest = self.lines.iter().map(|(line, style)| style.width(line)).fold(0.0, f64::max);
+        let start = left.min(page.right - widest).max(page.left);
+        let mut baseline = top;
+        for (line, style) in &self.lines {
+            baseline += style.em * 1.3;
+            picture.text([start, baseline - 0.35 * style.em], line, *style);
+        }
+    }
+}
