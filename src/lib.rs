@@ -11,3 +11,4 @@ pub mod optimizer;
 pub mod palette;
 pub mod random;
 pub mod tape;
+pub mod terminal;
