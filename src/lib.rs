@@ -11,5 +11,7 @@ pub mod objectives;
 pub mod optimizer;
 pub mod palette;
 pub mod random;
+pub mod simulation;
+pub mod snapshot;
 pub mod tape;
 pub mod terminal;
