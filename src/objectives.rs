@@ -17,8 +17,27 @@ pub mod scene;
 pub mod stats;
 
 mod cross_entropy;
+mod distance;
+
+mod alignment;
+mod arcface;
+mod balanced_softmax;
+mod cacr;
+mod cosface;
+mod decoupled_softmax;
+mod elastic_arcface;
+mod elastic_cosface;
+mod mse;
+mod mw;
 mod normface;
+mod nt_xent;
+mod opl;
+mod riesz;
+mod scattering;
 mod softmax;
+mod supcon;
+mod uniformity;
+mod z_loss;
 
 pub use floor::{Case, Floor, Frame};
 pub use knobs::{Default, Hard, Knob, Knobs, Range};
@@ -30,7 +49,27 @@ use crate::lanes::{Lanes, Mask};
 use crate::tape::Var;
 
 /// Every objective losslab knows, in the order users see them.
-pub static OBJECTIVES: &[&dyn Objective] = &[&softmax::Softmax, &normface::NormFace];
+pub static OBJECTIVES: &[&dyn Objective] = &[
+    &softmax::Softmax,
+    &mse::Mse,
+    &normface::NormFace,
+    &cosface::CosFace,
+    &arcface::ArcFace,
+    &elastic_arcface::ElasticArcFace,
+    &elastic_cosface::ElasticCosFace,
+    &balanced_softmax::BalancedSoftmax,
+    &opl::Opl,
+    &scattering::Scattering,
+    &alignment::Alignment,
+    &uniformity::Uniformity,
+    &riesz::Riesz,
+    &supcon::SupCon,
+    &nt_xent::NtXent,
+    &cacr::Cacr,
+    &z_loss::ZLoss,
+    &mw::Mw,
+    &decoupled_softmax::DecoupledSoftmax,
+];
 
 /// The objective called `name`.
 pub fn find(name: &str) -> Option<&'static dyn Objective> {

@@ -22,9 +22,9 @@ pub(super) fn matrix_shape(subject: &str, header: &Header) -> Result<(usize, usi
 
 /// Refuses an array that is not a list of `length` entries, one for each of the `rows` named.
 pub(super) fn list_shape(key: &str, header: &Header, length: usize, rows: &str) -> Result<(), ReadFault> {
-    match header.shape.as_slice() {
-        &[entries] if entries == length => Ok(()),
-        &[entries] => Err(malformed(format!("\"{key}\" has {entries} entries but {rows} has {length} rows"))),
+    match *header.shape.as_slice() {
+        [entries] if entries == length => Ok(()),
+        [entries] => Err(malformed(format!("\"{key}\" has {entries} entries but {rows} has {length} rows"))),
         _ => Err(malformed(format!(
             "\"{key}\" has shape {}, but one dimension is needed",
             header.shape_text()

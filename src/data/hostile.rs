@@ -250,7 +250,7 @@ fn bombs_and_false_sizes_are_refused() {
     let header = directory_header(&archive, "features.npy");
     let mut bytes = archive;
     bytes[header + 24..header + 28].copy_from_slice(&(claim.len() as u32).to_le_bytes());
-    refused("inflates past its size", &bytes, read_npz, "\"features\" ");
+    refused("inflates past its size", &bytes, read_npz, "\"features\" inflates past its stated size");
 }
 
 #[test]

@@ -42,18 +42,20 @@ pub(super) const NCC_ACCURACY: Metric = Metric {
 };
 
 fn nc4(summary: &Summary) -> Result<f64, Undefined> {
-    let rows = summary.weight_rows()?;
-    let scored = best_scores(summary, rows)?;
+    let scored = summary.scored()?;
     let nearest = summary.nearest()?;
-    Ok(share(scored.iter().zip(nearest).map(|(a, b)| a == b)))
+    Ok(share(scored.iter().zip(nearest).map(|(scored, class)| scored.present == *class)))
 }
 
 fn accuracy(summary: &Summary) -> Result<f64, Undefined> {
     let classes = summary.classes()?;
-    summary.weight_rows()?;
-    let all: Vec<u32> = (0..summary.weights()?.rows as u32).collect();
-    let scored = best_scores(summary, &all)?;
-    Ok(share(scored.iter().zip(&classes.of_row).map(|(&row, &class)| row == classes.labels[class] as usize)))
+    let scored = summary.scored()?;
+    Ok(share(
+        scored
+            .iter()
+            .zip(&classes.of_row)
+            .map(|(scored, &class)| scored.row == classes.labels[class] as usize),
+    ))
 }
 
 fn ncc_accuracy(summary: &Summary) -> Result<f64, Undefined> {
@@ -66,22 +68,42 @@ fn share(agreements: impl ExactSizeIterator<Item = bool>) -> f64 {
     agreements.filter(|&agree| agree).count() as f64 / total as f64
 }
 
-/// For each row the place in `rows` (numbers of rows of the weights) of its largest score. A row's own length
-/// does not change which of its cosines is largest, so only the weights are normalised.
-fn best_scores(summary: &Summary, rows: &[u32]) -> Result<Vec<usize>, Undefined> {
+/// Where a row's scores are largest; of equal ones the first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scored {
+    /// Row of the weights, among all of them.
+    pub(super) row: usize,
+    /// Class (0..C) among those present.
+    pub(super) present: usize,
+}
+
+/// The largest score of each row. A row's own length does not change which of its cosines is largest, so for
+/// cosine scores only the weights are normalised.
+pub(super) fn largest_scores(summary: &Summary) -> Result<Vec<Scored>, Undefined> {
     let points = summary.points()?;
+    let present = summary.weight_rows()?;
     let weights = summary.weights()?;
     let bias = summary.bias()?;
-    let mut candidates =
-        DMatrix::from_fn(rows.len(), weights.cols, |c, i| f64::from(weights.row(rows[c] as usize)[i]));
+    let mut candidates = DMatrix::from_fn(weights.rows, weights.cols, |c, i| f64::from(weights.row(c)[i]));
     if summary.sample().cosine_scores {
         for mut candidate in candidates.row_iter_mut() {
             let norm = candidate.norm().max(LEAST_NORM);
             candidate /= norm;
         }
     }
-    let shift: Vec<f64> = rows.iter().map(|&row| bias.map_or(0.0, |b| f64::from(b[row as usize]))).collect();
-    Ok(best_in_blocks(points, &candidates, &shift, |columns| columns, |_, _, best| best.0))
+    let shift: Vec<f64> = match bias {
+        Some(bias) => bias.iter().map(|&b| f64::from(b)).collect(),
+        None => vec![0.0; weights.rows],
+    };
+    let prepare = |columns: DMatrix<f64>| columns;
+    Ok(best_in_blocks(points, &candidates, &shift, prepare, |_, scores, (row, _)| {
+        // The winner of all is the winner of those present, if it is one of them.
+        let class = present.binary_search(&(row as u32)).unwrap_or_else(|_| {
+            let ahead = |a: usize, b: usize| scores[present[b] as usize] > scores[present[a] as usize];
+            (1..present.len()).fold(0, |best, class| if ahead(best, class) { class } else { best })
+        });
+        Scored { row, present: class }
+    }))
 }
 
 /// The class of the nearest mean for each row: argmax of x·m − |m|²/2, both relative to the centre so that a
@@ -119,13 +141,13 @@ pub(super) fn nearest_means(points: &Matrix, classes: &Classes) -> Vec<usize> {
 
 /// `candidates·x + shift` for every row x (after `prepare`), and what `decide(row, scores, (first argmax, max))`
 /// makes of it.
-fn best_in_blocks(
+fn best_in_blocks<T: Clone + Send>(
     points: &Matrix,
     candidates: &DMatrix<f64>,
     shift: &[f64],
     prepare: impl Fn(DMatrix<f64>) -> DMatrix<f64> + Sync + Send,
-    decide: impl Fn(usize, &[f64], (usize, f64)) -> usize + Sync + Send,
-) -> Vec<usize> {
+    decide: impl Fn(usize, &[f64], (usize, f64)) -> T + Sync + Send,
+) -> Vec<T> {
     let width = blocks::block_width(candidates.nrows());
     let found = blocks::in_order(points.rows.div_ceil(width), |number| {
         let range = blocks::block_range(number, width, points.rows);
@@ -136,13 +158,27 @@ fn best_in_blocks(
             for (score, shift) in column.iter_mut().zip(shift) {
                 *score += shift;
             }
-            let most = column.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let most = largest(column);
             let first = column.iter().position(|&score| score == most).unwrap_or(0);
             winners.push(decide(row, column, (first, most)));
         }
         winners
     });
     found.concat()
+}
+
+/// The largest of finite numbers, in lanes.
+fn largest(scores: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    let more = |a: f64, b: f64| if b > a { b } else { a };
+    let (whole, rest) = scores.as_chunks::<LANES>();
+    let mut lanes = [f64::NEG_INFINITY; LANES];
+    for chunk in whole {
+        for (lane, &score) in lanes.iter_mut().zip(chunk) {
+            *lane = more(*lane, score);
+        }
+    }
+    lanes.iter().chain(rest).copied().fold(f64::NEG_INFINITY, more)
 }
 
 #[cfg(test)]

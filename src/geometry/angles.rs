@@ -2,7 +2,7 @@
 //!
 //! All pairs are counted while there are few; beyond a budget a fixed sample of them is, and the result says so.
 
-use super::seeded::{Seeded, dot};
+use super::seeded::Seeded;
 use super::{Undefined, blocks};
 use crate::features::Matrix;
 
@@ -196,12 +196,6 @@ impl Groups {
         let place = if other < start { other } else { other + (end - start) };
         (self.rows[start + (rest / others) as usize], self.rows[place])
     }
-}
-
-/// The angle between two vectors of positive length, in degrees.
-pub fn between_vectors_deg(a: &[f64], b: &[f64]) -> Option<f64> {
-    let lengths = dot(a, a).sqrt() * dot(b, b).sqrt();
-    (lengths > 0.0 && lengths.is_finite()).then(|| (dot(a, b) / lengths).clamp(-1.0, 1.0).acos().to_degrees())
 }
 
 #[cfg(test)]

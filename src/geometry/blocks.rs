@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use nalgebra::{DMatrix, DMatrixView};
+use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 use crate::features::Matrix;
@@ -39,16 +39,22 @@ pub(super) fn block_range(number: usize, width: usize, total: usize) -> Range<us
     number * width..((number + 1) * width).min(total)
 }
 
-/// `a·b` through the blocked kernel; `a` comes transposed already, because a transposed view would take
-/// nalgebra's path of single dot products.
+/// `aᵀ·b` through the blocked kernel. The transposed copy costs little beside the product: nalgebra's own
+/// `tr_mul` takes single dot products, and its small products read out of bounds on a view with row strides.
+pub(super) fn transposed_product(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
+    product(&a.transpose(), b)
+}
+
+/// `a·b` through the blocked kernel.
 pub(super) fn product(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
     let mut out = DMatrix::zeros(a.nrows(), b.ncols());
     out.gemm(1.0, a, b, 0.0);
     out
 }
 
-/// Runs `fold(first, gram)` over the blocks of columns of `columnsᵀ·columns`: column j of `gram` (C×n) has
-/// the products of column `first + j` with all columns. Results in the order of the blocks.
+/// Runs `fold(first, gram)` over blocks of the lower triangle of `columnsᵀ·columns`: entry (i, j) of `gram` is the
+/// product of columns `first + i` and `first + j`, with all i from `first` on but the few j of the block. Results
+/// in the order of the blocks.
 pub(super) fn over_gram<T: Send>(
     columns: &DMatrix<f64>,
     fold: impl Fn(usize, &DMatrix<f64>) -> T + Sync + Send,
@@ -58,38 +64,45 @@ pub(super) fn over_gram<T: Send>(
     let transposed = columns.transpose();
     in_order(total.div_ceil(width), |number| {
         let range = block_range(number, width, total);
-        let some: DMatrixView<f64> = columns.columns(range.start, range.len());
-        let mut gram = DMatrix::zeros(total, range.len());
-        gram.gemm(1.0, &transposed, &some, 0.0);
+        let mut gram = DMatrix::zeros(total - range.start, range.len());
+        let below = transposed.rows(range.start, total - range.start);
+        gram.gemm(1.0, &below, &columns.columns(range.start, range.len()), 0.0);
         fold(range.start, &gram)
     })
 }
 
+/// The part of a block's column that lies strictly below the diagonal, for column `j` of the block.
+pub(super) fn below_diagonal(gram: &DMatrix<f64>, j: usize) -> &[f64] {
+    let height = gram.nrows();
+    &gram.as_slice()[j * height + j + 1..(j + 1) * height]
+}
+
 /// `XᵀX` or `XXᵀ`, whichever is smaller: both have the same non-zero eigenvalues and Frobenius norm.
 pub(super) fn smaller_gram(columns: &DMatrix<f64>) -> DMatrix<f64> {
-    let transposed = columns.transpose();
     if columns.nrows() <= columns.ncols() {
-        product(columns, &transposed)
+        product(columns, &columns.transpose())
     } else {
-        product(&transposed, columns)
+        transposed_product(columns, columns)
     }
 }
 
-/// ‖A/‖A‖ − T‖ in Frobenius norms, A the Gram matrix of the columns and T given entry by entry (with ‖T‖ = 1).
-/// Entry by entry, because `2 − 2⟨A, T⟩` would lose half the digits near zero.
+/// ‖A/‖A‖ − T‖ in Frobenius norms, A the Gram matrix of the columns and T, symmetric with ‖T‖ = 1, given entry by
+/// entry. Entry by entry, because `2 − 2⟨A, T⟩` would lose half the digits near zero.
 pub(super) fn gram_distance(
     columns: &DMatrix<f64>,
     target: impl Fn(usize, usize) -> f64 + Sync + Send,
 ) -> f64 {
     let norm = smaller_gram(columns).norm();
     let sums = over_gram(columns, |first, gram| {
-        let mut sum = 0.0;
-        for (j, column) in gram.column_iter().enumerate() {
-            for (i, &value) in column.iter().enumerate() {
-                sum += (value / norm - target(i, first + j)).powi(2);
+        let (mut on, mut below) = (0.0, 0.0);
+        for j in 0..gram.ncols() {
+            let column = first + j;
+            on += (gram[(j, j)] / norm - target(column, column)).powi(2);
+            for (i, &value) in below_diagonal(gram, j).iter().enumerate() {
+                below += (value / norm - target(column + 1 + i, column)).powi(2);
             }
         }
-        sum
+        on + 2.0 * below
     });
     sums.iter().sum::<f64>().sqrt()
 }

@@ -73,10 +73,11 @@ pub(super) fn angle_deg(u: DVectorView<f64>, v: DVectorView<f64>) -> f64 {
 fn smallest_angle(unit: &DMatrix<f64>) -> f64 {
     let closest = blocks::over_gram(unit, |first, gram| {
         let mut best = (f64::NEG_INFINITY, 0, 0);
-        for (j, column) in gram.column_iter().enumerate() {
-            for (i, &cosine) in column.iter().enumerate() {
-                if i != first + j && cosine > best.0 {
-                    best = (cosine, i, first + j);
+        for j in 0..gram.ncols() {
+            let column = first + j;
+            for (i, &cosine) in blocks::below_diagonal(gram, j).iter().enumerate() {
+                if cosine > best.0 {
+                    best = (cosine, column + 1 + i, column);
                 }
             }
         }

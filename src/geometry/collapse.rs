@@ -73,7 +73,7 @@ pub(super) const FISHER_RATIO: Metric = Metric {
     compute: fisher_ratio,
 };
 
-/// With Sb = V Λ Vᵀ, tr(Sw Sb⁺) is the sum over k of (1/N) Σ_i (v_k·(h_i − µ_i))² / λ_k.
+/// With Sb = V Λ Vᵀ, tr(Sw Sb⁺) is the sum over its axes v of the mean of (v·(h − µ))² over the rows, over λ.
 fn nc1(summary: &Summary) -> Result<f64, Undefined> {
     let classes = summary.classes()?;
     classes.means_differ()?;
@@ -102,7 +102,7 @@ fn between_scatter(classes: &Classes) -> Result<(Vec<f64>, DMatrix<f64>), Undefi
     Ok((kept.iter().map(|&k| values[k]).collect(), axes.transpose()))
 }
 
-/// (1/N) Σ_i (a·(h_i − µ_i))² for each row `a` of `axes`.
+/// The mean over the rows of (v·(h − µ))², µ the row's own class mean, for each row v of `axes`.
 fn residual_energy(points: &Matrix, classes: &Classes, axes: &DMatrix<f64>) -> Vec<f64> {
     const ROWS: usize = 256;
     let sums = blocks::in_order(points.rows.div_ceil(ROWS), |number| {
@@ -154,21 +154,16 @@ fn nc2_equiangular(summary: &Summary) -> Result<f64, Undefined> {
     Ok(mean_off_diagonal(&unit, |cosine| (cosine + ideal).abs()))
 }
 
-/// Mean of `value(cosine)` over ordered pairs of different unit columns.
+/// Mean of `value(cosine)` over pairs of different unit columns.
 pub(super) fn mean_off_diagonal(unit: &DMatrix<f64>, value: impl Fn(f64) -> f64 + Sync + Send) -> f64 {
-    let sums = blocks::over_gram(unit, |first, gram| {
-        let mut sum = 0.0;
-        for (j, column) in gram.column_iter().enumerate() {
-            for (i, &cosine) in column.iter().enumerate() {
-                if i != first + j {
-                    sum += value(cosine);
-                }
-            }
-        }
-        sum
+    let sums: Vec<f64> = blocks::over_gram(unit, |_, gram| {
+        let columns = 0..gram.ncols();
+        columns
+            .map(|j| blocks::below_diagonal(gram, j).iter().map(|&cosine| value(cosine)).sum::<f64>())
+            .sum()
     });
     let count = unit.ncols() as f64;
-    sums.iter().sum::<f64>() / (count * (count - 1.0))
+    2.0 * sums.iter().sum::<f64>() / (count * (count - 1.0))
 }
 
 fn nc2_etf_distance(summary: &Summary) -> Result<f64, Undefined> {

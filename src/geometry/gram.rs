@@ -37,7 +37,7 @@ pub fn class_gram(classes: &Classes, centred: bool) -> Result<ClassGram, Undefin
         return Err(Undefined::at(format!("{count} classes are too many to show; up to {MOST_CLASSES} are")));
     }
     let unit = if centred { classes.unit_centred()? } else { classes.unit_means()? };
-    let mut gram: DMatrix<f64> = blocks::product(&unit.transpose(), &unit);
+    let mut gram: DMatrix<f64> = blocks::transposed_product(&unit, &unit);
     let simplex_cosine = -1.0 / (count as f64 - 1.0);
     let mut simplex_gap = 0.0_f64;
     for (place, cosine) in gram.as_mut_slice().iter_mut().enumerate() {

@@ -26,7 +26,7 @@ pub struct Source<'a> {
     /// Three labels whose means span the class plane; the first three present otherwise.
     pub plane: Option<[u32; 3]>,
     /// The projection of the frame before, to move on from smoothly. Leave it out after a jump in time: a
-    /// projection that follows another one catches up over a few frames.
+    /// projection that follows another one catches up over a few frames. One of another kind is not followed.
     pub previous: Option<&'a Projection>,
     /// Picks the axes of `random`.
     pub seed: u64,
@@ -36,6 +36,11 @@ impl<'a> Source<'a> {
     /// Bare points, no frame before.
     pub fn of_points(points: &'a Matrix) -> Self {
         Source { points, classes: None, plane: None, previous: None, seed: 0 }
+    }
+
+    /// The frame before, if it was made in the same way for as many dimensions.
+    fn previous_of(&self, name: &str) -> Option<&'a Projection> {
+        self.previous.filter(|previous| previous.name == name && previous.centre.len() == self.points.cols)
     }
 }
 
@@ -151,6 +156,13 @@ fn with_shares(
     Projection { name, centre, axes, shares, hidden }
 }
 
+/// Reverses an axis.
+fn flip(axis: &mut [f64]) {
+    for x in axis {
+        *x = -*x;
+    }
+}
+
 /// The signs that make each axis's largest entry positive (of equal ones the first decides).
 fn largest_entry_positive(axes: &mut [Vec<f64>]) {
     for axis in axes {
@@ -162,7 +174,7 @@ fn largest_entry_positive(axes: &mut [Vec<f64>]) {
             }
         }
         if largest < 0.0 {
-            axis.iter_mut().for_each(|x| *x = -*x);
+            flip(axis);
         }
     }
 }

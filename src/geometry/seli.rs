@@ -1,7 +1,7 @@
 //! Distance of the class weights from SELI, the geometry that cross-entropy tends to under class imbalance when
 //! the decay vanishes (Thrampoulidis, Kini, Vakilian and Behnia, 2022).
 //!
-//! Ẑ is the C×N matrix of one-hot columns less 1/C, V Λ Uᵀ its singular value decomposition; WWᵀ tends to a
+//! Ẑ is the C×N matrix of one-hot columns less 1/C, V Λ Uᵀ its singular value decomposition; the Gram matrix of the class weights tends to a
 //! multiple of V Λ Vᵀ. Convergence is logarithmically slow, so the distance falls but hardly ever vanishes.
 
 use nalgebra::DMatrix;

@@ -27,7 +27,7 @@ pub(super) const UNIFORMITY: Metric = Metric {
     compute: uniformity,
 };
 
-/// Σ_{i<j} ‖u_i − u_j‖² of n unit rows is n Σ ‖u_i − ū‖², so each class costs one pass and no pairs.
+/// The sum of ‖u − u'‖² over the pairs of n rows is n Σ ‖u − ū‖², so each class costs one pass and no pairs.
 fn alignment(summary: &Summary) -> Result<f64, Undefined> {
     let points = summary.points()?;
     let classes = summary.classes()?;
@@ -71,7 +71,7 @@ fn uniformity(summary: &Summary) -> Result<f64, Undefined> {
         let (a, b) = tiles[tile];
         let left = unit_columns(points, norms, a);
         let right = unit_columns(points, norms, b);
-        let cosines = blocks::product(&left.transpose(), &right);
+        let cosines = blocks::transposed_product(&left, &right);
         let mut sum = 0.0;
         for (j, column) in cosines.as_slice().chunks_exact(left.ncols()).enumerate() {
             sum += potential(if a == b { &column[..j] } else { column });

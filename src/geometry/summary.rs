@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 
 use nalgebra::DMatrix;
 
-use super::{Classes, Sample, Undefined, agreement};
+use super::agreement::{self, Scored};
+use super::{Classes, Sample, Undefined};
 use crate::features::Matrix;
 
 /// A sample with everything metrics share, each part computed at most once.
@@ -17,6 +18,7 @@ pub struct Summary<'a> {
     classes: Result<Classes, Undefined>,
     norms: Vec<f64>,
     nearest: OnceLock<Result<Vec<usize>, Undefined>>,
+    scored: OnceLock<Result<Vec<Scored>, Undefined>>,
 }
 
 impl<'a> Summary<'a> {
@@ -27,7 +29,14 @@ impl<'a> Summary<'a> {
             let labels = sample.labels.ok_or(Undefined::because("there are no labels"))?;
             Classes::new(sample.points, labels)
         });
-        Self { sample, usable, classes, norms: sample.points.norms(), nearest: OnceLock::new() }
+        Self {
+            sample,
+            usable,
+            classes,
+            norms: sample.points.norms(),
+            nearest: OnceLock::new(),
+            scored: OnceLock::new(),
+        }
     }
 
     /// What is measured, as handed in.
@@ -65,6 +74,11 @@ impl<'a> Summary<'a> {
         let classes = self.classes()?;
         let nearest = self.nearest.get_or_init(|| Ok(agreement::nearest_means(self.points()?, classes)));
         nearest.as_deref().map_err(Clone::clone)
+    }
+
+    /// The largest score of each row.
+    pub(super) fn scored(&self) -> Result<&[Scored], Undefined> {
+        self.scored.get_or_init(|| agreement::largest_scores(self)).as_deref().map_err(Clone::clone)
     }
 
     /// The class weights, if they fit the rows.

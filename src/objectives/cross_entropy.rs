@@ -68,3 +68,59 @@ pub(super) fn simplex_gap(classes: usize) -> f64 {
 pub(super) fn scale(knobs: &Knobs) -> f32 {
     knobs.fast(0)
 }
+
+/// The fast form of a cross-entropy objective inside its `impl`: the logit of a pair that is not the
+/// target, and the slope of that logit in the score.
+macro_rules! fast_form {
+    (|$knobs:ident, $pair:ident| $logit:expr, |$same_knobs:ident| $scale:expr) => {
+        #[inline(always)]
+        fn exponents(&self, $knobs: &super::Knobs, $pair: &super::Pair) -> [crate::lanes::Lanes; 2] {
+            super::cross_entropy::exponents($pair, $logit)
+        }
+
+        fn exponentials(&self) -> usize {
+            1
+        }
+
+        #[inline(always)]
+        fn terms(
+            &self,
+            _: &super::Knobs,
+            _: usize,
+            pair: &super::Pair,
+            e: [crate::lanes::Lanes; 2],
+            _: &super::RowLanes,
+        ) -> [crate::lanes::Lanes; 4] {
+            super::cross_entropy::terms(pair, e)
+        }
+
+        fn scaled_by(&self) -> [Option<usize>; 4] {
+            super::cross_entropy::SCALED_BY
+        }
+
+        fn finish_row(
+            &self,
+            _: &super::Knobs,
+            _: usize,
+            stats: &super::Stats,
+            anchor: &super::Anchor,
+            batch: &super::Batch,
+            _: &super::Row,
+        ) -> super::Row {
+            super::cross_entropy::finish_row(stats, anchor, batch)
+        }
+
+        #[inline(always)]
+        fn coupling(
+            &self,
+            $same_knobs: &super::Knobs,
+            pair: &super::Pair,
+            e: [crate::lanes::Lanes; 2],
+            row: &super::RowLanes,
+            _: &super::BatchLanes<'_>,
+        ) -> crate::lanes::Lanes {
+            super::cross_entropy::coupling(pair, $scale, e, row)
+        }
+    };
+}
+pub(super) use fast_form;

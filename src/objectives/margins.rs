@@ -1,4 +1,50 @@
-//! Random margins: how they are handed to the anchors.
+//! Random margins: their knobs, and how they are handed to the anchors.
+
+use super::{Hard, Knob, Knobs, RandomMargins, Scene};
+
+/// The standard deviation knob.
+pub(super) const SIGMA: Knob = Knob::number(
+    "sigma",
+    "σ",
+    "Standard deviation of the margins, drawn anew each step.",
+    0.05,
+    (0.0, 0.2),
+    Hard::NonNegative,
+);
+
+/// The assignment knob.
+pub(super) const ASSIGNMENT: Knob = Knob::choice(
+    "assignment",
+    "Who gets which margin: as drawn, or the largest to the smallest target cosine.",
+    "random",
+    &["random", "sorted"],
+);
+
+/// The margins of an elastic objective: knobs scale, margin, sigma, assignment.
+pub(super) fn of(knobs: &Knobs) -> RandomMargins {
+    RandomMargins { mean: knobs.exact(1), sigma: knobs.exact(2), sorted: knobs.choice(3) == 1 }
+}
+
+/// The margins of a scene as the objective assigns them, written out for the reference: anchors by
+/// ascending target cosine meet margins by descending size.
+pub(super) fn assigned(knobs: &Knobs, scene: &Scene<'_>) -> Vec<f64> {
+    let margins = scene.margins().to_vec();
+    if !of(knobs).sorted {
+        return margins;
+    }
+    let mut hardest_first: Vec<usize> = (0..scene.anchors).collect();
+    hardest_first.sort_by(|&a, &b| {
+        let cosine = |i: usize| scene.score(i, scene.label(i)).value;
+        cosine(a).total_cmp(&cosine(b)).then(a.cmp(&b))
+    });
+    let mut largest_first = margins.clone();
+    largest_first.sort_by(|a, b| b.total_cmp(a));
+    let mut out = margins;
+    for (anchor, margin) in hardest_first.into_iter().zip(largest_first) {
+        out[anchor] = margin;
+    }
+    out
+}
 
 /// Gives the largest margin to the smallest score, the next to the next; ties go by index.
 ///

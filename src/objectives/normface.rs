@@ -4,11 +4,7 @@
 //! 2017, "NormFace: L2 hypersphere embedding for face verification". Its minimum for balanced
 //! classes with C ≤ d + 1 is log(1 + (C−1)·e^{−sC/(C−1)}), at the simplex ETF.
 
-use super::{
-    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Hard, Knob, Knobs, Objective, Pair, Row,
-    RowLanes, Scene, Score, Stats, cross_entropy,
-};
-use crate::lanes::Lanes;
+use super::{About, Case, Family, Floor, Frame, Hard, Knob, Knobs, Objective, Scene, Score, cross_entropy};
 use crate::tape::Var;
 
 /// The unit struct of this objective.
@@ -75,39 +71,9 @@ impl Objective for NormFace {
         super::TargetLogit { logit: scale * target.score, slope: scale, arc: 0.0 }
     }
 
-    #[inline(always)]
-    fn exponents(&self, knobs: &Knobs, pair: &Pair) -> [Lanes; 2] {
-        cross_entropy::exponents(pair, pair.score * cross_entropy::scale(knobs))
-    }
-
-    fn exponentials(&self) -> usize {
-        1
-    }
-
-    #[inline(always)]
-    fn terms(&self, _: &Knobs, _: usize, pair: &Pair, e: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
-        cross_entropy::terms(pair, e)
-    }
-
-    fn scaled_by(&self) -> [Option<usize>; 4] {
-        cross_entropy::SCALED_BY
-    }
-
-    fn finish_row(&self, _: &Knobs, _: usize, stats: &Stats, anchor: &Anchor, batch: &Batch, _: &Row) -> Row {
-        cross_entropy::finish_row(stats, anchor, batch)
-    }
-
-    #[inline(always)]
-    fn coupling(
-        &self,
-        knobs: &Knobs,
-        pair: &Pair,
-        e: [Lanes; 2],
-        row: &RowLanes,
-        _: &BatchLanes<'_>,
-    ) -> Lanes {
-        cross_entropy::coupling(pair, cross_entropy::scale(knobs), e, row)
-    }
+    cross_entropy::fast_form!(|knobs, pair| pair.score * cross_entropy::scale(knobs), |knobs| {
+        cross_entropy::scale(knobs)
+    });
 
     fn shader(&self) -> Option<&'static [&'static str]> {
         Some(&[

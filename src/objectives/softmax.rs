@@ -4,11 +4,7 @@
 //! it falls to 0 while the norms grow like log t. With decay it collapses classes to a simplex ETF
 //! (core results: Papyan, Han and Donoho 2020; Zhu et al. 2021).
 
-use super::{
-    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Knobs, Objective, Pair, Row, RowLanes,
-    Scene, Score, Stats, cross_entropy,
-};
-use crate::lanes::Lanes;
+use super::{About, Case, Family, Floor, Frame, Knobs, Objective, Scene, Score, cross_entropy};
 use crate::tape::Var;
 
 /// The unit struct of this objective.
@@ -44,32 +40,7 @@ impl Objective for Softmax {
         decayed_floor(case)
     }
 
-    #[inline(always)]
-    fn exponents(&self, _: &Knobs, pair: &Pair) -> [Lanes; 2] {
-        cross_entropy::exponents(pair, pair.score)
-    }
-
-    fn exponentials(&self) -> usize {
-        1
-    }
-
-    #[inline(always)]
-    fn terms(&self, _: &Knobs, _: usize, pair: &Pair, e: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
-        cross_entropy::terms(pair, e)
-    }
-
-    fn scaled_by(&self) -> [Option<usize>; 4] {
-        cross_entropy::SCALED_BY
-    }
-
-    fn finish_row(&self, _: &Knobs, _: usize, stats: &Stats, anchor: &Anchor, batch: &Batch, _: &Row) -> Row {
-        cross_entropy::finish_row(stats, anchor, batch)
-    }
-
-    #[inline(always)]
-    fn coupling(&self, _: &Knobs, pair: &Pair, e: [Lanes; 2], row: &RowLanes, _: &BatchLanes<'_>) -> Lanes {
-        cross_entropy::coupling(pair, 1.0, e, row)
-    }
+    cross_entropy::fast_form!(|_knobs, pair| pair.score, |_knobs| 1.0);
 
     fn shader(&self) -> Option<&'static [&'static str]> {
         Some(&[

@@ -2,6 +2,7 @@
 
 use super::super::hostile::{npy_array, npy_text, read_npy};
 use super::*;
+use crate::features::Matrix;
 
 #[test]
 fn floats_of_every_width_and_order() {

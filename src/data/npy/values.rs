@@ -4,8 +4,8 @@
 
 use std::io::Read;
 
-use super::super::plain_io;
-use super::{Header, Kind, into_matrix};
+use super::{Header, Kind};
+use crate::data::plain_io;
 use crate::features::Matrix;
 
 /// Bytes read at a time.
@@ -20,7 +20,12 @@ pub(in crate::data) fn matrix(
     cols: usize,
     source: &mut impl Read,
 ) -> Result<Matrix, String> {
-    Ok(into_matrix(rows, cols, header.fortran, floats(header, source)?))
+    let data = floats(header, source)?;
+    Ok(if header.fortran {
+        Matrix::from_fn(rows, cols, |row, col| data[col * rows + row])
+    } else {
+        Matrix::new(rows, cols, data)
+    })
 }
 
 /// All floats, in the order of the file, as `f32`: too large ones become infinite.

@@ -208,3 +208,17 @@ fn names_are_made_safe_to_show() {
     let error = with_bytes("point_names", "<U1", "(3,)", &0xD800_u32.to_le_bytes().repeat(3)).unwrap_err();
     assert_eq!(error, "\"point_names\" holds text with a code that is no character");
 }
+
+#[test]
+fn short_texts_count_with_the_room_they_take() {
+    let names = vec![String::from("x"); 3];
+    let bytes =
+        npz_bytes(&[("features", Array::matrix(&points())), ("point_names", Array::texts(&names))]).unwrap();
+    let read = |max_array_bytes| {
+        read(&mut Cursor::new(&bytes), &ReadOptions { max_array_bytes, ..ReadOptions::default() })
+    };
+    // Three strings take 72 bytes in memory and 12 in the file.
+    assert!(read(72).is_ok());
+    let error = read(71).unwrap_err().to_string();
+    assert!(error.starts_with("\"point_names\" takes 72 bytes, more than the 71 allowed"), "{error}");
+}

@@ -4,7 +4,7 @@
 //! turning the picture shows something.
 
 use super::covariance::Covariance;
-use super::{Projection, ProjectionKind, SHOWN, Source, largest_entry_positive, with_shares};
+use super::{Projection, ProjectionKind, SHOWN, Source, flip, largest_entry_positive, with_shares};
 use crate::geometry::seeded::{dot, orthonormal};
 use crate::geometry::{Classes, Undefined};
 
@@ -28,16 +28,14 @@ fn class_plane(source: &Source) -> Result<Projection, Undefined> {
     let mean = |class: usize| classes.means.column(class);
     let edge = |to: usize| -> Vec<f64> { (mean(to) - mean(a)).iter().copied().collect() };
     let covariance = Covariance::new(source.points)?;
-    let mut candidates = vec![edge(b), edge(c)];
-    let plane = orthonormal(&candidates, 2, dim);
-    candidates = plane.clone();
-    candidates.push(outside(&covariance, &plane, source, dim));
-    let mut axes = orthonormal(&candidates, SHOWN, dim);
+    let mut axes = orthonormal(&[edge(b), edge(c)], 2, dim);
+    axes.push(outside(&covariance, &axes, source, dim));
+    let mut axes = orthonormal(&axes, SHOWN, dim);
     if let Some(third) = axes.get_mut(2) {
-        match source.previous.and_then(|previous| previous.axes.get(2)) {
-            Some(before) if before.len() == dim => {
+        match source.previous_of(CLASS_PLANE.name).and_then(|previous| previous.axes.get(2)) {
+            Some(before) => {
                 if dot(third, before) < 0.0 {
-                    third.iter_mut().for_each(|x| *x = -*x);
+                    flip(third);
                 }
             }
             _ => largest_entry_positive(std::slice::from_mut(third)),
@@ -68,10 +66,8 @@ fn corners(classes: &Classes, plane: Option<[u32; 3]>) -> Result<[usize; 3], Und
 
 /// The direction of greatest variance orthogonal to the plane, by power iteration from the frame before.
 fn outside(covariance: &Covariance, plane: &[Vec<f64>], source: &Source, dim: usize) -> Vec<f64> {
-    let start = match source.previous {
-        Some(previous) if previous.centre.len() == dim && previous.axes.len() == SHOWN => {
-            previous.axes[2].clone()
-        }
+    let start = match source.previous_of(CLASS_PLANE.name) {
+        Some(previous) if previous.axes.len() == SHOWN => previous.axes[2].clone(),
         // Not a coordinate axis: that may be orthogonal to what is sought.
         _ => (0..dim).map(|i| 1.0 + 0.1 * (i % 7) as f64).collect(),
     };

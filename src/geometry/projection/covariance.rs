@@ -2,13 +2,21 @@
 //!
 //! Products of a block are in f32 (they end up on screen), sums over blocks in f64.
 
-use nalgebra::DMatrix;
+use std::ops::Range;
+
+use nalgebra::{DMatrix, DMatrixView};
 
 use crate::features::Matrix;
 use crate::geometry::{Undefined, blocks, seeded::dot, spectrum};
 
 /// Rows in a block.
 const ROWS: usize = 512;
+/// Parts of the rows that run side by side, each with one d×d sum; fixed, so that the bits do not depend on the
+/// number of threads.
+const STRIPS: usize = 8;
+
+/// Variances below this, of rows with largest entry 1, are rounding: f32 itself is coarser.
+const ROUNDING: f64 = 1e-22;
 
 /// Mean and covariance, the latter up to the common factor `scale²`.
 pub(super) struct Covariance {
@@ -21,39 +29,41 @@ pub(super) struct Covariance {
 impl Covariance {
     /// The covariance of finite rows; an error says why there is none.
     pub(super) fn new(points: &Matrix) -> Result<Self, Undefined> {
-        if points.rows == 0 || points.cols == 0 {
+        let dim = points.cols;
+        if points.rows == 0 || dim == 0 {
             return Err(Undefined::because("there are no rows"));
         }
-        if !points.is_finite() {
+        let height = points.rows.div_ceil(STRIPS).next_multiple_of(ROWS);
+        let strips = points.rows.div_ceil(height);
+        let strip = |number: usize| blocks::block_range(number, height, points.rows);
+        let sums = blocks::in_order(strips, |number| sum_and_reach(points, strip(number)));
+        let mut mean = vec![0.0; dim];
+        let mut reach = 0.0_f32;
+        for (sum, most) in sums {
+            // Bits order non-negative numbers, NaN above infinity.
+            reach = f32::from_bits(reach.to_bits().max(most.to_bits()));
+            for (mean, sum) in mean.iter_mut().zip(sum) {
+                *mean += sum / points.rows as f64;
+            }
+        }
+        if !reach.is_finite() {
             return Err(Undefined::because("the rows hold a number that is not finite"));
         }
-        let mean = mean(points);
-        let block = |number: usize| blocks::block_range(number, ROWS, points.rows);
-        let count = points.rows.div_ceil(ROWS);
-        let reach = points.data.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
         if reach == 0.0 {
-            return Ok(Self { matrix: DMatrix::zeros(points.cols, points.cols), mean });
+            return Ok(Self { matrix: DMatrix::zeros(dim, dim), mean });
         }
         let scale = 1.0 / f64::from(reach);
-        let parts = blocks::in_order(count, |number| {
-            let range = block(number);
-            let mut columns = DMatrix::<f32>::zeros(points.cols, range.len());
-            for (column, row) in columns.as_mut_slice().chunks_exact_mut(points.cols).zip(range) {
-                for ((out, &x), m) in column.iter_mut().zip(points.row(row)).zip(&mean) {
-                    *out = ((f64::from(x) - m) * scale) as f32;
-                }
-            }
-            let mut product = DMatrix::<f32>::zeros(points.cols, points.cols);
-            product.gemm(1.0, &columns, &columns.transpose(), 0.0);
-            product
-        });
-        let mut matrix = DMatrix::<f64>::zeros(points.cols, points.cols);
+        let parts = blocks::in_order(strips, |number| products(points, strip(number), &mean, scale));
+        let mut matrix = DMatrix::<f64>::zeros(dim, dim);
         for part in parts {
-            for (sum, &x) in matrix.iter_mut().zip(part.iter()) {
-                *sum += f64::from(x);
-            }
+            matrix += part;
         }
-        Ok(Self { matrix: matrix / points.rows as f64, mean })
+        matrix /= points.rows as f64;
+        if matrix.trace() <= ROUNDING {
+            // The points coincide: what is left is the rounding of their mean, not a direction.
+            matrix.fill(0.0);
+        }
+        Ok(Self { mean, matrix })
     }
 
     /// The sum of all variances.
@@ -81,12 +91,37 @@ impl Covariance {
     }
 }
 
-fn mean(points: &Matrix) -> Vec<f64> {
+/// The sum of the rows and the largest absolute entry; the latter is not finite if any number is not.
+fn sum_and_reach(points: &Matrix, rows: Range<usize>) -> (Vec<f64>, f32) {
     let mut sum = vec![0.0; points.cols];
-    for row in points.rows_iter() {
-        for (sum, &x) in sum.iter_mut().zip(row) {
+    let mut reach = 0_i32;
+    for row in rows {
+        for (sum, &x) in sum.iter_mut().zip(points.row(row)) {
+            *sum += f64::from(x);
+            reach = reach.max((x.to_bits() & 0x7fff_ffff) as i32);
+        }
+    }
+    (sum, f32::from_bits(reach as u32))
+}
+
+/// Σ (x − mean)(x − mean)ᵀ scale² over some rows.
+fn products(points: &Matrix, rows: Range<usize>, mean: &[f64], scale: f64) -> DMatrix<f64> {
+    let dim = points.cols;
+    let mut total = DMatrix::<f64>::zeros(dim, dim);
+    let mut product = DMatrix::<f32>::zeros(dim, dim);
+    let mut offsets = Vec::with_capacity(ROWS * dim);
+    for start in rows.clone().step_by(ROWS) {
+        offsets.clear();
+        for row in start..(start + ROWS).min(rows.end) {
+            offsets
+                .extend(points.row(row).iter().zip(mean).map(|(&x, m)| ((f64::from(x) - m) * scale) as f32));
+        }
+        let count = offsets.len() / dim;
+        let columns = DMatrixView::from_slice(&offsets, dim, count);
+        product.gemm(1.0, &columns, &columns.transpose(), 0.0);
+        for (sum, &x) in total.iter_mut().zip(product.iter()) {
             *sum += f64::from(x);
         }
     }
-    sum.iter().map(|sum| sum / points.rows as f64).collect()
+    total
 }

@@ -24,15 +24,17 @@ const STEPS: usize = 4;
 fn pca(source: &Source) -> Result<Projection, Undefined> {
     let covariance = Covariance::new(source.points)?;
     let dim = source.points.cols;
-    let axes = match source.previous {
-        Some(previous) if previous.centre.len() == dim && previous.axes.len() == dim.min(SHOWN) => {
-            follow(&covariance, previous, dim)
-        }
-        _ => {
-            let mut axes = orthonormal(&covariance.principal_axes(SHOWN)?, SHOWN, dim);
-            largest_entry_positive(&mut axes);
-            axes
-        }
+    let followed = source.previous_of(PCA.name).map(|previous| follow(&covariance, previous, dim));
+    // The best axes never show less than their part of the dimensions. Axes that do are cut off from the points
+    // (all of them moved to other directions), and would follow for ever without seeing any.
+    let least = (1.0 - 1e-6) * covariance.total() * SHOWN.min(dim) as f64 / dim as f64;
+    let shows = |axes: &Vec<Vec<f64>>| axes.iter().map(|axis| covariance.along(axis)).sum::<f64>() >= least;
+    let axes = if let Some(axes) = followed.filter(shows) {
+        axes
+    } else {
+        let mut axes = orthonormal(&covariance.principal_axes(SHOWN)?, SHOWN, dim);
+        largest_entry_positive(&mut axes);
+        axes
     };
     Ok(with_shares(PCA.name, covariance.mean.clone(), axes, &covariance))
 }

@@ -77,6 +77,17 @@ fn following_catches_up_with_the_true_components() {
 }
 
 #[test]
+fn following_does_not_stay_where_nothing_is() {
+    // First all variance in the first three of eight coordinates, then all in the last three.
+    let normal = |i: usize, j: usize| Seeded(5).normal((i * 8 + j) as u64) as f32;
+    let first = Matrix::from_fn(30, 8, |i, j| if j < 3 { normal(i, j) } else { 0.0 });
+    let last = Matrix::from_fn(30, 8, |i, j| first.row(i)[7 - j]);
+    let before = build("pca", &Source::of_points(&first));
+    let now = build("pca", &Source { previous: Some(&before), ..Source::of_points(&last) });
+    assert!(now.hidden < 1e-6, "{}", now.hidden);
+}
+
+#[test]
 fn coordinates_are_the_identity_up_to_three_dimensions() {
     let points = Matrix::new(2, 2, vec![1.0, 2.0, 3.0, 5.0]);
     let projection = build("coordinates", &Source::of_points(&points));
@@ -100,6 +111,13 @@ fn the_class_plane_keeps_the_triangle_of_the_means() {
     }
     let wrong = Source { plane: Some([0, 1, 9]), ..source };
     assert_eq!((kind("class-plane").unwrap().build)(&wrong).unwrap_err().to_string(), "no row has label 9");
+}
+
+#[test]
+fn coinciding_points_have_no_variance_to_share() {
+    let points = Matrix::from_fn(700, 5, |_, j| 0.1 + j as f32 / 3.0);
+    let projection = build("pca", &Source::of_points(&points));
+    assert_eq!((projection.shares, projection.hidden), (vec![0.0; 3], 0.0));
 }
 
 #[test]

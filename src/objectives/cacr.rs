@@ -1,0 +1,210 @@
+//! Contrastive attraction and contrastive repulsion (CACR), one batch.
+//!
+//! L = (1/N) Σ_i [a·Σ_j π⁺_ij·D_ij − r·Σ_j π⁻_ij·D_ij], D = ‖u − u′‖², π⁺ ∝ e^{t⁺D} over positives (far
+//! ones heavier), π⁻ ∝ e^{−t⁻D} over negatives (near ones heavier). Zheng et al. 2021, "Contrastive
+//! attraction and contrastive repulsion for representation learning". The small-scale code does not
+//! detach the weights, so forces change sign: a negative beyond D̄ + 1/t⁻ is attracted. The paper
+//! reads as if they were detached; `weights` offers both. Temperatures may be 0: plain means.
+
+use super::{
+    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Grouping, Hard, Knob, Knobs, Objective,
+    Pair, Row, RowLanes, Scene, Score, Stats, alignment,
+};
+use crate::lanes::{LOWEST, Lanes};
+use crate::tape::Var;
+
+/// The unit struct of this objective.
+pub(super) struct Cacr;
+
+const ATTRACTION: usize = 0;
+const REPULSION: usize = 1;
+const POSITIVE_TEMPERATURE: usize = 2;
+const NEGATIVE_TEMPERATURE: usize = 3;
+const WEIGHTS: usize = 4;
+const POSITIVES: usize = 5;
+
+const fn strength(name: &'static str, symbol: &'static str, meaning: &'static str, default: f64) -> Knob {
+    Knob::number(name, symbol, meaning, default, (0.0, 6.0), Hard::NonNegative)
+}
+
+impl Objective for Cacr {
+    fn name(&self) -> &'static str {
+        "cacr"
+    }
+
+    fn about(&self) -> About {
+        About {
+            title: "CACR",
+            formula: "L = mean_i [ a sum_j w+_ij D_ij - r sum_j w-_ij D_ij ],  w+ ~ exp(t+ D), w- ~ exp(-t- D)",
+            paper: "Zheng et al. 2021: Contrastive attraction and contrastive repulsion",
+            effect: "Pulls far positives hardest and pushes near negatives hardest.",
+        }
+    }
+
+    fn knobs(&self) -> &'static [Knob] {
+        const {
+            &[
+                strength("attraction", "a", "Weight of the attraction.", 1.0),
+                strength("repulsion", "r", "Weight of the repulsion.", 1.0),
+                strength("positive_temperature", "t⁺", "How much far positives outweigh near ones.", 1.0),
+                strength("negative_temperature", "t⁻", "How much near negatives outweigh far ones.", 2.0),
+                Knob::choice(
+                    "weights",
+                    "Whether the gradient flows through the weights.",
+                    "differentiated",
+                    &["differentiated", "detached"],
+                ),
+                alignment::positives_knob("instance"),
+            ]
+        }
+    }
+
+    fn family(&self) -> Family {
+        Family::Pair
+    }
+
+    fn score(&self) -> Score {
+        Score::SquaredDistance
+    }
+
+    fn grouping(&self, knobs: &Knobs) -> Grouping {
+        alignment::grouping(knobs, POSITIVES)
+    }
+
+    fn reference<'t>(&self, knobs: &Knobs, scene: &Scene<'t>) -> Var<'t> {
+        let weighted = |squares: Vec<Var<'t>>, temperature: f64| {
+            let exponents: Vec<_> = squares.iter().map(|&square| square * temperature).collect();
+            let log_sum = Var::log_sum_exp(scene.tape, &exponents);
+            let terms = squares.iter().zip(exponents).map(|(&square, exponent)| {
+                let weight = (exponent - log_sum).exp();
+                square * if knobs.choice(WEIGHTS) == 1 { weight.detach() } else { weight }
+            });
+            Var::total(scene.tape, terms)
+        };
+        let losses: Vec<_> = (0..scene.anchors)
+            .map(|i| {
+                let positives = scene.positives(i).map(|j| scene.score(i, j)).collect();
+                let negatives = scene.negatives(i).map(|j| scene.score(i, j)).collect();
+                weighted(positives, knobs.exact(POSITIVE_TEMPERATURE)) * knobs.exact(ATTRACTION)
+                    - weighted(negatives, -knobs.exact(NEGATIVE_TEMPERATURE)) * knobs.exact(REPULSION)
+            })
+            .collect();
+        scene.mean(&losses)
+    }
+
+    fn floor(&self, knobs: &Knobs, case: &Case) -> Floor {
+        if self.grouping(knobs) == Grouping::Instance {
+            return Floor::Unknown("with instances as positives no floor of one batch is proved".into());
+        }
+        if case.counts.iter().any(|&n| n == 0) || case.counts.len() < case.classes {
+            return Floor::Unknown("a class has no rows: no floor known".into());
+        }
+        match case.simplex() {
+            Ok(()) => {
+                let classes = case.classes as f64;
+                let value = -2.0 * knobs.exact(REPULSION) * classes / (classes - 1.0);
+                Floor::Proved { value, frame: Frame::Simplex }
+            }
+            Err(reason) => Floor::Unknown(reason),
+        }
+    }
+
+    #[inline(always)]
+    fn exponents(&self, knobs: &Knobs, pair: &Pair) -> [Lanes; 2] {
+        let nothing = Lanes::splat(LOWEST);
+        [
+            pair.positive.select(pair.score * knobs.fast(POSITIVE_TEMPERATURE), nothing),
+            pair.negative.select(pair.score * -knobs.fast(NEGATIVE_TEMPERATURE), nothing),
+        ]
+    }
+
+    fn exponentials(&self) -> usize {
+        2
+    }
+
+    /// Σe⁺, Σe⁺·D, Σe⁻, Σe⁻·D.
+    #[inline(always)]
+    fn terms(&self, _: &Knobs, _: usize, pair: &Pair, e: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
+        let (pull, push) = (pair.positive.keep(e[0]), pair.negative.keep(e[1]));
+        [pull, pull * pair.score, push, push * pair.score]
+    }
+
+    fn scaled_by(&self) -> [Option<usize>; 4] {
+        [Some(0), Some(0), Some(1), Some(1)]
+    }
+
+    /// Value: \[a/(N·Σe⁺), D̄⁺, r/(N·Σe⁻), D̄⁻\].
+    fn finish_row(&self, knobs: &Knobs, _: usize, stats: &Stats, _: &Anchor, batch: &Batch, _: &Row) -> Row {
+        let (attraction, repulsion) = (knobs.exact(ATTRACTION), knobs.exact(REPULSION));
+        let part = |sum: f64, costs: f64, weight: f64| {
+            if sum > 0.0 { (weight / (batch.anchors * sum), costs / sum) } else { (0.0, 0.0) }
+        };
+        let (pull, near) = part(stats.sum[0], stats.sum[1], attraction);
+        let (push, far) = part(stats.sum[2], stats.sum[3], repulsion);
+        Row {
+            max: stats.max,
+            value: [pull as f32, near as f32, push as f32, far as f32],
+            arc: 0.0,
+            loss: (attraction * near - repulsion * far) / batch.anchors,
+        }
+    }
+
+    #[inline(always)]
+    fn coupling(
+        &self,
+        knobs: &Knobs,
+        pair: &Pair,
+        e: [Lanes; 2],
+        row: &RowLanes,
+        _: &BatchLanes<'_>,
+    ) -> Lanes {
+        // Without the second factor, the weights are held constant.
+        let flows = if knobs.choice(WEIGHTS) == 0 { 1.0 } else { 0.0 };
+        let pull = (pair.score - row.value[1]) * (flows * knobs.fast(POSITIVE_TEMPERATURE)) + 1.0;
+        let push = (row.value[3] - pair.score) * (flows * knobs.fast(NEGATIVE_TEMPERATURE)) + 1.0;
+        pair.positive.keep(e[0] * row.value[0] * pull) - pair.negative.keep(e[1] * row.value[2] * push)
+    }
+
+    fn shader(&self) -> Option<&'static [&'static str]> {
+        Some(&[include_str!("../../shaders/objectives/cacr.wgsl")])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One anchor and three negatives at D = 0.2, 1, 3.8 with t⁻ = 2: couplings
+    /// (−1.059, 0.055, 0.004), so the far one attracts.
+    #[test]
+    fn far_negatives_are_attracted_when_the_weights_are_differentiated() {
+        let squares = [0.2f32, 1.0, 3.8];
+        let knobs = Knobs([1.0, 1.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0]);
+        let mut scores = [0.0; 16];
+        scores[..3].copy_from_slice(&squares);
+        let tile = crate::objectives::Tile {
+            scores: &scores,
+            len: 3,
+            groups: &[1; 16],
+            constants: &[0.0; 16],
+            group: 0,
+            own: None,
+            logit: 0.0,
+        };
+        let mut stats = Stats::EMPTY;
+        Cacr.fold(&knobs, 0, &tile, &Row::default(), &mut stats);
+        let batch = Batch { anchors: 1.0, ..Batch::default() };
+        let anchor = Anchor {
+            score: 0.0,
+            target: super::super::TargetLogit { logit: 0.0, slope: 0.0, arc: 0.0 },
+            positives: 0.0,
+            negatives: 3.0,
+        };
+        let row = Cacr.finish_row(&knobs, 0, &stats, &anchor, &batch, &Row::default());
+        let mut out = [0.0; 16];
+        Cacr.couple(&knobs, &tile, &row, &BatchLanes { value: [0.0; 4], table: &[] }, &mut out);
+        for (got, want) in out.iter().zip([-1.059, 0.055, 0.004]) {
+            assert!((got - want).abs() < 1e-3, "{out:?}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! ElasticFace-Arc: a angular margin drawn anew for each row and step, m_i ~ N(margin, sigma²).
+//!
+//! Boutros, Damer, Kirchbuchner and Kuijper 2022, "ElasticFace: Elastic margin loss for deep face
+//! recognition". `assignment=sorted` is the paper's "+": the largest margin goes to the smallest
+//! target cosine (the published code applies the sorting permutation where its inverse is meant).
+//! Normal draws are not clamped. The floor is stated at the mean margin.
+
+use super::{
+    About, Case, Family, Floor, Knob, Knobs, Objective, RandomMargins, Scene, Score, Target, TargetLogit,
+    arcface, cross_entropy, normface,
+};
+use crate::tape::Var;
+
+/// The unit struct of this objective.
+pub(super) struct ElasticArcFace;
+
+impl Objective for ElasticArcFace {
+    fn name(&self) -> &'static str {
+        "elastic-arcface"
+    }
+
+    fn about(&self) -> About {
+        About {
+            title: "ElasticFace-Arc",
+            formula: "softmax of s cos_ic with the target's s cos(theta_iy + m_i), m_i ~ N(m, sigma^2)",
+            paper: "Boutros, Damer, Kirchbuchner, Kuijper 2022: ElasticFace",
+            effect: "ArcFace with a margin that differs from row to row and step to step.",
+        }
+    }
+
+    fn knobs(&self) -> &'static [Knob] {
+        const {
+            &[
+                normface::scale_knob(64.0),
+                arcface::margin_knob(0.5),
+                super::margins::SIGMA,
+                super::margins::ASSIGNMENT,
+            ]
+        }
+    }
+
+    fn family(&self) -> Family {
+        Family::Class
+    }
+
+    fn score(&self) -> Score {
+        Score::Cosine
+    }
+
+    fn margins(&self, knobs: &Knobs) -> Option<RandomMargins> {
+        Some(super::margins::of(knobs))
+    }
+
+    fn reference<'t>(&self, knobs: &Knobs, scene: &Scene<'t>) -> Var<'t> {
+        let scale = knobs.exact(0);
+        let margins = super::margins::assigned(knobs, scene);
+        cross_entropy::reference(scene, |i, j| {
+            let cosine = scene.score(i, j);
+            (if j == scene.label(i) { arcface::exact_cosine(scene, i, margins[i]) } else { cosine }) * scale
+        })
+    }
+
+    fn floor(&self, knobs: &Knobs, case: &Case) -> Floor {
+        arcface::floor(knobs.exact(0), knobs.exact(1), case)
+    }
+
+    fn target(&self, knobs: &Knobs, given: &Target) -> TargetLogit {
+        arcface::exact_target(cross_entropy::scale(knobs), given.margin, given)
+    }
+
+    cross_entropy::fast_form!(|knobs, pair| pair.score * cross_entropy::scale(knobs), |knobs| {
+        cross_entropy::scale(knobs)
+    });
+
+    fn shader(&self) -> Option<&'static [&'static str]> {
+        Some(&[
+            include_str!("../../shaders/cross_entropy.wgsl"),
+            include_str!("../../shaders/arc_margin.wgsl"),
+            include_str!("../../shaders/objectives/elastic_arcface.wgsl"),
+        ])
+    }
+}

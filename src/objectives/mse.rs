@@ -1,0 +1,151 @@
+//! Mean squared error against one-hot targets, raw scores.
+//!
+//! L = ‖S − Y‖²_F / (2N), G = (S − Y)/N. Without a bias its optimum is an orthogonal frame, with a
+//! free bias the simplex ETF (Dang et al. 2023, core results §2).
+
+use super::{
+    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Knobs, Objective, Pair, Row, RowLanes,
+    Scene, Score, Stats,
+};
+use crate::lanes::Lanes;
+use crate::tape::Var;
+
+/// The unit struct of this objective.
+pub(super) struct Mse;
+
+impl Objective for Mse {
+    fn name(&self) -> &'static str {
+        "mse"
+    }
+
+    fn about(&self) -> About {
+        About {
+            title: "Mean squared error",
+            formula: "L = |S - Y|_F^2 / (2N),  Y one-hot,  s = H W^T + b",
+            paper: "Dang et al. 2023: Neural collapse in deep linear networks",
+            effect: "Collapses classes to an orthogonal frame without a bias, to a simplex with one.",
+        }
+    }
+
+    fn family(&self) -> Family {
+        Family::Class
+    }
+
+    fn score(&self) -> Score {
+        Score::Raw
+    }
+
+    fn reference<'t>(&self, _: &Knobs, scene: &Scene<'t>) -> Var<'t> {
+        let losses: Vec<_> = (0..scene.anchors)
+            .map(|i| {
+                let squares = scene.others(i).map(|j| {
+                    let miss = scene.score(i, j) - if j == scene.label(i) { 1.0 } else { 0.0 };
+                    miss * miss
+                });
+                Var::total(scene.tape, squares) / 2.0
+            })
+            .collect();
+        scene.mean(&losses)
+    }
+
+    fn floor(&self, _: &Knobs, case: &Case) -> Floor {
+        floor(case)
+    }
+
+    #[inline(always)]
+    fn terms(&self, _: &Knobs, _: usize, pair: &Pair, _: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
+        let miss = miss(pair);
+        [miss * miss, Lanes::ZERO, Lanes::ZERO, Lanes::ZERO]
+    }
+
+    fn finish_row(&self, _: &Knobs, _: usize, stats: &Stats, _: &Anchor, batch: &Batch, _: &Row) -> Row {
+        Row {
+            value: [(1.0 / batch.anchors) as f32, 0.0, 0.0, 0.0],
+            loss: stats.sum[0] / (2.0 * batch.anchors),
+            ..Row::default()
+        }
+    }
+
+    #[inline(always)]
+    fn coupling(&self, _: &Knobs, pair: &Pair, _: [Lanes; 2], row: &RowLanes, _: &BatchLanes<'_>) -> Lanes {
+        miss(pair) * row.value[0]
+    }
+
+    fn shader(&self) -> Option<&'static [&'static str]> {
+        Some(&[include_str!("../../shaders/objectives/mse.wgsl")])
+    }
+}
+
+/// The score minus its target.
+#[inline(always)]
+fn miss(pair: &Pair) -> Lanes {
+    pair.score - pair.positive.keep(Lanes::splat(1.0))
+}
+
+/// The proved minimum with decay over free features (core results §2.5), θ = √(λ_W·λ_H).
+///
+/// Without a bias and d ≥ C each class stands alone: Σ_k [n_k·λ_H/(2(s_k² + N·λ_H)) + λ_W·s_k²/2]
+/// with s_k² = (√(n_k·λ_H/λ_W) − N·λ_H)₊, for any class sizes. Balanced classes with a bias under
+/// decay λ_b: the all-ones direction shrinks by N·θ·(1 + λ_b)/λ_b, the contrasts by N·θ.
+fn floor(case: &Case) -> Floor {
+    let (lambda_h, lambda_w) = (case.decay_features, case.decay_weights);
+    if lambda_h == 0.0 || lambda_w == 0.0 {
+        return Floor::Proved { value: 0.0, frame: Frame::Other };
+    }
+    if !case.clean {
+        return Floor::Unknown("labels are noisy: the proof needs clean labels".into());
+    }
+    if case.sphere {
+        return Floor::Unknown("rows are kept on the sphere: the proof needs free lengths".into());
+    }
+    let n = case.rows() as f64;
+    let theta = (lambda_w * lambda_h).sqrt();
+    // Cost of one singular direction of strength s, with shrinkage n·θ·stretch.
+    let direction = |s: f64| {
+        if s > n * theta { theta * s - n * theta * theta / 2.0 } else { s * s / (2.0 * n) }
+    };
+    match case.bias {
+        None if case.dim >= case.classes => {
+            let value = case.counts.iter().map(|&count| direction((count as f64).sqrt())).sum();
+            let frame = if case.balanced() { Frame::Orthogonal } else { Frame::GeneralOrthogonal };
+            Floor::Proved { value, frame }
+        }
+        None if case.balanced() => {
+            let each = (n / case.classes as f64).sqrt();
+            let missing = (case.classes - case.dim) as f64 * each * each / (2.0 * n);
+            Floor::Proved { value: case.dim as f64 * direction(each) + missing, frame: Frame::Other }
+        }
+        None => Floor::Unknown("classes are not balanced and d < C: no floor known".into()),
+        Some(0.0) => match case.simplex() {
+            Ok(()) => {
+                let each = (n / case.classes as f64).sqrt();
+                let value = (case.classes as f64 - 1.0) * direction(each);
+                Floor::Proved { value, frame: Frame::Simplex }
+            }
+            Err(reason) => Floor::Unknown(reason),
+        },
+        Some(_) => Floor::Unknown("a decayed bias lies between two frames: no single floor is stated".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_vanishes_exactly_at_its_threshold() {
+        // n_k ≤ N²·λ_W·λ_H: with N = 8 and θ² = 1/32 the class of 2 is at its threshold.
+        let case = Case {
+            counts: vec![6, 2],
+            classes: 2,
+            dim: 3,
+            clean: true,
+            decay_features: 1.0 / 16.0,
+            decay_weights: 0.5,
+            ..Case::default()
+        };
+        let theta = (1.0f64 / 32.0).sqrt();
+        let want = theta * 6f64.sqrt() - 8.0 * theta * theta / 2.0 + 2.0 / 16.0;
+        assert!((floor(&case).value().unwrap() - want).abs() < 1e-12);
+    }
+}
