@@ -1,5 +1,6 @@
 //! losslab: see what a loss does to a representation.
 
+pub mod app;
 pub mod data;
 pub mod engine;
 pub mod experiment;
