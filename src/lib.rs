@@ -16,3 +16,4 @@ pub mod simulation;
 pub mod snapshot;
 pub mod tape;
 pub mod terminal;
+pub mod view;
