@@ -7,6 +7,7 @@ pub mod experiment;
 pub mod features;
 pub mod figure;
 pub mod geometry;
+pub mod lab;
 pub mod lanes;
 pub mod objectives;
 pub mod optimizer;
