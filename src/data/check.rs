@@ -24,7 +24,11 @@ pub(super) fn matrix_shape(subject: &str, header: &Header) -> Result<(usize, usi
 pub(super) fn list_shape(key: &str, header: &Header, length: usize, rows: &str) -> Result<(), ReadFault> {
     match *header.shape.as_slice() {
         [entries] if entries == length => Ok(()),
-        [entries] => Err(malformed(format!("\"{key}\" has {entries} entries but {rows} has {length} rows"))),
+        [entries] => {
+            let (noun, row) =
+                (if entries == 1 { "entry" } else { "entries" }, if length == 1 { "row" } else { "rows" });
+            Err(malformed(format!("\"{key}\" has {entries} {noun} but {rows} has {length} {row}")))
+        }
         _ => Err(malformed(format!(
             "\"{key}\" has shape {}, but one dimension is needed",
             header.shape_text()

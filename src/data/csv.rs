@@ -11,6 +11,9 @@ use ::csv::{ErrorKind, Reader, ReaderBuilder, StringRecord, Trim};
 use super::{ReadFault, ReadOptions, check, listed, printable, quoted};
 use crate::features::{Features, Matrix};
 
+/// The longest row that is read, in bytes: room for a hundred thousand columns.
+const MAX_ROW: usize = 2 << 20;
+
 /// What a column is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Column {
@@ -37,8 +40,11 @@ pub(super) fn read<R: Read + Seek>(
     note_ignored(&header, &columns, &mut notices);
     let mut rows = Rows::default();
     let mut reader = open(source)?;
+    if *reader.headers().map_err(|error| sentence(&error))? != header {
+        return Err(malformed("the file changed while it was read".to_owned()));
+    }
     let mut record = StringRecord::new();
-    while reader.read_record(&mut record).map_err(|error| sentence(&error))? {
+    while next_row(&mut reader, &mut record)? {
         rows.add(&record, &header, &columns)?;
     }
     let width = columns.iter().filter(|&&column| column == Column::Number).count();
@@ -58,14 +64,44 @@ pub(super) fn read<R: Read + Seek>(
     check::finish(features, options)
 }
 
-fn open<R: Read + Seek>(source: &mut R) -> Result<Reader<&mut R>, ReadFault> {
-    // A byte order mark would become part of the first column's name.
+/// A source that ends with an error where one row goes on for more than [`MAX_ROW`], so that a quote
+/// that is never closed does not draw a whole file into one cell.
+struct Rationed<'a, R> {
+    source: &'a mut R,
+    left: usize,
+}
+
+impl<R: Read> Read for Rationed<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.left == 0 {
+            return Err(std::io::ErrorKind::FileTooLarge.into());
+        }
+        let count = buffer.len().min(self.left);
+        let count = self.source.read(&mut buffer[..count])?;
+        self.left -= count;
+        Ok(count)
+    }
+}
+
+fn open<R: Read + Seek>(source: &mut R) -> Result<Reader<Rationed<'_, R>>, ReadFault> {
     source.seek(SeekFrom::Start(0)).map_err(ReadFault::Io)?;
-    let mut head = Vec::new();
-    source.take(3).read_to_end(&mut head).map_err(ReadFault::Io)?;
-    let start = if head == b"\xEF\xBB\xBF" { 3 } else { 0 };
-    source.seek(SeekFrom::Start(start)).map_err(ReadFault::Io)?;
-    Ok(ReaderBuilder::new().trim(Trim::All).from_reader(source))
+    // The reader skips a byte order mark by itself.
+    Ok(ReaderBuilder::new().trim(Trim::All).from_reader(Rationed { source, left: MAX_ROW }))
+}
+
+/// Reads the next row into `record`; false at the end.
+fn next_row<R: Read>(
+    reader: &mut Reader<Rationed<'_, R>>,
+    record: &mut StringRecord,
+) -> Result<bool, ReadFault> {
+    reader.get_mut().left = MAX_ROW;
+    let line = reader.position().line();
+    reader.read_record(record).map_err(|error| match error.kind() {
+        ErrorKind::Io(cause) if cause.kind() == std::io::ErrorKind::FileTooLarge => malformed(format!(
+            "the row from line {line} on is longer than {MAX_ROW} bytes; is a quote not closed?"
+        )),
+        _ => sentence(&error),
+    })
 }
 
 /// The header, and what each column is: decided by its name or by its first cell that is not empty.
@@ -92,9 +128,7 @@ fn find_columns<R: Read + Seek>(source: &mut R) -> Result<(StringRecord, Vec<Col
         }
     }
     let mut record = StringRecord::new();
-    while columns.contains(&Column::Unknown)
-        && reader.read_record(&mut record).map_err(|error| sentence(&error))?
-    {
+    while columns.contains(&Column::Unknown) && next_row(&mut reader, &mut record)? {
         for (column, cell) in
             columns.iter_mut().zip(&record).filter(|(column, _)| **column == Column::Unknown)
         {
@@ -226,6 +260,9 @@ fn sentence(error: &::csv::Error) -> ReadFault {
             format!("line {line} has {len} cells but the header has {expected_len}")
         }
         ErrorKind::Utf8 { .. } => format!("line {line} is not UTF-8 text"),
+        ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
+            format!("its header is longer than {MAX_ROW} bytes")
+        }
         ErrorKind::Io(error) => format!("it cannot be read: {}", super::plain_io(error)),
         _ => format!("line {line} cannot be read: {}", printable(&error.to_string())),
     })
@@ -236,85 +273,4 @@ fn malformed(sentence: String) -> ReadFault {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Cursor;
-
-    use super::*;
-
-    fn parse(text: &str) -> Result<Features, String> {
-        read(&mut Cursor::new(text), text.len() as u64, &ReadOptions::default())
-            .map_err(|fault| fault.to_string())
-    }
-
-    #[test]
-    fn numbers_integer_labels_and_names() {
-        let features = parse("\u{FEFF}x,label,name,y\n1,7,a,-2.5\n 3e2 ,0,\"b, c\",0\n").unwrap();
-        assert_eq!(features.points, Matrix::new(2, 2, vec![1.0, -2.5, 300.0, 0.0]));
-        assert_eq!(features.labels.unwrap(), [7, 0]);
-        assert_eq!(features.label_names, None);
-        assert_eq!(features.point_names.unwrap(), ["a", "b, c"]);
-        assert!(features.notices.is_empty());
-    }
-
-    #[test]
-    fn text_labels_are_numbered_in_sorted_order() {
-        let features = parse("x,label\n1,dog\n2,cat\n3,dog\n4,ant\n").unwrap();
-        assert_eq!(features.labels.unwrap(), [2, 1, 2, 0]);
-        assert_eq!(features.label_names.unwrap(), ["ant", "cat", "dog"]);
-    }
-
-    #[test]
-    fn other_columns_are_ignored_with_a_notice() {
-        let features = parse(",species,x\n0,iris,1\n1,iris,2\n").unwrap();
-        assert_eq!(features.points.data, [1.0, 2.0]);
-        assert_eq!(features.notices, ["ignored the columns \"\", \"species\": no name or no numbers"]);
-    }
-
-    #[test]
-    fn what_is_wrong_is_said_with_its_line() {
-        for (text, wrong) in [
-            ("", "the file is empty"),
-            ("x,label\n", "none of its columns \"x\", \"label\" holds numbers"),
-            ("x;y\n1;2\n", "none of its columns \"x;y\" holds numbers; cells must be separated by commas"),
-            ("x,y\n1,2\n3\n", "line 3 has 1 cells but the header has 2"),
-            ("x\n1\n2\nthree\n", "line 4 holds \"three\" in column \"x\", where numbers are"),
-            ("x,label\n1,-1\n", "column \"label\" holds -1, but labels go from 0 to 4294967295"),
-            (
-                "x,label\n1,4294967296\n",
-                "column \"label\" holds 4294967296, but labels go from 0 to 4294967295",
-            ),
-            ("x,label\n1,\n", "line 2 has no label"),
-            ("x,Labels\n1,0\n", "the column \"Labels\" must be called \"label\""),
-            ("x,label,label\n1,0,0\n", "there are two columns \"label\""),
-        ] {
-            assert_eq!(parse(text).unwrap_err(), wrong, "{text:?}");
-        }
-        let latin = b"x,name\n1,caf\xE9\n";
-        let error = read(&mut Cursor::new(latin), 0, &ReadOptions::default()).unwrap_err();
-        assert_eq!(error.to_string(), "line 2 is not UTF-8 text");
-    }
-
-    #[test]
-    fn missing_and_infinite_values_are_bad_rows() {
-        let text = "x,y,label,name\n1,2,a,p\n,2,b,q\n1,inf,a,r\n1,1e39,b,s\n5,6,b,t\n";
-        assert_eq!(
-            parse(text).unwrap_err(),
-            "3 of 5 rows hold a NaN, an Inf or a number too large for f32 (rows 1, 2, 3, counted from 0); \
-             --drop-bad-rows drops them"
-        );
-        let options = ReadOptions { drop_bad_rows: true, ..ReadOptions::default() };
-        let features = read(&mut Cursor::new(text), 0, &options).unwrap();
-        assert_eq!(features.points, Matrix::new(2, 2, vec![1.0, 2.0, 5.0, 6.0]));
-        assert_eq!(features.labels.unwrap(), [0, 1]);
-        assert_eq!(features.point_names.unwrap(), ["p", "t"]);
-        assert_eq!(features.notices.len(), 1);
-        assert!(features.notices[0].starts_with("dropped 3 of 5 rows"));
-    }
-
-    #[test]
-    fn a_file_over_the_limit_is_not_read() {
-        let options = ReadOptions { max_array_bytes: 10, ..ReadOptions::default() };
-        let error = read(&mut Cursor::new("x\n1\n"), 11, &options).unwrap_err().to_string();
-        assert_eq!(error, "the file takes 11 bytes, more than the 10 allowed; --max-array-bytes allows more");
-    }
-}
+mod tests;

@@ -93,7 +93,7 @@ fn hostile_headers_are_refused() {
             shape("(1099511627776, 1099511627776)"),
             "multiply to more than any file can hold",
         ),
-        ("wrapping bytes", shape("(4611686018427387904, 1)"), "multiply to more than any file can hold"),
+        ("wrapping bytes", shape("(2305843009213693952, 1)"), "multiply to more than any file can hold"),
         ("huge size", shape("(99999999999999999999999, 1)"), "has a shape with a size no file can hold"),
         (
             "more than there is",
@@ -202,6 +202,11 @@ fn bombs_and_false_sizes_are_refused() {
     let bomb = zip_of(&[("features.npy", &zeros)], CompressionMethod::Deflated);
     assert!(bomb.len() < 200_000);
     refused("bomb", &bomb, read_npz, "\"features\" would inflate from ");
+    // What the archive claims to hold beyond the length of the file does not count.
+    let mut claimed = bomb.clone();
+    let header = directory_header(&claimed, "features.npy");
+    claimed[header + 20..header + 24].copy_from_slice(&0x3000_0000_u32.to_le_bytes());
+    refused("bomb with a false length", &claimed, read_npz, "\"features\" would inflate from ");
     // The same bytes, stored, are simply large.
     let options = ReadOptions { max_array_bytes: 1 << 20, ..ReadOptions::default() };
     let stored = zip_of(&[("features.npy", &zeros)], CompressionMethod::Stored);
@@ -275,10 +280,57 @@ fn crowded_and_doubled_archives_are_refused() {
     archive[end + 12..end + 16].copy_from_slice(&0xFFFF_FFFE_u32.to_le_bytes());
     refused("4 GiB directory", &archive, read_npz, "its zip directory takes 4294967294 bytes");
 
+    let renamed = zip_of(&[("feature_.npy", &honest())], CompressionMethod::Stored);
+    let renamed = rename(&renamed, "feature_.npy", "features.npy");
+    refused("two names", &renamed, read_npz, "\"features\" is damaged: its place in the archive is wrong");
+
     let twice =
         zip_of(&[("features.npy", &honest()), ("feature_.npy", &honest())], CompressionMethod::Stored);
     let twice = rename(&twice, "feature_.npy", "features.npy");
     refused("twice", &twice, read_npz, "the archive holds \"features.npy\" twice");
+}
+
+#[test]
+fn archives_in_zip64_form_are_read_and_bounded() {
+    let plain = zip_of(&[("features.npy", &honest())], CompressionMethod::Deflated);
+    let header = directory_header(&plain, "features.npy");
+    let end = plain.len() - 22;
+    // The place of the entry moves into the directory's zip64 field, the end record into its own.
+    let zip64 = |place: u64, entries: u64| {
+        let mut bytes = plain[..end].to_vec();
+        bytes[header + 42..header + 46].copy_from_slice(&[0xFF; 4]);
+        bytes[header + 30..header + 32].copy_from_slice(&12_u16.to_le_bytes());
+        bytes.splice(header + 58..header + 58, [[1, 0, 8, 0].as_slice(), &place.to_le_bytes()].concat());
+        let at = bytes.len() as u64;
+        bytes.extend(b"PK\x06\x06");
+        bytes.extend(
+            [44_u64, 0, 0, entries, entries, at - header as u64, header as u64].iter().enumerate().flat_map(
+                // Versions and disks are 4 numbers in 12 bytes: one of the eight-byte zeros is cut short.
+                |(field, number)| number.to_le_bytes()[..if field == 2 { 4 } else { 8 }].to_vec(),
+            ),
+        );
+        bytes.extend(b"PK\x06\x07\0\0\0\0");
+        bytes.extend(at.to_le_bytes());
+        bytes.extend(1_u32.to_le_bytes());
+        bytes.extend(b"PK\x05\x06\0\0\0\0");
+        bytes.extend([0xFF; 12]);
+        bytes.extend([0, 0]);
+        bytes
+    };
+    assert_eq!(read_npz(&zip64(0, 1)).unwrap().points.data, [1.0, 2.0, 3.0, 4.0]);
+    refused(
+        "place",
+        &zip64(u64::MAX, 1),
+        read_npz,
+        "\"features\" is damaged: its place in the archive is wrong",
+    );
+    // A file, unlike memory, cannot even be asked for that place.
+    let file = tempfile::Builder::new().suffix(".npz").tempfile().unwrap();
+    std::fs::write(file.path(), zip64(u64::MAX, 1)).unwrap();
+    let error = super::read(file.path(), &ReadOptions::default()).unwrap_err().to_string();
+    assert!(error.ends_with(".npz: \"features\" is damaged: its place in the archive is wrong"), "{error}");
+    refused("entries", &zip64(0, u64::MAX), read_npz, "the archive holds 18446744073709551615 entries");
+    refused("more entries", &zip64(0, 2), read_npz, "its zip directory is damaged");
 }
 
 #[test]

@@ -37,6 +37,9 @@ const HEADER_WINDOW: u64 = 256 << 10;
 /// The most class names that are read.
 const MAX_LABEL_NAMES: usize = 1 << 20;
 
+/// The phrase for an entry that is not where the directory says.
+const WRONG_PLACE: &str = "is damaged: its place in the archive is wrong";
+
 /// One known array: where it is and what its header says.
 struct Found {
     key: &'static str,
@@ -131,6 +134,9 @@ fn read_header<R: Read + Seek>(
             entry.compressed, entry.size
         )));
     }
+    if entry.offset >= length {
+        return Err(phrase(WRONG_PLACE.to_owned()));
+    }
     // Closing an entry reads to its end, so only a window of it is opened.
     source.seek(SeekFrom::Start(entry.offset)).map_err(ReadFault::Io)?;
     let mut window = source.take(HEADER_WINDOW);
@@ -139,13 +145,13 @@ fn read_header<R: Read + Seek>(
     Ok(header)
 }
 
-/// Opens the entry whose local header comes next, believing the directory where the two differ not at all.
+/// Opens the entry whose local header comes next; that header must say what the directory says.
 fn open<'a, R: Read>(source: &'a mut R, entry: &Entry) -> Result<ZipFile<'a, R>, String> {
     let stated = ZipReadOptions::new()
         .override_compressed_size(entry.compressed)
         .override_uncompressed_size(entry.size)
         .override_crc(entry.crc);
-    let damaged = || "is damaged: its place in the archive is wrong".to_owned();
+    let damaged = || WRONG_PLACE.to_owned();
     let file =
         read_zipfile_from_stream_with_options(source, stated).map_err(|_| damaged())?.ok_or_else(damaged)?;
     let agrees = file.name_raw() == entry.name.as_bytes() && file.compressed_size() == entry.compressed;

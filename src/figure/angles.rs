@@ -94,15 +94,9 @@ fn words((angle, name): &(f64, String)) -> String {
     format!("{name} {}°", number(*angle, if angle.fract() == 0.0 { 1.0 } else { 0.01 }))
 }
 
-/// Bars without gaps, and one line along their tops.
+/// Bars without gaps as one area for each group of bars that are not empty, and a line along their tops.
 fn draw_histogram(picture: &mut Picture, scale: Scale, panel: &Panel, shares: &[f64], ink: Ink) {
     let bin = 180.0 / shares.len().max(1) as f64;
-    for (k, &share) in shares.iter().enumerate().filter(|(_, share)| **share > 0.0) {
-        let [left, top] = panel.place([k as f64 * bin, share]);
-        let right = panel.place([(k + 1) as f64 * bin, share])[0];
-        picture.rectangle(Area { left, top, right, bottom: panel.area.bottom }, ink.faded(FILL));
-    }
-    // The line follows each group of bars that are not empty, from the axis up and down again.
     let mut outline: Vec<Place> = Vec::new();
     for k in 0..=shares.len() {
         let share = shares.get(k).copied().unwrap_or(0.0);
@@ -115,6 +109,7 @@ fn draw_histogram(picture: &mut Picture, scale: Scale, panel: &Panel, shares: &[
             outline.push(panel.place([right, share]));
         } else if !outline.is_empty() {
             outline.push(panel.place([left, 0.0]));
+            picture.polygon(outline.clone(), ink.faded(FILL));
             picture.line(std::mem::take(&mut outline), 1.6 * scale.unit, ink);
         }
     }

@@ -20,7 +20,7 @@ const STOPS: [(f64, f64, f64); 9] = [
 /// The colour of a value from −1 to 1; values beyond take the end colours.
 pub(super) fn diverging(value: f64) -> Ink {
     let last = STOPS.len() - 1;
-    let at = (value.clamp(-1.0, 1.0) + 1.0) / 2.0 * last as f64;
+    let at = f64::midpoint(value.clamp(-1.0, 1.0), 1.0) * last as f64;
     let lower = (at.floor() as usize).min(last - 1);
     let share = at - lower as f64;
     let (a, b) = (STOPS[lower], STOPS[lower + 1]);

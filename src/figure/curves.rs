@@ -114,7 +114,9 @@ impl Curves {
         };
         let mut series = self.points();
         for (points, floor) in series.iter_mut().zip(floors) {
-            points.iter_mut().for_each(|point| point[1] -= floor);
+            for point in points {
+                point[1] -= floor;
+            }
         }
         let all = values(&series).count();
         let Some((low, high)) = extent(values(&series).filter(|&v| v > 0.0)) else {
@@ -168,6 +170,10 @@ pub(super) fn draw(curves: &Curves, size: Size) -> (Picture, Panel) {
     for (index, points) in shown.series.iter().enumerate() {
         let marks = marked.then_some((index, shown.series.len()));
         series::draw(&mut picture, scale, &panel, points, &LineLook::of(index, false), marks);
+    }
+    if steps.is_none() {
+        let style = scale.label_type(Anchor::Middle).ink(Ink::QUIET);
+        picture.text(panel.area.centre(), "no steps", style);
     }
     if shown.floors {
         draw_floors(&mut picture, scale, &panel, curves);

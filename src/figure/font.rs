@@ -1,6 +1,6 @@
 //! The embedded font: registered once, measured here.
 //!
-//! Figures must look the same on a machine without any font, so DejaVu Sans is part of the program. SVG files
+//! Figures must look the same on a machine without any font, so a font (`DejaVu` Sans) is part of the program. SVG files
 //! name it and fall back to fonts that are no wider, so that no text outgrows the place measured for it.
 
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 /// The family under which the font is registered; in SVG it is the list a viewer chooses from.
 pub(super) const FAMILY: FontFamily<'static> = FontFamily::Name("DejaVu Sans, Verdana, sans-serif");
 
-/// Ascent plus descent of DejaVu Sans in ems: plotters measures bitmap text by this height.
+/// Ascent plus descent of the font in ems: plotters measures bitmap text by this height.
 pub(super) const HEIGHT: f64 = 1.164;
 /// How far capitals and digits reach above the baseline, in ems.
 pub(super) const CAP_HEIGHT: f64 = 0.729;

@@ -25,12 +25,15 @@ pub struct Gram {
 /// The most classes whose cells carry numbers.
 const NUMBERED: usize = 12;
 
+/// The most cells a side: more would be smaller than the pixels of most figures.
+const CELLS: usize = 320;
+
 /// Lays out and draws the figure.
 pub(super) fn draw(gram: &Gram, size: Size) -> Picture {
     let mut picture = Picture::new(size, &gram.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &gram.title, &gram.subtitle, page.width());
+    let heading = Heading::new(scale, &gram.title, &full_subtitle(gram), page.width());
     let classes = gram.cosines.len();
     let names: Vec<String> = (0..classes).map(|class| class_name(&gram.class_names, class)).collect();
     let tick = scale.tick_type(Anchor::End);
@@ -59,21 +62,35 @@ pub(super) fn draw(gram: &Gram, size: Size) -> Picture {
     picture
 }
 
+/// The subtitle, which says so where cells are means of several classes.
+fn full_subtitle(gram: &Gram) -> String {
+    let block = block(gram.cosines.len());
+    let means = (block > 1).then(|| format!("each cell a mean over {block}×{block} classes"));
+    let given = Some(gram.subtitle.clone()).filter(|subtitle| !subtitle.is_empty());
+    given.into_iter().chain(means).collect::<Vec<_>>().join(" · ")
+}
+
 fn draw_cells(picture: &mut Picture, scale: Scale, gram: &Gram, area: Area) {
     let classes = gram.cosines.len();
-    let cell = area.width() / classes.max(1) as f64;
-    let em = scale.tick.min(cell * 0.34);
-    for row in 0..classes {
-        for column in 0..classes {
-            let cosine = gram.cosines[row].get(column).copied().filter(|c| c.is_finite());
+    let cells = blocks(&gram.cosines);
+    let cell = area.width() / cells.len().max(1) as f64;
+    let em = scale.tick.min(cell * 0.27);
+    for (row, cosines) in cells.iter().enumerate() {
+        for (column, cosine) in cosines.iter().enumerate() {
             let (left, top) = (area.left + column as f64 * cell, area.top + row as f64 * cell);
-            let place = Area { left, top, right: left + cell, bottom: top + cell };
+            // A cell reaches under the next ones, so that no seam shows between them.
+            let (right, bottom) = ((left + cell + 0.5).min(area.right), (top + cell + 0.5).min(area.bottom));
             let ink = cosine.map_or(Ink::grey(0xbb), colour_map::diverging);
-            picture.rectangle(place, ink);
-            if let Some(cosine) = cosine.filter(|_| classes <= NUMBERED && em >= 6.5) {
-                let style = Type::new(em, Anchor::Middle).ink(colour_map::readable_on(ink));
-                picture.text([left + cell / 2.0, top + cell / 2.0 + 0.36 * em], &short(cosine), style);
-            }
+            picture.rectangle(Area { left, top, right, bottom }, ink);
+        }
+    }
+    for (row, cosines) in cells.iter().enumerate().filter(|_| classes <= NUMBERED && em >= 6.5) {
+        for (column, cosine) in cosines.iter().enumerate() {
+            let Some(cosine) = *cosine else { continue };
+            let (x, y) = (area.left + (column as f64 + 0.5) * cell, area.top + (row as f64 + 0.5) * cell);
+            let style =
+                Type::new(em, Anchor::Middle).ink(colour_map::readable_on(colour_map::diverging(cosine)));
+            picture.text([x, y + 0.36 * em], &short(cosine), style);
         }
     }
     if classes <= 2 * NUMBERED {
@@ -92,6 +109,28 @@ fn draw_cells(picture: &mut Picture, scale: Scale, gram: &Gram, area: Area) {
         }
     }
     picture.frame(area, scale.unit, Ink::FRAME);
+    if classes == 0 {
+        let style = scale.label_type(Anchor::Middle).ink(Ink::QUIET);
+        picture.text(area.centre(), "no classes", style);
+    }
+}
+
+/// How many classes share a cell in each direction.
+fn block(classes: usize) -> usize {
+    classes.div_ceil(CELLS).max(1)
+}
+
+/// The table with as many cells as a picture can show: beyond that, means over square blocks.
+fn blocks(cosines: &[Vec<f64>]) -> Vec<Vec<Option<f64>>> {
+    let block = block(cosines.len());
+    let columns = cosines.len().div_ceil(block);
+    let mean = |rows: &[Vec<f64>], column: usize| {
+        let within =
+            |row: &Vec<f64>| row.iter().copied().skip(column * block).take(block).collect::<Vec<f64>>();
+        let seen: Vec<f64> = rows.iter().flat_map(within).filter(|c| c.is_finite()).collect();
+        (!seen.is_empty()).then(|| seen.iter().sum::<f64>() / seen.len() as f64)
+    };
+    cosines.chunks(block).map(|rows| (0..columns).map(|column| mean(rows, column)).collect()).collect()
 }
 
 /// A cosine in two decimals, without a sign before zero and without decimals at one.
@@ -125,12 +164,16 @@ fn draw_names(picture: &mut Picture, scale: Scale, names: &[String], area: Area,
     }
 }
 
-/// The ticks of the colour bar: quarters of the range, and the target's value with its name.
-fn bar_width(scale: Scale, gram: &Gram) -> f64 {
+/// The width of the widest words at the colour bar; a long name of a target is cut.
+fn bar_text_width(scale: Scale, gram: &Gram) -> f64 {
     let style = scale.tick_type(Anchor::Start);
-    let target =
-        gram.target.as_ref().map_or(0.0, |target| style.width(&target_words(target)).min(7.0 * scale.tick));
-    1.3 * scale.tick + 0.8 * scale.tick + style.width("−0.5").max(target) + scale.label * 1.5
+    let target = gram.target.as_ref().map_or(0.0, |target| style.bold().width(&target_words(target)));
+    style.width("−0.5").max(target.min(9.0 * scale.tick))
+}
+
+/// The width of the colour bar with its ticks, its words and its label.
+fn bar_width(scale: Scale, gram: &Gram) -> f64 {
+    1.9 * scale.tick + bar_text_width(scale, gram) + 1.7 * scale.label
 }
 
 fn target_words((cosine, name): &(f64, String)) -> String {
@@ -140,14 +183,13 @@ fn target_words((cosine, name): &(f64, String)) -> String {
 fn draw_bar(picture: &mut Picture, scale: Scale, gram: &Gram, map: Area) {
     let left = map.right + 1.4 * scale.tick;
     let area = Area { left, top: map.top, right: left + 1.3 * scale.tick, bottom: map.bottom };
+    let y_of = |cosine: f64| area.bottom - f64::midpoint(cosine, 1.0) * area.height();
     let steps = 128;
-    let y_of = |cosine: f64| area.bottom - (cosine + 1.0) / 2.0 * area.height();
-    for step in 0..steps {
-        let (low, high) = (f64::from(step), f64::from(step + 1));
+    for step in (0..steps).rev() {
         let of = |k: f64| 2.0 * k / f64::from(steps) - 1.0;
-        // Each band reaches under the next one, so that no seam shows between them.
-        let place = Area { top: y_of(of(high)), bottom: (y_of(of(low)) + 0.5).min(area.bottom), ..area };
-        picture.rectangle(place, colour_map::diverging(of(f64::midpoint(low, high))));
+        // Each band reaches down to the end and is covered by the next, so that no seam shows between them.
+        let place = Area { top: y_of(of(f64::from(step + 1))), ..area };
+        picture.rectangle(place, colour_map::diverging(of(f64::from(step) + 0.5)));
     }
     picture.frame(area, scale.unit, Ink::FRAME);
     let style = scale.tick_type(Anchor::Start);
@@ -163,19 +205,28 @@ fn draw_bar(picture: &mut Picture, scale: Scale, gram: &Gram, map: Area) {
     }
     if let (Some(target), Some(y)) = (target, target_y) {
         picture.line(vec![[area.left, y], [area.right + 0.35 * scale.tick, y]], 1.8 * scale.unit, Ink::BLACK);
-        let room = f64::from(picture.size.width()) - scale.pad - text_left - scale.label * 1.5;
-        let words = font::fitted(&target_words(target), style.em, true, room.max(0.0));
+        let words = font::fitted(&target_words(target), style.em, true, bar_text_width(scale, gram));
         picture.text([text_left, y + 0.36 * scale.tick], &words, style.bold());
     }
     let label = scale.label_type(Anchor::Middle);
-    let right = f64::from(picture.size.width()) - scale.pad;
-    let baseline = (left + bar_width(scale, gram)).min(right) - 0.25 * scale.label;
+    let baseline = text_left + bar_text_width(scale, gram) + 1.35 * scale.label;
     picture.upward([baseline, area.centre()[1]], "cosine", label);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_huge_table_is_shown_in_means() {
+        let alternating = |i: usize, j: usize| if (i + j).is_multiple_of(2) { 1.0 } else { -1.0 };
+        let cosines: Vec<Vec<f64>> =
+            (0..640).map(|i| (0..640).map(|j| alternating(i, j)).collect()).collect();
+        let cells = blocks(&cosines);
+        assert_eq!((cells.len(), cells[319].len()), (320, 320));
+        assert!(cells.iter().flatten().all(|cell| *cell == Some(0.0)));
+        assert_eq!(blocks(&[vec![0.5, f64::NAN], vec![0.25]]), [[Some(0.5), None], [Some(0.25), None]]);
+    }
 
     #[test]
     fn cosines_are_short_and_zero_has_no_sign() {

@@ -112,8 +112,7 @@ impl Legend {
         for (offset, entry) in &self.entries {
             let [x, y] = [corner[0] + offset[0], corner[1] + offset[1]];
             draw_sample(picture, scale, &entry.sample, [x, y], self.sample_width);
-            let name_x =
-                if entry.sample == Sample::Nothing { x } else { x + self.sample_width + 0.5 * scale.tick };
+            let name_x = x + self.sample_width + 0.5 * scale.tick;
             let baseline = y + font::CAP_HEIGHT / 2.0 * scale.tick;
             picture.text([name_x, baseline], &entry.name, scale.tick_type(Anchor::Start));
         }
@@ -176,11 +175,11 @@ fn draw_sample(picture: &mut Picture, scale: Scale, sample: &Sample, [x, y]: Pla
 
 /// The mark of a target direction: an open ring with a cross of hair lines reaching out of it.
 pub(super) fn target(picture: &mut Picture, [x, y]: Place, radius: f64) {
-    let (inner, width) = (0.62 * radius, 0.17 * radius);
+    let (inner, width) = (0.64 * radius, 0.12 * radius);
     picture.ring([x, y], inner, width, Ink::grey(0x33));
     for (dx, dy) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)] {
         let reach = |r: f64| [x + r * radius * dx, y + r * radius * dy];
-        picture.line(vec![reach(0.62), reach(1.15)], width, Ink::grey(0x33));
+        picture.line(vec![reach(0.64), reach(1.15)], width, Ink::grey(0x33));
     }
 }
 

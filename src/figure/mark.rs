@@ -103,7 +103,10 @@ pub(super) fn outlined(
 pub(super) fn point(picture: &mut Picture, class: usize, centre: Place, radius: f64, alpha: f64) {
     let colour = palette::colour(class);
     let ink = Ink::opaque(colour.rgb).faded(alpha);
-    if colour.is_light() {
+    if colour.is_light() && alpha < 1.0 {
+        // Lines around crowded marks would hide their colour.
+        filled(picture, palette::shape(class), centre, radius, ink.darkened(0.12));
+    } else if colour.is_light() {
         let line = Ink::opaque(colour.rgb).darkened(0.45);
         outlined(picture, palette::shape(class), centre, radius, ink, 0.16 * radius, line);
     } else {

@@ -73,7 +73,7 @@ pub(super) fn draw_axes(picture: &mut Picture, scale: Scale, panel: &Panel, marg
     let x_ticks = panel.x.ticks(((area.width() / (scale.tick * 3.2)) as usize).clamp(1, 9), |ticks| {
         ticks.windows(2).all(|two| {
             let distance = (panel.x.share(two[1].value) - panel.x.share(two[0].value)) * area.width();
-            distance >= (x_type.width(&two[0].text) + x_type.width(&two[1].text)) / 2.0 + scale.tick
+            distance >= f64::midpoint(x_type.width(&two[0].text), x_type.width(&two[1].text)) + scale.tick
         })
     });
     let x_of = |value: f64| area.left + panel.x.share(value) * area.width();

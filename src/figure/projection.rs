@@ -62,17 +62,19 @@ impl Projection {
         draw(self, size).1
     }
 
-    /// How many classes the legend names: those named, and those of any point or weight.
-    fn classes(&self) -> usize {
-        let seen =
-            self.points.iter().map(|p| p.class).chain(self.weights.iter().map(|w| w.class)).map(|c| c + 1);
-        seen.max().unwrap_or(0).max(self.class_names.len())
+    /// Whether weights and legend carry letters: where colours repeat.
+    fn weights_are_lettered(&self) -> bool {
+        self.weights.iter().any(|weight| weight.class >= palette::COLOURS.len())
     }
 
     fn legend_entries(&self) -> Vec<Entry> {
+        let lettered = self.weights_are_lettered();
+        let entry = |class| {
+            let name = class_name(&self.class_names, class);
+            let name = if lettered { format!("{}  {name}", palette::letter(class)) } else { name };
+            Entry { sample: Sample::Point(class), name }
+        };
         // Labels far apart are no reason to count through all numbers between them.
-        let entry =
-            |class| Entry { sample: Sample::Point(class), name: class_name(&self.class_names, class) };
         let mut present: Vec<usize> = (0..self.class_names.len()).collect();
         present.extend(self.points.iter().map(|p| p.class).chain(self.weights.iter().map(|w| w.class)));
         present.sort_unstable();
@@ -148,31 +150,44 @@ pub(super) fn draw(projection: &Projection, size: Size) -> (Picture, Panel) {
     } else {
         Area { left: page.left, top, right: page.right, bottom: page.bottom - legend.height - 0.5 * gap }
     };
-    let (mut x, mut y) = projection.axes();
-    let margins = Margins::new(scale, &x, &y, outer.height());
-    let mut area = Area {
-        left: outer.left + margins.left,
-        top: outer.top + margins.top,
-        right: outer.right - margins.right,
-        bottom: outer.bottom - margins.bottom,
-    }
-    .at_least_a_pixel();
-    equalise(&mut area, &mut x, &mut y);
+    let (mut area, x, y, margins) = fit_panel(projection, scale, outer);
     // What is left over is shared by both sides of the panel and its legend.
     let spare = (outer.right - margins.right - area.right).max(0.0) / 2.0;
     area = Area { left: area.left + spare, right: area.right + spare, ..area };
     let panel = Panel { area, x, y };
-    let margins = Margins::new(scale, &panel.x, &panel.y, outer.height());
     draw_axes(&mut picture, scale, &panel, &margins, Grid::None);
     heading.draw(&mut picture, page, area.left, page.top);
     draw_data(&mut picture, scale, &panel, projection);
     let corner = if beside {
         [area.right + margins.right + gap - 0.3 * scale.tick, area.top - 0.2 * scale.tick]
     } else {
-        [(page.left + (page.width() - legend.width) / 2.0).max(page.left), page.bottom - legend.height]
+        let left = area.centre()[0] - legend.width / 2.0;
+        let left = left.min(page.right - legend.width).max(page.left);
+        [left, area.bottom + margins.bottom + 0.5 * gap]
     };
     legend.draw(&mut picture, scale, corner);
     (picture, panel)
+}
+
+/// The area of the panel within its surroundings, with axes of equal units and the room their ticks take.
+fn fit_panel(projection: &Projection, scale: Scale, outer: Area) -> (Area, Axis, Axis, Margins) {
+    let (x, y) = projection.axes();
+    let fit = |margins: &Margins| {
+        let (mut x, mut y) = (x.clone(), y.clone());
+        let mut area = Area {
+            left: outer.left + margins.left,
+            top: outer.top + margins.top,
+            right: outer.right - margins.right,
+            bottom: outer.bottom - margins.bottom,
+        }
+        .at_least_a_pixel();
+        equalise(&mut area, &mut x, &mut y);
+        let needed = Margins::new(scale, &x, &y, area.height() + margins.top + margins.bottom);
+        (area, x, y, needed)
+    };
+    // Stretching an axis can change its ticks and so the room they take: the second try knows them.
+    let (_, _, _, margins) = fit(&Margins::new(scale, &x, &y, outer.height()));
+    fit(&margins)
 }
 
 /// Makes a unit of data as long in x as in y: first by shrinking the area to the shape of the data (never
@@ -216,18 +231,23 @@ fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, projection: &Pr
     }
     for point in projection.finite_points() {
         if let Some(given) = point.given {
-            let ink = Ink::opaque(palette::colour(given).rgb);
+            let colour = palette::colour(given);
+            let ink = Ink::opaque(colour.rgb).darkened(if colour.is_light() { 0.25 } else { 0.0 });
             picture.ring(panel.place(point.at), radius + 2.4 * scale.unit, 1.5 * scale.unit, ink);
         }
     }
-    for weight in projection.weights.iter().filter(|w| w.at.iter().all(|v| v.is_finite())) {
-        mark::weight(picture, weight.class, panel.place(weight.at), 8.0 * scale.unit);
-    }
+    // Targets lie under the weights: at the end of a run they coincide.
     for target in projection.targets.iter().filter(|t| t.iter().all(|v| v.is_finite())) {
-        legend::target(picture, panel.place(*target), 12.5 * scale.unit);
+        legend::target(picture, panel.place(*target), 15.5 * scale.unit);
     }
-    let classes = projection.classes();
-    if classes > palette::COLOURS.len() {
+    for weight in projection.weights.iter().filter(|w| w.at.iter().all(|v| v.is_finite())) {
+        mark::weight(picture, weight.class, panel.place(weight.at), 7.2 * scale.unit);
+    }
+    if count == 0 && projection.weights.is_empty() && projection.targets.is_empty() {
+        let style = scale.label_type(super::picture::Anchor::Middle).ink(Ink::QUIET);
+        picture.text(area.centre(), "no points", style);
+    }
+    if projection.weights_are_lettered() {
         letter_weights(picture, scale, panel, projection);
     }
 }
@@ -238,7 +258,22 @@ fn letter_weights(picture: &mut Picture, scale: Scale, panel: &Panel, projection
     for weight in projection.weights.iter().filter(|w| w.at.iter().all(|v| v.is_finite())) {
         let [x, y] = panel.place(weight.at);
         let letter = palette::letter(weight.class).to_string();
-        picture.text([x + 10.0 * scale.unit, y - 4.0 * scale.unit], &letter, style);
+        let at = [x + 10.0 * scale.unit, y - 4.0 * scale.unit];
+        // A white border of the letter parts it from the points under it.
+        for (dx, dy) in [
+            (-1.0, 0.0),
+            (1.0, 0.0),
+            (0.0, -1.0),
+            (0.0, 1.0),
+            (-0.7, -0.7),
+            (0.7, -0.7),
+            (-0.7, 0.7),
+            (0.7, 0.7),
+        ] {
+            let reach = 1.5 * scale.unit;
+            picture.text([at[0] + reach * dx, at[1] + reach * dy], &letter, style.ink(Ink::WHITE));
+        }
+        picture.text(at, &letter, style);
     }
 }
 
@@ -246,7 +281,7 @@ fn letter_weights(picture: &mut Picture, scale: Scale, panel: &Panel, projection
 fn shuffled<T: Copy>(items: &[T]) -> impl Iterator<Item = T> + '_ {
     let count = items.len();
     let golden = (0.618_034 * count as f64) as usize;
-    let stride = (golden.max(1)..).find(|&s| gcd(s, count.max(1)) == 1).unwrap_or(1);
+    let stride = (golden.max(1)..=count).find(|&s| gcd(s, count.max(1)) == 1).unwrap_or(1);
     (0..count).map(move |k| items[k * stride % count])
 }
 

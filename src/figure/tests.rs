@@ -1,156 +1,223 @@
-//! Whole figures: what stands in the files, at many sizes, from hostile and from empty data.
-
-use std::collections::BTreeMap;
-
-use proptest::prelude::*;
+//! Whole figures: what stands in the files, at many sizes, and from no data.
 
 use super::picture::Item;
 use super::*;
 use crate::palette;
 
+mod nasty;
+mod samples;
+
+use samples::{angles, curves, force_law, projection, samples};
+
 fn size(text: &str) -> Size {
     text.parse().unwrap()
 }
 
-/// Four classes around the corners of a square on the unit circle, with weights, targets and a noisy label.
-fn projection() -> Projection {
-    let corners = [[0.7, 0.7], [-0.7, 0.7], [-0.7, -0.7], [0.7, -0.7]];
-    let mut points = Vec::new();
-    for k in 0..160 {
-        let class = k % 4;
-        let turn = k as f64 * 2.399_963;
-        let far = 0.02 * (k as f64).sqrt();
-        let at = [corners[class][0] + far * turn.cos(), corners[class][1] + far * turn.sin()];
-        points.push(ProjectedPoint { at, class, given: (k % 37 == 5).then_some((class + 1) % 4) });
-    }
-    Projection {
-        title: "softmax(scale=4), C = 4, d = 3".to_owned(),
-        subtitle: "step 2000, seed 0".to_owned(),
-        hidden_variance: Some(0.332),
-        x_label: "PC 1 (34 %)".to_owned(),
-        y_label: "PC 2 (33 %)".to_owned(),
-        class_names: ["cat", "dog", "fish & chips", "<unknown>"].map(str::to_owned).to_vec(),
-        points,
-        weights: (0..4).map(|class| ProjectedWeight { at: corners[class], class }).collect(),
-        targets: corners.map(|[x, y]| [x * 1.05, y * 1.05]).to_vec(),
-        target_name: "simplex target".to_owned(),
-        radius: Some(1.0),
-    }
+fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
 }
 
-fn decay(name: &str, rate: f64, floor: f64) -> Series {
-    let value = |k: u32| floor + 1.4 * (-rate * f64::from(k)).exp() * (1.0 + 0.08 * (f64::from(k) * 0.7).sin());
-    Series { name: name.to_owned(), points: (0..=2000).map(|k| [f64::from(k), value(k)]).collect() }
+fn decoded(bytes: &[u8]) -> (png::OutputInfo, Vec<u8>) {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    (info, pixels)
 }
 
-fn curves(y_scale: YScale) -> Curves {
-    Curves {
-        title: "Loss over steps".to_owned(),
-        subtitle: "C = 4, n = 50, d = 3, Adam lr 0.05".to_owned(),
-        y_label: String::new(),
-        y_scale,
-        series: vec![decay("normface(scale=4)", 0.004, 0.01438), decay("arcface(scale=4, margin=0.5)", 0.002, 0.02336)],
-        floors: vec![
-            Floor { value: 0.01438, label: "floor 0.0144".to_owned(), series: Some(0) },
-            Floor { value: 0.02336, label: "floor 0.0234".to_owned(), series: Some(1) },
-        ],
+fn texts(picture: &Picture) -> Vec<(&str, Area)> {
+    let mut found = Vec::new();
+    for item in &picture.items {
+        if let (Item::Text { text, .. }, Some(area)) = (item, item.text_area()) {
+            found.push((text.as_str(), area));
+        }
     }
-}
-
-fn gram(classes: usize) -> Gram {
-    let off = if classes > 1 { -1.0 / (classes as f64 - 1.0) } else { 0.0 };
-    let cosine = |i: usize, j: usize| if i == j { 1.0 } else { (off + 0.4 * ((i * j) as f64).sin()).clamp(-1.0, 1.0) };
-    Gram {
-        title: "Cosines of class means".to_owned(),
-        subtitle: "step 2000".to_owned(),
-        class_names: (0..classes).map(|k| ["aeroplane", "cat", "deer"][k % 3].to_owned() + &format!(" {k}")).collect(),
-        cosines: (0..classes).map(|i| (0..classes).map(|j| cosine(i, j)).collect()).collect(),
-        target: Some((off, "simplex".to_owned())),
-    }
-}
-
-fn angles() -> Angles {
-    let bump = |centre: f64, wide: f64, total: f64| {
-        let count = |k: u32| (total * (-((f64::from(k) * 3.0 + 1.5 - centre) / wide).powi(2)).exp()) as u64;
-        (0..60).map(count).collect::<Vec<u64>>()
-    };
-    Angles {
-        title: "Angles of features".to_owned(),
-        subtitle: "4 classes of 50".to_owned(),
-        within: bump(12.0, 9.0, 900.0),
-        between: bump(108.0, 14.0, 1500.0),
-        target: Some((109.471, "simplex".to_owned())),
-    }
-}
-
-fn force_law() -> ForceLaw {
-    let curve = |name: &str, s: f64, m: f64| {
-        let coupling = |degrees: u32| {
-            let t = f64::from(degrees).to_radians();
-            let own = (s * (t + m).cos()).exp();
-            let slope = if t < 1e-9 { 1.0 } else { ((t + m).sin() / t.sin()).min(3.0) };
-            s * (1.0 - own / (own + 3.0 * (-s / 3.0).exp())) * slope
-        };
-        Series { name: name.to_owned(), points: (1..=180).map(|d| [f64::from(d), coupling(d)]).collect() }
-    };
-    ForceLaw {
-        title: "Pull towards the own class weight".to_owned(),
-        subtitle: "other weights at the simplex".to_owned(),
-        curves: vec![
-            curve("normface(scale=4)", 4.0, 0.0),
-            curve("arcface(scale=4, margin=0.5)", 4.0, 0.5),
-            curve("normface(scale=16)", 16.0, 0.0),
-        ],
-        ..ForceLaw::default()
-    }
-}
-
-fn samples() -> BTreeMap<&'static str, Figure> {
-    let mut single = curves(YScale::Linear);
-    single.series.truncate(1);
-    single.floors.truncate(1);
-    BTreeMap::from([
-        ("projection", Figure::Projection(projection())),
-        ("curves", Figure::Curves(curves(YScale::Log))),
-        ("curves-floor", Figure::Curves(curves(YScale::LogAboveFloor))),
-        ("curves-one", Figure::Curves(single)),
-        ("gram4", Figure::Gram(gram(4))),
-        ("gram10", Figure::Gram(gram(10))),
-        ("gram60", Figure::Gram(gram(60))),
-        ("angles", Figure::Angles(angles())),
-        ("force", Figure::ForceLaw(force_law())),
-    ])
+    found
 }
 
 #[test]
-fn gallery() {
-    let Ok(dir) = std::env::var("GALLERY") else { return };
-    let mut all = samples();
-    let mut many = projection();
-    many.class_names = (0..30).map(|k| format!("class number {k}")).collect();
-    many.points = (0..6000).map(|k| {
-        let class = k % 30;
-        let (a, r) = (class as f64 * 0.2094 + 0.05 * (k as f64 * 1.7).sin() * (k as f64).sqrt() / 30.0, 1.0 - 0.3 * ((k * 7919 % 1000) as f64 / 1000.0).powi(2));
-        ProjectedPoint { at: [r * a.cos(), r * a.sin()], class, given: None }
-    }).collect();
-    many.weights = (0..30).map(|class| ProjectedWeight { at: [(class as f64 * 0.2094).cos(), (class as f64 * 0.2094).sin()], class }).collect();
-    many.targets.clear();
-    all.insert("projection-many", Figure::Projection(many));
-    let mut shapes = projection();
-    shapes.radius = None;
-    shapes.points = (0..18).flat_map(|class| (0..3).map(move |k| ProjectedPoint { at: [(class % 9) as f64, (class / 9 * 3 + k) as f64], class, given: (k == 2).then_some(class + 1) })).collect();
-    shapes.weights = (0..9).map(|class| ProjectedWeight { at: [class as f64, 6.5], class }).collect();
-    shapes.class_names = vec!["猫 cat with a very long name that goes on".to_owned()];
-    all.insert("projection-shapes", Figure::Projection(shapes));
-    all.insert("projection-empty", Figure::Projection(Projection::default()));
-    all.insert("curves-empty", Figure::Curves(Curves::default()));
-    all.insert("gram-empty", Figure::Gram(Gram::default()));
-    all.insert("angles-empty", Figure::Angles(Angles::default()));
-    for (name, figure) in all {
-        for text in ["800x600", "400x300", "2400x1800", "320x240", "300x900"] {
-            let bytes = render(&figure, Format::Png, size(text)).unwrap();
-            std::fs::write(format!("{dir}/{name}-{text}.png"), bytes).unwrap();
+fn each_class_has_its_colour_where_its_point_is() {
+    for text in ["320x240", "400x300", "800x600", "1600x700"] {
+        // One point a class, at places that can be checked by eye: class k at (k, k mod 3).
+        let points = (0..8).map(|k| ProjectedPoint { at: [k as f64, (k % 3) as f64], class: k, given: None });
+        let projection = Projection { points: points.collect(), ..Projection::default() };
+        let panel = projection.panel(size(text));
+        let bytes = render(&Figure::Projection(projection), Format::Png, size(text)).unwrap();
+        let (info, pixels) = decoded(&bytes);
+        assert_eq!((info.width, info.height), (size(text).width(), size(text).height()));
+        for class in 0..8 {
+            let [x, y] = panel.place([class as f64, (class % 3) as f64]);
+            let (r, g, b) = palette::colour(class).rgb;
+            let near = |dx: i32, dy: i32| {
+                let (x, y) = (x as i32 + dx, y as i32 + dy);
+                let first = 3 * (y as usize * info.width as usize + x as usize);
+                pixels[first..first + 3] == [r, g, b]
+            };
+            let found = (-2..=2).any(|dy| (-2..=2).any(|dx| near(dx, dy)));
+            assert!(found, "{text}: class {class} at {x:.1}, {y:.1}");
         }
-        std::fs::write(format!("{dir}/{name}.svg"), render(&figure, Format::Svg, size("800x600")).unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn marks_stand_where_the_mapping_says_in_svg_too() {
+    let points = vec![ProjectedPoint { at: [0.0, 0.0], class: 0, given: None }];
+    let projection = Projection { points, radius: Some(1.0), ..Projection::default() };
+    let [x, y] = projection.panel(Size::default()).place([0.0, 0.0]);
+    let svg = text_of(render(&Figure::Projection(projection), Format::Svg, Size::default()).unwrap());
+    let (cx, cy) = ((16.0 * x).round(), (16.0 * y).round());
+    assert!(svg.contains(&format!("cx=\"{cx}\" cy=\"{cy}\"")), "{cx} {cy}\n{svg}");
+}
+
+#[test]
+fn svg_holds_titles_labels_legends_and_escaped_names() {
+    let svg = text_of(render(&Figure::Projection(projection()), Format::Svg, Size::default()).unwrap());
+    for expected in [
+        "<svg width=\"800\" height=\"600\" viewBox=\"0 0 12800 9600\"",
+        "step 2000, seed 0 · hidden variance 33 %",
+        "PC 1 (34 %)",
+        "PC 2 (33 %)",
+        "fish &amp; chips",
+        "&lt;unknown&gt;",
+        "class weight",
+        "ring: given label",
+        "simplex target",
+        "−0.5",
+    ] {
+        assert!(svg.contains(expected), "{expected} is missing");
+    }
+    assert!(!svg.contains("<unknown>") && !svg.contains("fish & chips"));
+    assert!(svg.trim_end().ends_with("</svg>"));
+    let svg = text_of(render(&Figure::ForceLaw(force_law()), Format::Svg, Size::default()).unwrap());
+    for expected in
+        ["normface(scale=4)", "arcface(scale=4, margin=0.5)", "coupling −∂L/∂s", "(degrees)", "180"]
+    {
+        assert!(svg.contains(expected), "{expected} is missing");
+    }
+    let svg = text_of(render(&Figure::Angles(angles()), Format::Svg, Size::default()).unwrap());
+    for expected in
+        ["within classes", "between classes", "simplex 109.47°", "angle (degrees)", "share of pairs"]
+    {
+        assert!(svg.contains(expected), "{expected} is missing");
+    }
+}
+
+#[test]
+fn the_same_figure_gives_the_same_bytes() {
+    for (name, figure) in samples() {
+        for format in [Format::Png, Format::Svg] {
+            let once = render(&figure, format, size("400x300")).unwrap();
+            assert!(once == render(&figure, format, size("400x300")).unwrap(), "{name} {format:?}");
+        }
+    }
+}
+
+#[test]
+fn metadata_is_in_the_file_and_a_bad_key_is_refused() {
+    let pairs =
+        [("objective", "softmax + 0.1*opl"), ("name", "猫 <&>")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+    let figure = Figure::Angles(angles());
+    let png = render_with_metadata(&figure, Format::Png, size("64x64"), &pairs).unwrap();
+    let reader = png::Decoder::new(std::io::Cursor::new(&png)).read_info().unwrap();
+    let plain = &reader.info().uncompressed_latin1_text[0];
+    assert_eq!((plain.keyword.as_str(), plain.text.as_str()), ("objective", "softmax + 0.1*opl"));
+    let wide = &reader.info().utf8_text[0];
+    assert_eq!((wide.keyword.as_str(), wide.get_text().unwrap().as_str()), ("name", "猫 <&>"));
+    let svg = text_of(render_with_metadata(&figure, Format::Svg, size("64x64"), &pairs).unwrap());
+    assert!(svg.contains("<metadata>\nobjective: softmax + 0.1*opl\nname: 猫 &lt;&amp;&gt;\n</metadata>"));
+    for key in
+        ["", "a key of more than seventy-nine characters, which the format of this file does not allow"]
+    {
+        let pairs = [(key.to_owned(), "value".to_owned())];
+        let error = render_with_metadata(&figure, Format::Png, size("64x64"), &pairs).unwrap_err();
+        assert!(matches!(error, FigureError::Metadata { .. }), "{error}");
+    }
+}
+
+#[test]
+fn labels_survive_and_nothing_overlaps_at_any_usual_size() {
+    for (name, figure) in samples() {
+        for text in
+            ["320x240", "400x300", "640x480", "800x600", "1600x400", "320x900", "3200x2400", "8192x240"]
+        {
+            let picture = figure.draw(size(text));
+            let texts = texts(&picture);
+            let expected: &[&str] = match &figure {
+                Figure::Projection(_) => {
+                    &["softmax(scale=4)", "PC 1 (34 %)", "PC 2 (33 %)", "cat", "simplex target"]
+                }
+                Figure::Curves(_) => &["Loss over steps", "step", "loss"],
+                Figure::Gram(_) => &["Cosines", "cosine", "simplex", "1.0"],
+                Figure::Angles(_) => {
+                    &["Angles of features", "angle (degrees)", "share of pairs", "90", "within classes"]
+                }
+                Figure::ForceLaw(_) => {
+                    &["Pull", "(degrees)", "coupling", "90", "arcface(scale=4, margin=0.5)"]
+                }
+            };
+            for part in expected {
+                assert!(
+                    texts.iter().any(|(text, _)| text.contains(part)),
+                    "{name} {text}: {part} is missing"
+                );
+            }
+            for (k, (one, a)) in texts.iter().enumerate() {
+                for (other, b) in &texts[k + 1..] {
+                    let apart =
+                        a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+                    assert!(apart, "{name} {text}: \"{one}\" {a:?} lies over \"{other}\" {b:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_logarithmic_axis_says_what_it_left_out() {
+    let label = |values: &[f64], y_scale, floors: Vec<Floor>| {
+        let points = values.iter().enumerate().map(|(k, &v)| [k as f64, v]).collect();
+        let series = vec![Series { name: String::new(), points }];
+        let picture =
+            Figure::Curves(Curves { y_scale, series, floors, ..Curves::default() }).draw(Size::default());
+        texts(&picture)
+            .into_iter()
+            .map(|(text, _)| text.to_owned())
+            .find(|text| text.starts_with("loss"))
+            .unwrap()
+    };
+    let floor = || vec![Floor { value: 0.5, ..Floor::default() }];
+    assert_eq!(label(&[1.0, 0.1], YScale::Log, vec![]), "loss");
+    assert_eq!(label(&[1.0, 0.1, 0.0], YScale::Log, vec![]), "loss (log; values ≤ 0 left out)");
+    assert_eq!(label(&[1.0, -1.0, 0.0], YScale::Log, vec![]), "loss (linear: most values ≤ 0)");
+    assert_eq!(label(&[-1.0, 0.0], YScale::Log, vec![]), "loss (linear: no value above 0)");
+    assert_eq!(label(&[2.0, 1.0], YScale::LogAboveFloor, floor()), "loss − floor");
+    assert_eq!(label(&[2.0, 0.5], YScale::LogAboveFloor, floor()), "loss − floor (where above it)");
+    assert_eq!(label(&[0.5, 0.5], YScale::LogAboveFloor, floor()), "loss (linear: nothing above the floor)");
+    assert_eq!(label(&[2.0, 1.0], YScale::LogAboveFloor, vec![]), "loss (no floor known)");
+}
+
+#[test]
+fn a_floor_is_named_under_its_line() {
+    let mut one = curves(YScale::Log);
+    one.series.truncate(1);
+    one.floors = vec![Floor { value: 0.01438, ..Floor::default() }];
+    let panel = one.panel(Size::default());
+    let picture = Figure::Curves(one).draw(Size::default());
+    let (_, area) = texts(&picture).into_iter().find(|(text, _)| *text == "floor 0.01438").unwrap();
+    assert!(area.top > panel.place([0.0, 0.01438])[1] && area.bottom < panel.area.bottom);
+}
+
+#[test]
+fn empty_figures_say_so() {
+    let empty = [
+        (Figure::Projection(Projection::default()), "no points"),
+        (Figure::Curves(Curves::default()), "no steps"),
+        (Figure::Gram(Gram::default()), "no classes"),
+        (Figure::Angles(Angles::default()), "no pairs"),
+        (Figure::ForceLaw(ForceLaw::default()), "coupling −∂L/∂s"),
+    ];
+    for (figure, words) in empty {
+        let picture = figure.draw(size("320x240"));
+        assert!(texts(&picture).iter().any(|(text, _)| text.contains(words)), "{words}");
+        assert!(render(&figure, Format::Png, size("64x64")).is_ok());
     }
 }

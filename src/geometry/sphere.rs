@@ -53,8 +53,9 @@ fn alignment(summary: &Summary) -> Result<f64, Undefined> {
     Ok(sum / pairs)
 }
 
-/// Rows in a block: two blocks of 64 dimensions and their product fit a core's second cache.
-const ROWS: usize = 128;
+/// Rows in a block: large enough that loading two blocks costs little beside their product, small enough that the
+/// product stays in a core's second cache.
+const ROWS: usize = 256;
 /// Sums kept side by side, so that the compiler can add several at once in a fixed order.
 const LANES: usize = 8;
 

@@ -17,8 +17,8 @@ pub(super) struct Mw;
 
 /// The most bins a histogram has.
 const MOST_BINS: usize = 4096;
-/// The widest a bin may be, in units of the temperature: what 4,096 bins give at τ = 0.05.
-const WIDEST_BIN: f64 = 40.0 / 4095.0;
+/// The widest a bin may be, in units of the temperature, while there are bins left.
+const WIDEST_BIN: f64 = 1.0 / 300.0;
 /// Cosines of unit rows in f32 exceed ±1 by rounding at most.
 const REACH: f64 = 1.000_001;
 

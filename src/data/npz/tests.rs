@@ -51,7 +51,7 @@ fn labels_of_every_integer_type() {
     for (descr, data) in cases {
         assert_eq!(with_bytes("labels", descr, "(3,)", &data).unwrap().labels.unwrap(), [0, 1, 7], "{descr}");
     }
-    assert_eq!(with_bytes("labels", "|b1", "(3,)", &[0, 1, 1]).unwrap().labels.unwrap(), [0, 1, 1]);
+    assert_eq!(with_bytes("labels", "|b1", "(3,)", &[0, 1, 2]).unwrap().labels.unwrap(), [0, 1, 1]);
     assert_eq!(with_bytes("labels", "|u1", "(3,)", &[0, 255, 1]).unwrap().labels.unwrap(), [0, 255, 1]);
 }
 
@@ -86,7 +86,7 @@ fn arrays_that_contradict_each_other() {
     let many = vec![String::from("x"); MAX_LABEL_NAMES + 1];
     let cases: &[(&[(&str, Array<'_>)], &str)] = &[
         (&[("margins", Array::f32s(&[0.0; 4]))], "\"margins\" has 4 entries but \"features\" has 3 rows"),
-        (&[("instances", Array::u32s(&[0]))], "\"instances\" has 1 entries but \"features\" has 3 rows"),
+        (&[("instances", Array::u32s(&[0]))], "\"instances\" has 1 entry but \"features\" has 3 rows"),
         (
             &[("weights", Array::matrix(&six))],
             "\"weights\" has rows of 3 numbers but \"features\" has rows of 2",

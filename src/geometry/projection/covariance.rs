@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use nalgebra::{DMatrix, DMatrixView};
+use nalgebra::DMatrix;
 
 use crate::features::Matrix;
 use crate::geometry::{Undefined, blocks, seeded::dot, spectrum};
@@ -108,7 +108,6 @@ fn sum_and_reach(points: &Matrix, rows: Range<usize>) -> (Vec<f64>, f32) {
 fn products(points: &Matrix, rows: Range<usize>, mean: &[f64], scale: f64) -> DMatrix<f64> {
     let dim = points.cols;
     let mut total = DMatrix::<f64>::zeros(dim, dim);
-    let mut product = DMatrix::<f32>::zeros(dim, dim);
     let mut offsets = Vec::with_capacity(ROWS * dim);
     for start in rows.clone().step_by(ROWS) {
         offsets.clear();
@@ -116,12 +115,75 @@ fn products(points: &Matrix, rows: Range<usize>, mean: &[f64], scale: f64) -> DM
             offsets
                 .extend(points.row(row).iter().zip(mean).map(|(&x, m)| ((f64::from(x) - m) * scale) as f32));
         }
-        let count = offsets.len() / dim;
-        let columns = DMatrixView::from_slice(&offsets, dim, count);
-        product.gemm(1.0, &columns, &columns.transpose(), 0.0);
-        for (sum, &x) in total.iter_mut().zip(product.iter()) {
-            *sum += f64::from(x);
+        // Rows of zeros fill up the last group and add nothing.
+        offsets.resize(offsets.len().next_multiple_of(GROUP * dim), 0.0);
+        for left in (0..dim).step_by(TILE) {
+            for right in (0..=left).step_by(TILE) {
+                add_tile(&offsets, left, right, &mut total);
+            }
         }
     }
+    total.fill_upper_triangle_with_lower_triangle();
     total
+}
+
+/// Rows added at a time: their products go into a sum that is loaded and stored once.
+const GROUP: usize = 4;
+/// Columns of a tile of the covariance, whose f32 sums stay in the first cache.
+const TILE: usize = 64;
+
+/// Adds the products of columns `left..` with columns `right..` (of one tile each) over all rows of the block to
+/// the lower triangle. Here and not by a general product: packing columns for it costs more than these few sums.
+fn add_tile(offsets: &[f32], left: usize, right: usize, total: &mut DMatrix<f64>) {
+    let dim = total.nrows();
+    let (height, width) = (TILE.min(dim - left), TILE.min(dim - right));
+    let mut sums = [[0.0_f32; TILE]; TILE];
+    for group in offsets.chunks_exact(GROUP * dim) {
+        let [a, b, c, d]: [&[f32]; GROUP] = std::array::from_fn(|k| &group[k * dim..(k + 1) * dim]);
+        let mut tile = [[0.0_f32; TILE]; GROUP];
+        for (tile, row) in tile.iter_mut().zip([a, b, c, d]) {
+            tile[..width].copy_from_slice(&row[right..right + width]);
+        }
+        for (i, sums) in sums.iter_mut().enumerate().take(height) {
+            let (a, b, c, d) = (a[left + i], b[left + i], c[left + i], d[left + i]);
+            // On the diagonal tile only up to the diagonal, in whole groups of lanes.
+            let end = if left == right { (i + 1).next_multiple_of(8) } else { width.next_multiple_of(8) };
+            for (j, sum) in sums[..end].iter_mut().enumerate() {
+                *sum += (a * tile[0][j] + b * tile[1][j]) + (c * tile[2][j] + d * tile[3][j]);
+            }
+        }
+    }
+    for (i, sums) in sums.iter().enumerate().take(height) {
+        for (j, &sum) in sums.iter().enumerate().take(width) {
+            if right + j <= left + i {
+                total[(left + i, right + j)] += f64::from(sum);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_and_groups_of_ragged_sizes_add_up() {
+        for (rows, dim) in [(1, 1), (3, 2), (5, 63), (514, 65), (1031, 130)] {
+            let points = Matrix::from_fn(rows, dim, |i, j| ((i * 31 + j * 17 + i * j) % 23) as f32 - 9.0);
+            let covariance = Covariance::new(&points).unwrap();
+            let reach = points.data.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+            let rows_f64: Vec<Vec<f64>> = points
+                .rows_iter()
+                .map(|row| row.iter().zip(&covariance.mean).map(|(&x, m)| f64::from(x) - m).collect())
+                .collect();
+            for i in 0..dim {
+                for j in 0..dim {
+                    let sum: f64 = rows_f64.iter().map(|row| row[i] * row[j]).sum();
+                    let expected = sum / rows as f64 / f64::from(reach).powi(2);
+                    let got = covariance.matrix[(i, j)];
+                    assert!((got - expected).abs() < 1e-6, "{rows}x{dim} at {i}, {j}: {got} {expected}");
+                }
+            }
+        }
+    }
 }

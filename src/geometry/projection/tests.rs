@@ -65,6 +65,29 @@ fn a_still_picture_stays_still_where_variances_are_equal() {
 }
 
 #[test]
+fn axes_already_in_the_right_span_do_not_turn_in_it() {
+    // Variances 16, 9, 4 in the first three of five coordinates; the frame before had axes 30 degrees off.
+    let points = Matrix::from_fn(6, 5, |i, j| {
+        let length = [4.0, 3.0, 2.0][i / 2];
+        if j != i / 2 {
+            0.0
+        } else if i % 2 == 0 {
+            length
+        } else {
+            -length
+        }
+    });
+    let mut before = build("pca", &Source::of_points(&points));
+    let (sin, cos) = 30.0_f64.to_radians().sin_cos();
+    before.axes[0] = vec![cos, sin, 0.0, 0.0, 0.0];
+    before.axes[1] = vec![-sin, cos, 0.0, 0.0, 0.0];
+    let now = build("pca", &Source { previous: Some(&before), ..Source::of_points(&points) });
+    for (a, b) in now.axes.iter().zip(&before.axes) {
+        assert!(dot(a, b) > 1.0 - 1e-12, "{a:?} {b:?}");
+    }
+}
+
+#[test]
 fn following_catches_up_with_the_true_components() {
     let old = cloud(300, 12, 1);
     let turned = frames::rotate(&old, 9);

@@ -1,0 +1,122 @@
+//! One figure of each kind with data as a run would give it.
+
+use std::collections::BTreeMap;
+
+use crate::figure::*;
+
+/// Four classes around the corners of a square on the unit circle, with weights, targets and a noisy label.
+pub(super) fn projection() -> Projection {
+    let corners = [[0.7, 0.7], [-0.7, 0.7], [-0.7, -0.7], [0.7, -0.7]];
+    let mut points = Vec::new();
+    for k in 0..160 {
+        let class = k % 4;
+        let turn = k as f64 * 2.399_963;
+        let far = 0.02 * (k as f64).sqrt();
+        let at = [corners[class][0] + far * turn.cos(), corners[class][1] + far * turn.sin()];
+        points.push(ProjectedPoint { at, class, given: (k % 37 == 5).then_some((class + 1) % 4) });
+    }
+    Projection {
+        title: "softmax(scale=4), C = 4, d = 3".to_owned(),
+        subtitle: "step 2000, seed 0".to_owned(),
+        hidden_variance: Some(0.332),
+        x_label: "PC 1 (34 %)".to_owned(),
+        y_label: "PC 2 (33 %)".to_owned(),
+        class_names: ["cat", "dog", "fish & chips", "<unknown>"].map(str::to_owned).to_vec(),
+        points,
+        weights: (0..4).map(|class| ProjectedWeight { at: corners[class], class }).collect(),
+        targets: corners.map(|[x, y]| [x * 1.05, y * 1.05]).to_vec(),
+        target_name: "simplex target".to_owned(),
+        radius: Some(1.0),
+    }
+}
+
+fn decay(name: &str, rate: f64, floor: f64) -> Series {
+    let value =
+        |k: u32| floor + 1.4 * (-rate * f64::from(k)).exp() * (1.0 + 0.08 * (f64::from(k) * 0.7).sin());
+    Series { name: name.to_owned(), points: (0..=2000).map(|k| [f64::from(k), value(k)]).collect() }
+}
+
+pub(super) fn curves(y_scale: YScale) -> Curves {
+    Curves {
+        title: "Loss over steps".to_owned(),
+        subtitle: "C = 4, n = 50, d = 3, Adam lr 0.05".to_owned(),
+        y_label: String::new(),
+        y_scale,
+        series: vec![
+            decay("normface(scale=4)", 0.004, 0.01438),
+            decay("arcface(scale=4, margin=0.5)", 0.002, 0.02336),
+        ],
+        floors: vec![
+            Floor { value: 0.01438, label: "floor 0.0144".to_owned(), series: Some(0) },
+            Floor { value: 0.02336, label: "floor 0.0234".to_owned(), series: Some(1) },
+        ],
+    }
+}
+
+fn gram(classes: usize) -> Gram {
+    let off = if classes > 1 { -1.0 / (classes as f64 - 1.0) } else { 0.0 };
+    let cosine =
+        |i: usize, j: usize| if i == j { 1.0 } else { (off + 0.4 * ((i * j) as f64).sin()).clamp(-1.0, 1.0) };
+    Gram {
+        title: "Cosines of class means".to_owned(),
+        subtitle: "step 2000".to_owned(),
+        class_names: (0..classes)
+            .map(|k| ["aeroplane", "cat", "deer"][k % 3].to_owned() + &format!(" {k}"))
+            .collect(),
+        cosines: (0..classes).map(|i| (0..classes).map(|j| cosine(i, j)).collect()).collect(),
+        target: Some((off, "simplex".to_owned())),
+    }
+}
+
+pub(super) fn angles() -> Angles {
+    let bump = |centre: f64, wide: f64, total: f64| {
+        let count = |k: u32| (total * (-((f64::from(k) * 3.0 + 1.5 - centre) / wide).powi(2)).exp()) as u64;
+        (0..60).map(count).collect::<Vec<u64>>()
+    };
+    Angles {
+        title: "Angles of features".to_owned(),
+        subtitle: "4 classes of 50".to_owned(),
+        within: bump(12.0, 9.0, 900.0),
+        between: bump(108.0, 14.0, 1500.0),
+        target: Some((109.471, "simplex".to_owned())),
+    }
+}
+
+pub(super) fn force_law() -> ForceLaw {
+    let curve = |name: &str, s: f64, m: f64| {
+        let coupling = |degrees: u32| {
+            let t = f64::from(degrees).to_radians();
+            let own = (s * (t + m).cos()).exp();
+            let slope = if t < 1e-9 { 1.0 } else { ((t + m).sin() / t.sin()).clamp(-3.0, 3.0) };
+            s * (1.0 - own / (own + 3.0 * (-s / 3.0).exp())) * slope
+        };
+        Series { name: name.to_owned(), points: (1..=180).map(|d| [f64::from(d), coupling(d)]).collect() }
+    };
+    ForceLaw {
+        title: "Pull towards the own class weight".to_owned(),
+        subtitle: "other weights at the simplex".to_owned(),
+        curves: vec![
+            curve("normface(scale=4)", 4.0, 0.0),
+            curve("arcface(scale=4, margin=0.5)", 4.0, 0.5),
+            curve("normface(scale=16)", 16.0, 0.0),
+        ],
+        ..ForceLaw::default()
+    }
+}
+
+pub(super) fn samples() -> BTreeMap<&'static str, Figure> {
+    let mut single = curves(YScale::Linear);
+    single.series.truncate(1);
+    single.floors.truncate(1);
+    BTreeMap::from([
+        ("projection", Figure::Projection(projection())),
+        ("curves", Figure::Curves(curves(YScale::Log))),
+        ("curves-floor", Figure::Curves(curves(YScale::LogAboveFloor))),
+        ("curves-one", Figure::Curves(single)),
+        ("gram4", Figure::Gram(gram(4))),
+        ("gram10", Figure::Gram(gram(10))),
+        ("gram60", Figure::Gram(gram(60))),
+        ("angles", Figure::Angles(angles())),
+        ("force", Figure::ForceLaw(force_law())),
+    ])
+}
