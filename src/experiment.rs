@@ -1,12 +1,23 @@
 //! One run as plain data: everything a person can set, and nothing else.
 //!
 //! The same [`Experiment`] comes from a TOML file, from the command line and from the lab, and is
-//! written to every run folder. What it means (parameters, labels, engine) is made from it by
-//! `start`.
+//! written to every run folder. `options` is the one list of what can be set, `check` says what a value
+//! may be, and what it all means (parameters, labels, engine) is made by `start`.
 
+mod check;
+pub mod expression;
+pub mod file;
+pub mod floor;
+pub mod nearest;
+pub mod options;
 pub mod start;
 
 use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use check::faults;
+pub use options::{Fault, Options};
 
 use crate::objectives::Term;
 use crate::optimizer::Schedule;
@@ -18,6 +29,10 @@ pub struct Experiment {
     pub objective: Vec<Term>,
     /// Where the features come from.
     pub source: Source,
+    /// Whether rows of a file that hold a NaN or Inf are left out instead of refused.
+    pub drop_bad_rows: bool,
+    /// The largest array to read or to start, in bytes; [`crate::data::ReadOptions`] has the default.
+    pub max_array_bytes: Option<u64>,
     /// C, where the source leaves it open.
     pub classes: Option<usize>,
     /// Instances of each class.
@@ -84,7 +99,8 @@ pub enum Source {
 }
 
 /// How class sizes fall.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum ImbalanceKind {
     /// n·R^(−k/(C−1)).
     Exponential,
@@ -93,7 +109,8 @@ pub enum ImbalanceKind {
 }
 
 /// Where free features start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum Init {
     /// Every entry N(0, 1).
     Gaussian,
@@ -123,7 +140,8 @@ pub enum Model {
 }
 
 /// The optimiser.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum OptimizerKind {
     /// Stochastic gradient descent with momentum.
     Sgd,
@@ -132,7 +150,8 @@ pub enum OptimizerKind {
 }
 
 /// Where rows may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum Constraint {
     /// Anywhere.
     None,
@@ -141,7 +160,8 @@ pub enum Constraint {
 }
 
 /// Who runs the steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum EngineKind {
     /// A real GPU if there is one, else the CPU.
     Auto,
@@ -153,6 +173,29 @@ pub enum EngineKind {
     Reference,
 }
 
+impl Source {
+    /// What the data drawn from the seed is called.
+    pub const SYNTHETIC: &str = "synthetic";
+}
+
+impl Model {
+    /// Layers unless a number is given.
+    pub const DEPTH: usize = 2;
+    /// Units of a hidden layer unless a number is given.
+    pub const WIDTH: usize = 128;
+}
+
+impl Experiment {
+    /// Momentum of SGD unless one is given.
+    pub const MOMENTUM: f64 = 0.9;
+    /// C unless a number is given.
+    pub const CLASSES: usize = 4;
+    /// Instances of each class unless a number is given.
+    pub const PER_CLASS: usize = 50;
+    /// d unless a number is given.
+    pub const DIM: usize = 3;
+}
+
 impl Default for Experiment {
     /// `normface(scale=4)`, four classes of 50 on the sphere in three dimensions.
     fn default() -> Self {
@@ -162,6 +205,8 @@ impl Default for Experiment {
         Self {
             objective: vec![Term { objective, weight: 1.0, knobs }],
             source: Source::Synthetic,
+            drop_bad_rows: false,
+            max_array_bytes: None,
             classes: None,
             per_class: None,
             class_sizes: None,
@@ -175,7 +220,7 @@ impl Default for Experiment {
             views: 1,
             optimizer: OptimizerKind::Adam,
             lr: None,
-            momentum: 0.9,
+            momentum: Self::MOMENTUM,
             weight_decay: 0.0,
             weight_decay_weights: 0.0,
             weight_decay_bias: 0.0,

@@ -24,7 +24,8 @@ pub enum Method {
 }
 
 /// How the rate changes over a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum Schedule {
     /// The same rate throughout.
     Constant,

@@ -1,3 +1,231 @@
-//! From an experiment to what an engine needs.
+//! From an experiment to what an engine needs: labels, parameters at their start, the problem.
 //!
-//! Filled in by the reader of experiments: class sizes, labels, starts, the engine itself.
+//! `synthetic` draws data from the seed, `given` takes it from a file, `needs` says what an objective
+//! asks of data. Nothing is stepped here.
+
+mod engine;
+mod given;
+mod material;
+mod needs;
+mod synthetic;
+
+pub use engine::engine;
+pub(crate) use needs::check_needs;
+
+use super::{Constraint, Experiment, Fault, Model, OptimizerKind, Source, check, expression};
+use crate::data::ReadError;
+use crate::engine::{Parameter, Problem, State};
+use crate::features::Matrix;
+use crate::objectives::{Case, Score};
+use crate::optimizer::{Decay, Method, SHORTEST, Schedule};
+
+/// Who wants to run an experiment: some defaults depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// A headless run: rate 0.05 falling as a cosine; settings without effect are refused.
+    Run,
+    /// The lab: rate 0.02, constant; settings without effect are noticed.
+    Lab,
+}
+
+/// A run before its first step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Start {
+    /// The experiment with every open setting filled in, for the run folder.
+    pub experiment: Experiment,
+    /// What is minimised.
+    pub problem: Problem,
+    /// The parameters at step 0.
+    pub state: State,
+    /// The class each row belongs to; `problem.labels` has the noisy ones that the objective sees.
+    pub truth: Vec<u32>,
+    /// Whether there are labels at all. Without them all rows are of class 0.
+    pub labelled: bool,
+    /// Whether the source says which rows are views of one instance.
+    pub has_instances: bool,
+    /// A name for each class where the source has names or numbers of its own; else empty.
+    pub label_names: Vec<String>,
+    /// A name for each row, where given.
+    pub point_names: Option<Vec<String>>,
+    /// What floors are asked about.
+    pub case: Case,
+    /// The rate, before the schedule.
+    pub rate: f64,
+    /// How the rate changes.
+    pub schedule: Schedule,
+    /// What the user should know.
+    pub notices: Vec<String>,
+}
+
+/// Why an experiment cannot start. All of these are wrong use or input: exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub enum ExperimentError {
+    /// A setting is wrong, or contradicts another or the data.
+    #[error(transparent)]
+    Setting(#[from] Fault),
+    /// The feature file was not read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The data lack what the objective needs: one sentence.
+    #[error("{0}")]
+    Data(String),
+}
+
+/// Makes labels, parameters and the problem of an experiment.
+///
+/// # Errors
+/// [`ExperimentError`] if a setting cannot be, the file cannot be read, or the data lack what the
+/// objective compares.
+pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentError> {
+    if let Some(fault) = check::faults(experiment).into_iter().next() {
+        return Err(fault.into());
+    }
+    let mut terms = experiment.objective.clone();
+    let sphere = on_sphere(experiment);
+    let mut notices = Vec::new();
+    for fault in check::idle(experiment, sphere) {
+        match asker {
+            Asker::Run => return Err(fault.into()),
+            Asker::Lab => notices.push(fault.sentence),
+        }
+    }
+    let mut material = match &experiment.source {
+        Source::Synthetic => synthetic::material(experiment)?,
+        Source::Bundled(_) | Source::File(_) => given::material(experiment)?,
+    };
+    notices.append(&mut material.notices);
+    needs::check_needs(&terms, material.labelled, &material.instances)?;
+    let labels = material.noisy_labels(experiment.label_noise, experiment.seed)?;
+    let has_bias = check::has_bias(experiment);
+    if !has_bias && material.bias.is_some() {
+        notices.push("the bias of the file is left out: this run has none".into());
+    }
+    expression::resolve(&mut terms, material.classes);
+    let weights = material.weights.take().unwrap_or_else(|| material.class_means(&labels));
+    let (mut features, mut weights) = (std::mem::take(&mut material.features), weights);
+    if sphere {
+        to_sphere(&mut features);
+        to_sphere(&mut weights);
+    }
+    let rate = experiment.lr.unwrap_or(default_rate(experiment.model, asker));
+    let schedule = experiment.schedule.unwrap_or(match asker {
+        Asker::Run => Schedule::Cosine,
+        Asker::Lab => Schedule::Constant,
+    });
+    let decay = decay(experiment);
+    let case = material.case(&labels, features.cols, experiment.label_noise == 0.0);
+    let case = Case {
+        decay_features: decay.features,
+        decay_weights: decay.weights,
+        bias: has_bias.then_some(decay.bias),
+        sphere,
+        ..case
+    };
+    let bias = has_bias.then(|| {
+        let start = material.bias.take().unwrap_or_else(|| vec![0.0; material.classes]);
+        Parameter::new(Matrix::new(1, material.classes, start))
+    });
+    if let Some(batch) = experiment.batch
+        && batch > case.views.len()
+    {
+        notices
+            .push(format!("--batch {batch} is more than the {} instances: steps see all", case.views.len()));
+    }
+    let filled = Experiment {
+        lr: Some(rate),
+        schedule: Some(schedule),
+        constraint: Some(if sphere { Constraint::Sphere } else { Constraint::None }),
+        bias: has_bias.then_some(true).or(experiment.bias),
+        dim: Some(features.cols),
+        ..with_sizes(experiment, material.classes)
+    };
+    Ok(Start {
+        experiment: filled,
+        problem: Problem {
+            terms,
+            labels,
+            instances: material.instances,
+            classes: material.classes,
+            margins: material.margins,
+            seed: experiment.seed,
+            batch: experiment.batch,
+            method: method(experiment),
+            decay,
+            sphere,
+        },
+        state: State { step: 0, features: Parameter::new(features), weights: Parameter::new(weights), bias },
+        truth: material.labels,
+        labelled: material.labelled,
+        has_instances: material.has_instances,
+        label_names: material.label_names,
+        point_names: material.point_names,
+        case,
+        rate,
+        schedule,
+        notices,
+    })
+}
+
+/// The experiment with its sizes filled in and a path that means the same from any folder.
+fn with_sizes(experiment: &Experiment, classes: usize) -> Experiment {
+    let mut filled = experiment.clone();
+    filled.source = absolute(&experiment.source);
+    if experiment.class_sizes.is_none() {
+        filled.classes = Some(classes);
+        if experiment.source == Source::Synthetic {
+            filled.per_class = Some(experiment.per_class.unwrap_or(Experiment::PER_CLASS));
+        }
+    }
+    filled
+}
+
+/// Whether rows are kept on the sphere: where every term is a cosine objective, unless told otherwise.
+fn on_sphere(experiment: &Experiment) -> bool {
+    match experiment.constraint {
+        Some(constraint) => constraint == Constraint::Sphere,
+        None => experiment.objective.iter().all(|term| term.objective.score() != Score::Raw),
+    }
+}
+
+fn decay(experiment: &Experiment) -> Decay {
+    Decay {
+        features: experiment.weight_decay,
+        weights: experiment.weight_decay_weights,
+        bias: experiment.weight_decay_bias,
+    }
+}
+
+fn method(experiment: &Experiment) -> Method {
+    match experiment.optimizer {
+        OptimizerKind::Sgd => Method::Sgd { momentum: experiment.momentum },
+        OptimizerKind::Adam => Method::Adam,
+    }
+}
+
+fn default_rate(model: Model, asker: Asker) -> f64 {
+    match (model, asker) {
+        (Model::Mlp { .. }, _) => 0.005,
+        (_, Asker::Run) => 0.05,
+        (_, Asker::Lab) => 0.02,
+    }
+}
+
+/// Divides every row by its length; lengths are taken in f64.
+fn to_sphere(matrix: &mut Matrix) {
+    for (i, length) in matrix.norms().into_iter().enumerate() {
+        for x in matrix.row_mut(i) {
+            *x = (f64::from(*x) / length.max(SHORTEST)) as f32;
+        }
+    }
+}
+
+/// The source with a path that means the same from any folder.
+fn absolute(source: &Source) -> Source {
+    match source {
+        Source::File(path) => Source::File(std::path::absolute(path).unwrap_or_else(|_| path.clone())),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
