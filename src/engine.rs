@@ -5,6 +5,8 @@
 
 pub mod batches;
 pub mod cpu;
+pub mod force;
+pub mod gpu;
 pub mod reference;
 pub mod relations;
 

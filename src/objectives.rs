@@ -39,6 +39,7 @@ mod supcon;
 mod uniformity;
 mod z_loss;
 
+pub(crate) use distance::COINCIDENT;
 pub use floor::{Case, Floor, Frame};
 pub use knobs::{Default, Hard, Knob, Knobs, Range};
 pub use row::{Rows, Tile};
@@ -297,6 +298,25 @@ pub trait Objective: Send + Sync {
     /// Which exponential each sum is a multiple of, so that merging can rescale it.
     fn scaled_by(&self) -> [Option<usize>; 4] {
         [None; 4]
+    }
+
+    /// Whether the coupling needs numbers of the whole batch ([`Objective::finish_batch`]). Where it
+    /// does not, an engine may finish one block of anchors before it looks at the next.
+    fn batch_wide(&self) -> bool {
+        true
+    }
+
+    /// Whether the loss is a function of the sums of its scores over positives and over negatives,
+    /// with one coupling for all positives and one for all negatives. Then the sums of the groups'
+    /// rows are enough and no pair need be looked at.
+    fn linear(&self, _knobs: &Knobs) -> bool {
+        false
+    }
+
+    /// Whether the coupling stays bounded where two rows coincide (squared distances). Then
+    /// distances of pairs that are not near, and the gradient, may come from matrix products.
+    fn regular(&self, _knobs: &Knobs) -> bool {
+        false
     }
 
     /// Numbers of the whole batch, from the merged statistics of all its anchors.

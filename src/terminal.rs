@@ -178,9 +178,12 @@ impl Screen {
     /// Draws one frame; only what changed is written, as one synchronised update. While the program is being
     /// stopped the frame is dropped.
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> Result<(), TerminalError> {
-        if !modes::is_taken() {
-            return Err(TerminalError::Closed);
-        }
+        // A terminal that has gone fails here before the guard has woken, and the guard's end is the right one.
+        self.draw_frame(render).inspect_err(|_| guard::end_if_lost())
+    }
+
+    fn draw_frame(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> Result<(), TerminalError> {
+        stay_open()?;
         let failed = |source| TerminalError::Io { what: "draw on the terminal", source };
         if modes::must_redraw() {
             self.terminal.clear().map_err(failed)?;
@@ -198,9 +201,7 @@ impl Screen {
 
     /// The next event, or `None` when `timeout` has passed without one.
     pub fn next_event(&mut self, timeout: Duration) -> Result<Option<Event>, TerminalError> {
-        if !modes::is_taken() {
-            return Err(TerminalError::Closed);
-        }
+        stay_open()?;
         let Some(mut event) = self.receive(timeout)? else { return Ok(None) };
         // A stream of sizes or of mouse places is worth its last one.
         while is_overtaken_by_its_like(&event)
@@ -258,10 +259,20 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
+        guard::wait_while_ending();
         if modes::give_back() {
             guard::set_save(None);
         }
     }
+}
+
+/// An error where the screen is closed, unless the process is just being ended: then it waits for that.
+fn stay_open() -> Result<(), TerminalError> {
+    if modes::is_taken() {
+        return Ok(());
+    }
+    guard::wait_while_ending();
+    Err(TerminalError::Closed)
 }
 
 fn is_overtaken_by_its_like(event: &Event) -> bool {

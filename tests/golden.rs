@@ -23,13 +23,13 @@ struct Case {
 }
 
 /// What an engine may be off by: absolute and relative, for the loss and for the gradient's norm.
-struct Tolerance {
-    loss: (f64, f64),
-    gradient: (f64, f64),
+pub(crate) struct Tolerance {
+    pub(crate) loss: (f64, f64),
+    pub(crate) gradient: (f64, f64),
 }
 
 const REFERENCE: Tolerance = Tolerance { loss: (1e-12, 1e-8), gradient: (1e-12, 1e-8) };
-const FAST: Tolerance = Tolerance { loss: (1e-7, 5e-6), gradient: (1e-7, 5e-5) };
+pub(crate) const FAST: Tolerance = Tolerance { loss: (1e-7, 5e-6), gradient: (1e-7, 5e-5) };
 
 fn folder(family: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(family)
@@ -112,7 +112,7 @@ fn share(case: &Case, family: &str, engine: &mut dyn Engine, tolerance: &Toleran
     (off, miss.sqrt() / (tolerance.gradient.0 + tolerance.gradient.1 * size.sqrt()))
 }
 
-fn check(make: impl Fn(Problem, State) -> Box<dyn Engine>, tolerance: &Tolerance) {
+pub(crate) fn check(make: impl Fn(Problem, State) -> Box<dyn Engine>, tolerance: &Tolerance) {
     let mut failures = Vec::new();
     let mut worst = (0.0f64, 0.0f64);
     let mut count = 0;

@@ -10,7 +10,6 @@ mod needs;
 mod synthetic;
 
 pub use engine::engine;
-pub(crate) use needs::check_needs;
 
 use super::{Constraint, Experiment, Fault, Model, OptimizerKind, Source, check, expression};
 use crate::data::ReadError;

@@ -5,8 +5,8 @@
 //! through alignment and uniformity on the hypersphere".
 
 use super::{
-    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Grouping, Hard, Knob, Knobs, Objective,
-    Pair, Row, RowLanes, Scene, Score, Stats, distance,
+    About, Batch, BatchLanes, Case, Family, Floor, Frame, Grouping, Hard, Knob, Knobs, Objective, Pair,
+    RowLanes, Scene, Score, Stats, distance,
 };
 use crate::lanes::Lanes;
 use crate::tape::Var;
@@ -80,6 +80,14 @@ impl Objective for Alignment {
         Floor::Proved { value: 0.0, frame: Frame::Together }
     }
 
+    fn linear(&self, knobs: &Knobs) -> bool {
+        knobs.exact(0) == 2.0
+    }
+
+    fn regular(&self, knobs: &Knobs) -> bool {
+        knobs.exact(0) >= 2.0
+    }
+
     #[inline(always)]
     fn terms(&self, knobs: &Knobs, _: usize, pair: &Pair, _: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
         let reach = distance::power(pair.score, knobs.fast(0) * 0.5);
@@ -91,8 +99,8 @@ impl Objective for Alignment {
         [if pairs > 0.0 { 1.0 / pairs } else { 0.0 }, 0.0, 0.0, 0.0]
     }
 
-    fn finish_row(&self, _: &Knobs, _: usize, stats: &Stats, _: &Anchor, batch: &Batch, _: &Row) -> Row {
-        Row { loss: stats.sum[0] * batch.value[0], ..Row::default() }
+    fn loss(&self, _: &Knobs, _: f64, total: &Stats, batch: &Batch) -> f64 {
+        total.sum[0] * batch.value[0]
     }
 
     #[inline(always)]

@@ -109,6 +109,10 @@ impl Objective for Cacr {
         }
     }
 
+    fn regular(&self, _: &Knobs) -> bool {
+        true
+    }
+
     #[inline(always)]
     fn exponents(&self, knobs: &Knobs, pair: &Pair) -> [Lanes; 2] {
         let nothing = Lanes::splat(LOWEST);

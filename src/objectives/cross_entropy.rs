@@ -98,6 +98,10 @@ macro_rules! fast_form {
             super::cross_entropy::SCALED_BY
         }
 
+        fn batch_wide(&self) -> bool {
+            false
+        }
+
         fn finish_row(
             &self,
             _: &super::Knobs,

@@ -4,7 +4,7 @@ use crate::lanes::Lanes;
 
 /// The squared distance below which two rows count as coincident: the square of the shortest
 /// length that normalisation knows.
-pub(super) const COINCIDENT: f32 = 1e-24;
+pub(crate) const COINCIDENT: f32 = 1e-24;
 
 /// D^`power`, D being at least [`COINCIDENT`]. Finite; coincident rows have no direction, so a
 /// large coupling between them moves nothing.

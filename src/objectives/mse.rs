@@ -58,6 +58,10 @@ impl Objective for Mse {
         [miss * miss, Lanes::ZERO, Lanes::ZERO, Lanes::ZERO]
     }
 
+    fn batch_wide(&self) -> bool {
+        false
+    }
+
     fn finish_row(&self, _: &Knobs, _: usize, stats: &Stats, _: &Anchor, batch: &Batch, _: &Row) -> Row {
         Row {
             value: [(1.0 / batch.anchors) as f32, 0.0, 0.0, 0.0],

@@ -104,6 +104,10 @@ impl Objective for Opl {
         }
     }
 
+    fn linear(&self, knobs: &Knobs) -> bool {
+        knobs.choice(1) != ABS
+    }
+
     #[inline(always)]
     fn terms(&self, knobs: &Knobs, _: usize, pair: &Pair, _: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
         let between = if knobs.choice(1) == ABS { pair.score.abs() } else { pair.score };

@@ -48,22 +48,19 @@ impl Rows {
         }
     }
 
-    /// Makes room for `n` anchors.
-    pub fn resize(&mut self, n: usize) {
-        let padded = n.next_multiple_of(LANES);
-        for column in self.max.iter_mut().chain(&mut self.value) {
+    /// The rows of all anchors, side by side.
+    pub fn of(rows: &[Row]) -> Self {
+        let mut out = Self::default();
+        let padded = rows.len().next_multiple_of(LANES);
+        for (k, column) in out.max.iter_mut().enumerate() {
+            column.extend(rows.iter().map(|row| row.max[k]));
             column.resize(padded, 0.0);
         }
-    }
-
-    /// Writes the row of anchor `i`.
-    pub fn set(&mut self, i: usize, row: &Row) {
-        for (column, &x) in self.max.iter_mut().zip(&row.max) {
-            column[i] = x;
+        for (k, column) in out.value.iter_mut().enumerate() {
+            column.extend(rows.iter().map(|row| row.value[k]));
+            column.resize(padded, 0.0);
         }
-        for (column, &x) in self.value.iter_mut().zip(&row.value) {
-            column[i] = x;
-        }
+        out
     }
 }
 

@@ -56,6 +56,10 @@ impl Objective for Scattering {
         Floor::Proved { value: -1.0, frame: Frame::ZeroMean }
     }
 
+    fn linear(&self, _: &Knobs) -> bool {
+        true
+    }
+
     #[inline(always)]
     fn terms(&self, _: &Knobs, _: usize, pair: &Pair, _: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
         [pair.score, Lanes::ZERO, Lanes::ZERO, Lanes::ZERO]

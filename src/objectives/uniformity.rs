@@ -91,6 +91,10 @@ impl Objective for Uniformity {
         Floor::Unknown(format!("N = {n} rows in d = {d}: no arrangement is proved best"))
     }
 
+    fn regular(&self, _: &Knobs) -> bool {
+        true
+    }
+
     #[inline(always)]
     fn exponents(&self, knobs: &Knobs, pair: &Pair) -> [Lanes; 2] {
         [pair.score * -knobs.fast(0), Lanes::splat(LOWEST)]

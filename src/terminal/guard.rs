@@ -13,11 +13,11 @@ use std::{
         mpsc,
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::{
-    event::{PollFd, PollFlags, poll},
+    event::{PollFd, PollFlags, Timespec, poll},
     process::{Signal, kill_current_process_group},
     stdio::{stdin, stdout},
 };
@@ -91,18 +91,43 @@ pub(super) fn ask_to_stop() {
     }
 }
 
+static ENDED: AtomicBool = AtomicBool::new(false);
+
 /// Ends the process with 128 + `signal`: saves, gives the terminal back, and does not wait for any other thread.
 pub(super) fn end(signal: i32) -> ! {
-    static ENDED: AtomicBool = AtomicBool::new(false);
     if ENDED.swap(true, SeqCst) {
-        // Another thread is at it already, and takes well under a second.
-        thread::sleep(Duration::from_secs(2));
+        wait_while_ending();
     }
     let saving = start_saving();
     modes::give_back();
     wait_for(saving);
     // Not `process::exit`: handlers of libraries whose threads still run have been seen to hang.
     low_level::exit(128 + signal)
+}
+
+/// Ends the process as after a hang-up if the terminal has gone. Does nothing where no screen is held.
+pub(super) fn end_if_lost() {
+    wait_while_ending();
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let (standard_input, standard_output) = (stdin(), stdout());
+    let mut ends =
+        [PollFd::new(&standard_input, PollFlags::empty()), PollFd::new(&standard_output, PollFlags::empty())];
+    if modes::is_taken() && poll(&mut ends, Some(&at_once)).is_ok() && ends.iter().any(has_gone) {
+        end(SIGHUP);
+    }
+}
+
+fn has_gone(terminal: &PollFd<'_>) -> bool {
+    terminal.revents().intersects(PollFlags::HUP | PollFlags::ERR)
+}
+
+/// Holds the calling thread while another one is ending the process, which takes well under a second. Otherwise the
+/// screen's thread would find its screen closed, and end the process by itself with the wrong code and half a save.
+pub(super) fn wait_while_ending() {
+    let deadline = Instant::now() + Duration::from_secs(3);
+    while ENDED.load(SeqCst) && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// Starts the save in the background, if one is set.
@@ -165,7 +190,7 @@ fn sleep_until_woken(hear: &mut UnixStream) {
     if poll(&mut awaited, None).is_err() {
         return;
     }
-    let gone = awaited[1..].iter().any(|tty| tty.revents().intersects(PollFlags::HUP | PollFlags::ERR));
+    let gone = awaited[1..].iter().any(has_gone);
     let woken = !awaited[0].revents().is_empty();
     if gone && modes::is_taken() {
         end(SIGHUP);
@@ -217,7 +242,7 @@ mod tests {
         assert!(start_saving().is_none(), "once only");
 
         set_save(Some(Box::new(|| thread::sleep(Duration::from_secs(5)))));
-        let before = std::time::Instant::now();
+        let before = Instant::now();
         wait_for(start_saving());
         assert!(before.elapsed() < Duration::from_secs(3));
     }

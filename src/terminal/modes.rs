@@ -108,21 +108,27 @@ pub(super) fn suspend() {
 /// Says whether there is a screen to redraw.
 pub(super) fn resume() -> bool {
     let Some(held) = held() else { return false };
-    match STATE.load(SeqCst) {
-        SUSPENDED => {
-            // Whatever the shell has set meanwhile is what it wants back. In the background, this and the next
-            // call stop the program again (SIGTTOU), as they should.
-            if let Ok(found) = tcgetattr(stdin()) {
-                *lock(&held.found) = found;
-            }
-            STATE.store(OPEN, SeqCst);
-        }
-        OPEN => {}
-        _ => return false,
+    let before = STATE.load(SeqCst);
+    if before == CLOSED {
+        return false;
     }
-    REDRAW.store(true, SeqCst);
+    if before == SUSPENDED {
+        // Whatever the shell has set meanwhile is what it wants back. In the background, putting our own modes on
+        // stops the program again (SIGTTOU), as it should.
+        if let Ok(found) = tcgetattr(stdin()) {
+            *lock(&held.found) = found;
+        }
+    }
     // A failure here means that the terminal has gone, which the guard notices by itself.
-    put_on(&held).is_ok()
+    let shown = put_on(&held).is_ok();
+    // Only now may frames be written: one written earlier would be wiped out by entering the screen.
+    REDRAW.store(true, SeqCst);
+    if before == SUSPENDED && STATE.compare_exchange(SUSPENDED, OPEN, SeqCst, SeqCst).is_err() {
+        // Closed meanwhile, by a thread that thought it had nothing to take off.
+        take_off(&held);
+        return false;
+    }
+    shown
 }
 
 /// Whether a frame must be drawn from scratch; asking answers it.
@@ -175,7 +181,7 @@ fn put_on(held: &Held) -> io::Result<()> {
     let mouse = if MOUSE.load(SeqCst) { MOUSE_ON } else { "" };
     let enter = format!("{ENTER}{mouse}");
     let deadline = Instant::now() + PATIENCE;
-    write_until(&held.out, enter.as_bytes(), || STATE.load(SeqCst) != OPEN || Instant::now() > deadline)?;
+    write_until(&held.out, enter.as_bytes(), || STATE.load(SeqCst) == CLOSED || Instant::now() > deadline)?;
     Ok(())
 }
 

@@ -31,9 +31,61 @@ impl Vectorised for Distances<'_> {
     }
 }
 
-/// Writes ‖anchor − candidate‖² for `len` candidates; `candidates` are d lines, `stride` apart.
-pub(super) fn distances(anchor: &[f32], candidates: &[f32], stride: usize, out: &mut [f32], len: usize) {
+/// Writes ‖anchor − candidate‖² for `len` candidates, given as d lines, `stride` apart.
+pub(super) fn distances(anchor: &[f32], (candidates, stride): (&[f32], usize), out: &mut [f32], len: usize) {
     vectorised(Distances { anchor, candidates, stride, out, len });
+}
+
+/// Below this 2 − 2·cos is not exact enough in f32 and the difference itself is taken.
+const NEAR: f32 = 0.1;
+
+struct FromCosines<'a>(Distances<'a>);
+
+impl Vectorised for FromCosines<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Distances { anchor, candidates, stride, out, len } = self.0;
+        for start in (0..len).step_by(LANES) {
+            let squared = Lanes::splat(2.0) - Lanes::load(&out[start..]) * 2.0;
+            if (-squared).maximum() > -NEAR {
+                let near = Distances {
+                    anchor,
+                    candidates: &candidates[start..],
+                    stride,
+                    out: &mut out[start..],
+                    len: LANES,
+                };
+                near.run();
+            } else {
+                squared.store(&mut out[start..]);
+            }
+        }
+    }
+}
+
+/// Turns the cosines in `out` into squared distances, near ones by direct difference.
+pub(super) fn from_cosines(
+    anchor: &[f32],
+    (candidates, stride): (&[f32], usize),
+    out: &mut [f32],
+    len: usize,
+) {
+    vectorised(FromCosines(Distances { anchor, candidates, stride, out, len }));
+}
+
+/// Σ of the first `len` numbers; those past them up to whole lanes must be 0.
+pub(super) fn sum(couplings: &[f32], len: usize) -> f32 {
+    struct Sum<'a>(&'a [f32]);
+    impl Vectorised for Sum<'_> {
+        type Output = f32;
+        #[inline(always)]
+        fn run(self) -> f32 {
+            let (whole, _) = self.0.as_chunks::<LANES>();
+            whole.iter().fold(Lanes::ZERO, |sum, &lanes| sum + Lanes(lanes)).sum()
+        }
+    }
+    vectorised(Sum(&couplings[..len.next_multiple_of(LANES)]))
 }
 
 struct PullBack<'a> {

@@ -4,8 +4,9 @@ use std::cell::RefCell;
 
 use rayon::prelude::*;
 
-use super::distance;
 use super::product::{View, product};
+use super::rows::add_scaled;
+use super::{block, distance, linear};
 use crate::engine::relations::Relations;
 use crate::features::Matrix;
 use crate::lanes::LANES;
@@ -18,7 +19,9 @@ const BLOCK: usize = 64;
 /// Candidates a tile has: with a block of anchors, 128 KiB of scores.
 const TILE: usize = 512;
 /// Into how many partial sums the candidates' gradient is split, whatever the number of threads.
-const PARTS: usize = 8;
+pub(super) const PARTS: usize = 8;
+/// Below so many columns distances are as fast by direct difference.
+const NARROW: usize = 16;
 /// Below so many multiply-adds a sweep stays on one thread.
 const WORTH_THREADS: usize = 200_000;
 
@@ -61,51 +64,108 @@ fn with_tiles<R>(work: impl FnOnce(&mut [f32], &mut [f32]) -> R) -> R {
 }
 
 /// What is known of a term before its scores are swept.
-struct Prepared {
-    anchors: Vec<Anchor>,
+pub(super) struct Prepared {
+    pub(super) anchors: Vec<Anchor>,
     /// sine of each target angle, where it is used.
-    sines: Vec<f32>,
+    pub(super) sines: Vec<f32>,
     /// The candidates' groups and constants, padded to whole lanes.
-    groups: Vec<u32>,
-    constants: Vec<f32>,
+    pub(super) groups: Vec<u32>,
+    pub(super) constants: Vec<f32>,
 }
 
-/// Adds the gradient of one term, times its weight, and returns its loss (unweighted) and whether
-/// everything was finite.
-pub(super) fn evaluate(sides: &Sides<'_>, mut slope: TermSlope<'_>) -> (f64, bool) {
-    let (objective, knobs) = (sides.term.objective, &sides.term.knobs);
-    let prepared = sides.prepare();
-    let mut batch = sides.relations.batch.clone();
-    let mut rows = vec![Row::default(); sides.x.rows];
-    let mut total = Stats::EMPTY;
-    if objective.histogram(knobs).is_some() {
-        sides.count(&prepared, &mut batch);
-    } else {
-        for sweep in 0..objective.sweeps() {
-            let stats = sides.fold(&prepared, sweep, &rows);
-            total = stats.iter().fold(Stats::EMPTY, |a, b| a.merge(*b, objective.scaled_by()));
-            if sweep + 1 == objective.sweeps() {
-                batch.value = objective.finish_batch(knobs, &total, &batch);
-            }
-            for ((row, stats), anchor) in rows.iter_mut().zip(&stats).zip(&prepared.anchors) {
-                *row = objective.finish_row(knobs, sweep, stats, anchor, &batch, row);
-            }
-        }
+/// Adds the gradient of one term, times its weight, and returns its loss (unweighted).
+pub(super) fn evaluate(sides: &Sides<'_>, mut slope: TermSlope<'_>) -> f64 {
+    let objective = sides.term.objective;
+    if objective.family() == Family::Pair && objective.linear(&sides.term.knobs) {
+        return linear::evaluate(sides, slope.anchors);
     }
-    let loss = objective.loss(knobs, rows.iter().map(|row| row.loss).sum(), &total, &batch);
+    let prepared = sides.prepare();
+    let blockwise = objective.family() == Family::Class && objective.sweeps() == 1 && !objective.batch_wide();
+    if blockwise && sides.y.rows <= block::WIDEST {
+        return block::evaluate(sides, &prepared, &mut slope);
+    }
+    let Finished { rows, batch, loss } = sides.statistics(&prepared);
     let view = BatchLanes { value: batch.value.map(|x| x as f32), table: &batch.tabulated.table };
     match objective.family() {
         Family::Class => sides.class_gradient(&prepared, &rows, &view, &mut slope),
         Family::Pair => sides.pair_gradient(&prepared, &rows, &view, &mut slope),
     }
-    let finite = |m: &Matrix| m.is_finite();
-    let ok = finite(slope.anchors) && finite(slope.candidates) && slope.bias.iter().all(|x| x.is_finite());
-    (loss, ok)
+    loss
+}
+
+/// The statistics of a term, finished.
+struct Finished {
+    rows: Vec<Row>,
+    batch: Batch,
+    loss: f64,
+}
+
+/// The couplings of one anchor, as they move it: the weight of the term included.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Couplings {
+    /// ∂L/∂score with every candidate; in the pair family both directions together.
+    pub pairs: Vec<f32>,
+    /// −∂L/∂θ: the pull along the arc toward the target, where the objective gives it as such.
+    pub arc: f32,
+}
+
+/// The couplings of anchor `i`.
+pub(super) fn couplings(sides: &Sides<'_>, i: usize) -> Couplings {
+    let (objective, knobs) = (sides.term.objective, &sides.term.knobs);
+    let weight = sides.term.weight as f32;
+    let prepared = sides.prepare();
+    let Finished { rows, batch, .. } = sides.statistics(&prepared);
+    let view = BatchLanes { value: batch.value.map(|x| x as f32), table: &batch.tabulated.table };
+    let columns = Rows::of(&rows);
+    let mut pairs = Vec::with_capacity(sides.y.rows);
+    with_tiles(|scores, couplings| {
+        for (start, len) in sides.tiles() {
+            sides.couple(&prepared, &rows, &view, (i, 1), (start, len), scores, couplings);
+            if objective.family() == Family::Pair {
+                let tile = sides.tile(&prepared, i, (start, len), scores);
+                objective.couple_back(knobs, &tile, &columns, start, &view, couplings);
+            }
+            pairs.extend(couplings[..len].iter().map(|g| g * weight));
+        }
+    });
+    Couplings { pairs, arc: weight * rows[i].arc }
 }
 
 impl Sides<'_> {
-    fn threads_pay(&self) -> bool {
+    /// Sweeps the scores as often as the objective asks and finishes what it finds.
+    fn statistics(&self, prepared: &Prepared) -> Finished {
+        let (objective, knobs) = (self.term.objective, &self.term.knobs);
+        let mut batch = self.relations.batch.clone();
+        let mut rows = vec![Row::default(); self.x.rows];
+        let mut total = Stats::EMPTY;
+        if objective.histogram(knobs).is_some() {
+            self.count(prepared, &mut batch);
+        } else {
+            for sweep in 0..objective.sweeps() {
+                let stats = self.fold(prepared, sweep, &rows);
+                total = stats.iter().fold(Stats::EMPTY, |a, b| a.merge(*b, objective.scaled_by()));
+                if sweep + 1 == objective.sweeps() {
+                    batch.value = objective.finish_batch(knobs, &total, &batch);
+                }
+                for ((row, stats), anchor) in rows.iter_mut().zip(&stats).zip(&prepared.anchors) {
+                    *row = objective.finish_row(knobs, sweep, stats, anchor, &batch, row);
+                }
+            }
+        }
+        let loss = objective.loss(knobs, rows.iter().map(|row| row.loss).sum(), &total, &batch);
+        Finished { rows, batch, loss }
+    }
+
+    pub(super) fn threads_pay(&self) -> bool {
         self.x.rows * self.y.rows * self.x.cols.max(4) > WORTH_THREADS
+    }
+
+    /// Whether distances come from matrix products: where that is safe and pays.
+    fn by_products(&self) -> bool {
+        let objective = self.term.objective;
+        objective.score() == Score::SquaredDistance
+            && objective.regular(&self.term.knobs)
+            && self.x.cols >= NARROW
     }
 
     fn own(&self, i: usize, first: usize, len: usize) -> Option<usize> {
@@ -186,9 +246,18 @@ impl Sides<'_> {
         let (start, len) = candidates;
         let d = self.x.cols;
         if self.term.objective.score() == Score::SquaredDistance {
-            let stride = self.y.rows.next_multiple_of(LANES);
+            let from = (&self.transposed[start..], self.y.rows.next_multiple_of(LANES));
+            if self.by_products() {
+                let x = View::new(&self.x.data[first * d..], rows, d, d);
+                let y = View::new(&self.y.data[start * d..], len, d, d);
+                product(out, TILE, 0.0, 1.0, x, y.transposed());
+                for (r, out) in out.chunks_mut(TILE).take(rows).enumerate() {
+                    distance::from_cosines(self.x.row(first + r), from, out, len);
+                }
+                return;
+            }
             for (r, out) in out.chunks_mut(TILE).take(rows).enumerate() {
-                distance::distances(self.x.row(first + r), &self.transposed[start..], stride, out, len);
+                distance::distances(self.x.row(first + r), from, out, len);
             }
             return;
         }
@@ -366,14 +435,14 @@ impl Sides<'_> {
             slope.anchors.data.chunks_mut(chunk).enumerate().map(part).collect()
         };
         for (candidates, bias) in parts {
-            super::add_scaled(&mut slope.candidates.data, 1.0, &candidates);
-            super::add_scaled(slope.bias, 1.0, &bias);
+            add_scaled(&mut slope.candidates.data, 1.0, &candidates);
+            add_scaled(slope.bias, 1.0, &bias);
         }
         self.arc_gradient(prepared, rows, slope);
     }
 
     /// The pull along the arc from each anchor to its target, on both ends.
-    fn arc_gradient(&self, prepared: &Prepared, rows: &[Row], slope: &mut TermSlope<'_>) {
+    pub(super) fn arc_gradient(&self, prepared: &Prepared, rows: &[Row], slope: &mut TermSlope<'_>) {
         let weight = self.term.weight as f32;
         for (i, row) in rows.iter().enumerate() {
             let sine = prepared.sines[i];
@@ -405,11 +474,7 @@ impl Sides<'_> {
         if d == 0 {
             return;
         }
-        let mut columns = Rows::default();
-        columns.resize(rows.len());
-        for (i, row) in rows.iter().enumerate() {
-            columns.set(i, row);
-        }
+        let columns = Rows::of(rows);
         let stride = self.y.rows.next_multiple_of(LANES);
         let block = |(b, anchors): (usize, &mut [f32])| {
             let first = b * BLOCK;
@@ -422,7 +487,16 @@ impl Sides<'_> {
                         let out = &mut couplings[r * TILE..(r + 1) * TILE];
                         objective.couple_back(knobs, &tile, &columns, start, view, out);
                     }
-                    if objective.score() == Score::SquaredDistance {
+                    let y = View::new(&self.y.data[start * d..], len, d, d);
+                    if self.by_products() {
+                        // Σ 2g(u_i − u_j) = 2(Σg)u_i − 2g·U.
+                        let g = View::new(couplings, count, len, TILE);
+                        product(anchors, d, 1.0, -2.0 * weight, g, y);
+                        for (r, out) in anchors.chunks_mut(d).enumerate() {
+                            let sum = distance::sum(&couplings[r * TILE..], len);
+                            add_scaled(out, 2.0 * weight * sum, self.x.row(first + r));
+                        }
+                    } else if objective.score() == Score::SquaredDistance {
                         for (r, out) in anchors.chunks_mut(d).enumerate() {
                             let anchor = self.x.row(first + r);
                             let from = (&self.transposed[start..], stride);
@@ -430,7 +504,6 @@ impl Sides<'_> {
                         }
                     } else {
                         let g = View::new(couplings, count, len, TILE);
-                        let y = View::new(&self.y.data[start * d..], len, d, d);
                         product(anchors, d, 1.0, weight, g, y);
                     }
                 }

@@ -1,0 +1,60 @@
+// Counts the scores of all pairs, positives and negatives apart, each split between its two bins.
+// Counts are 64-bit fixed point made of two words; the carry is seen in the value an addition
+// returns, so that the sums are exact and do not depend on their order.
+
+@group(0) @binding(0) var<storage, read> now: Step;
+@group(0) @binding(1) var<storage, read> term: Term;
+@group(0) @binding(2) var<storage, read> owner_rows: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> other_rows: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> aims: array<Aim>;
+@group(0) @binding(5) var<storage, read_write> counts: array<atomic<u32>>;
+
+const ONE = 16777216u;
+
+var<workgroup> tile_group: array<u32, TILE>;
+
+fn add(at: u32, amount: u32) {
+    let before = atomicAdd(&counts[2u * at], amount);
+    if before + amount < before {
+        atomicAdd(&counts[2u * at + 1u], 1u);
+    }
+}
+
+@compute @workgroup_size(64)
+fn clear(@builtin(global_invocation_id) id: vec3<u32>) {
+    if id.x < 4u * term.bins {
+        atomicStore(&counts[id.x], 0u);
+    }
+}
+
+@compute @workgroup_size(64)
+fn count(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let owners = now.rows;
+    let tiles = (owners + TILE - 1u) / TILE;
+    let share = (tiles + groups.y - 1u) / groups.y;
+    let end = min(owners, (group.y + 1u) * share * TILE);
+    open(group.x, owners, lane, 0u);
+    let anchor = group.x * 64u + lane;
+    let own_group = aims[min(anchor, owners - 1u)].group;
+    for (var first = group.y * share * TILE; first < end; first += TILE) {
+        let width = min(TILE, end - first);
+        workgroupBarrier();
+        if lane < width {
+            tile_group[lane] = aims[first + lane].group;
+        }
+        load(first, width, lane);
+        for (var c = 0u; c < width; c++) {
+            if anchor < owners && first + c != anchor {
+                let at = place(score(c, lane));
+                let bin = at.bin + choose_word(tile_group[c] == own_group, 0u, term.bins);
+                let upper = u32(at.share * f32(ONE));
+                add(bin, ONE - upper);
+                add(bin + 1u, upper);
+            }
+        }
+    }
+}

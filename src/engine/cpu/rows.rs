@@ -1,0 +1,379 @@
+//! Work that is done row by row: normalising, going back through the normalisation, decay, moving.
+
+use rayon::prelude::*;
+
+use super::Workspace;
+use crate::engine::{Parameter, Problem, State};
+use crate::features::Matrix;
+use crate::lanes::LANES;
+use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::optimizer::{self, Method, RowState, SHORTEST, update_row};
+
+/// Rows a thread takes at a time.
+const CHUNK: usize = 512;
+
+/// Rows divided by their lengths, and their transpose for distances.
+#[derive(Default)]
+pub(super) struct Unit {
+    pub(super) rows: Matrix,
+    pub(super) lengths: Vec<f32>,
+    /// d × N, each line padded to whole lanes.
+    pub(super) transposed: Vec<f32>,
+}
+
+struct Normalise<'a> {
+    raw: &'a [f32],
+    unit: &'a mut [f32],
+    lengths: &'a mut [f32],
+}
+
+impl Vectorised for Normalise<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let d = self.raw.len() / self.lengths.len().max(1);
+        for (i, length) in self.lengths.iter_mut().enumerate() {
+            let (from, to) = (&self.raw[i * d..(i + 1) * d], &mut self.unit[i * d..(i + 1) * d]);
+            // In f64: over many decades the squares would underflow or overflow in f32.
+            let mut sums = [0.0f64; 8];
+            let (whole, rest) = from.as_chunks::<8>();
+            for x in whole {
+                for l in 0..8 {
+                    sums[l] += f64::from(x[l]) * f64::from(x[l]);
+                }
+            }
+            let rest: f64 = rest.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+            let exact = (sums.iter().sum::<f64>() + rest).sqrt().max(SHORTEST);
+            *length = exact as f32;
+            let inverse = 1.0 / exact;
+            for (to, &x) in to.iter_mut().zip(from) {
+                *to = (f64::from(x) * inverse) as f32;
+            }
+        }
+    }
+}
+
+struct PullBack<'a> {
+    to: &'a mut [f32],
+    from: &'a [f32],
+    unit: &'a [f32],
+    lengths: &'a [f32],
+}
+
+impl Vectorised for PullBack<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let d = self.from.len() / self.lengths.len().max(1);
+        for (i, &length) in self.lengths.iter().enumerate() {
+            let span = i * d..(i + 1) * d;
+            let (from, unit) = (&self.from[span.clone()], &self.unit[span.clone()]);
+            let along = optimizer::dot(from, unit);
+            let inverse = 1.0 / length;
+            for ((t, &g), &u) in self.to[span].iter_mut().zip(from).zip(unit) {
+                *t += (g - along * u) * inverse;
+            }
+        }
+    }
+}
+
+impl Unit {
+    /// Takes the unit rows of `raw`, and their transpose if it is wanted.
+    pub(super) fn fill(&mut self, raw: &Matrix, transpose: bool) {
+        self.rows.rows = raw.rows;
+        self.rows.cols = raw.cols;
+        self.rows.data.resize(raw.data.len(), 0.0);
+        self.lengths.resize(raw.rows, 0.0);
+        let d = raw.cols.max(1);
+        let chunks = raw.data.par_chunks(CHUNK * d).zip(self.rows.data.par_chunks_mut(CHUNK * d));
+        chunks
+            .zip(self.lengths.par_chunks_mut(CHUNK))
+            .for_each(|((raw, unit), lengths)| vectorised(Normalise { raw, unit, lengths }));
+        if transpose {
+            let padded = raw.rows.next_multiple_of(LANES);
+            self.transposed.clear();
+            self.transposed.resize(raw.cols * padded, 0.0);
+            for (i, row) in self.rows.data.chunks_exact(d).enumerate() {
+                for (k, &x) in row.iter().enumerate() {
+                    self.transposed[k * padded + i] = x;
+                }
+            }
+        }
+    }
+
+    /// Adds gradients with respect to the unit rows to the gradients with respect to the rows.
+    pub(super) fn pull_back(&self, to: &mut Matrix, from: &Matrix) {
+        let d = to.cols.max(1);
+        let chunks = to.data.par_chunks_mut(CHUNK * d).zip(from.data.par_chunks(CHUNK * d));
+        chunks
+            .zip(self.rows.data.par_chunks(CHUNK * d))
+            .zip(self.lengths.par_chunks(CHUNK))
+            .for_each(|(((to, from), unit), lengths)| vectorised(PullBack { to, from, unit, lengths }));
+    }
+}
+
+/// `to` += `factor`·`from`, over the shorter of the two.
+pub(super) fn add_scaled(to: &mut [f32], factor: f32, from: &[f32]) {
+    struct Add<'a>(&'a mut [f32], f32, &'a [f32]);
+    impl Vectorised for Add<'_> {
+        type Output = ();
+        #[inline(always)]
+        fn run(self) {
+            for (t, &f) in self.0.iter_mut().zip(self.2) {
+                *t += self.1 * f;
+            }
+        }
+    }
+    vectorised(Add(to, factor, from));
+}
+
+/// ‖data‖²/2, in f64.
+fn half_square(data: &[f32]) -> f64 {
+    let part = |data: &[f32]| -> f64 {
+        let mut sums = [0.0f64; 8];
+        let (whole, rest) = data.as_chunks::<8>();
+        for x in whole {
+            for l in 0..8 {
+                sums[l] += f64::from(x[l]) * f64::from(x[l]);
+            }
+        }
+        sums.iter().sum::<f64>() + rest.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>()
+    };
+    // Parts of a fixed size, so that the order of the sum does not depend on the threads.
+    let parts: Vec<f64> = data.par_chunks(1 << 16).map(part).collect();
+    parts.iter().sum::<f64>() / 2.0
+}
+
+/// The largest absolute value: Inf if any is Inf or NaN.
+fn reach(data: &[f32]) -> f32 {
+    struct Reach<'a>(&'a [f32]);
+    impl Vectorised for Reach<'_> {
+        type Output = f32;
+        #[inline(always)]
+        fn run(self) -> f32 {
+            let (whole, rest) = self.0.as_chunks::<LANES>();
+            let mut bits = [0u32; LANES];
+            // The order of absolute values is that of their bits, NaN above all.
+            for x in whole {
+                for l in 0..LANES {
+                    bits[l] = bits[l].max(x[l].abs().to_bits());
+                }
+            }
+            let most = bits.iter().copied().chain(rest.iter().map(|x| x.abs().to_bits())).max();
+            let most = f32::from_bits(most.unwrap_or(0));
+            if most.is_nan() { f32::INFINITY } else { most }
+        }
+    }
+    data.par_chunks(1 << 16).map(|part| vectorised(Reach(part))).reduce(|| 0.0, f32::max)
+}
+
+/// Whether no number of a parameter can overflow in this step, by the largest values alone.
+fn cannot_overflow(parameter: &Parameter, gradient: &[f32], method: Method, rate: f32) -> bool {
+    let most = f64::from(f32::MAX) / 16.0;
+    let [x, m, v, g] = [&parameter.value.data, &parameter.first.data, &parameter.second.data, gradient]
+        .map(|data| f64::from(reach(data)));
+    let (moment, length) = match method {
+        Method::Sgd { momentum } => {
+            let moment = momentum.abs() * m + g;
+            (moment, moment)
+        }
+        // Bias correction makes the first moment at most ten times larger, ε the divisor at least 1e-8.
+        Method::Adam => (m + g, 10.0 * (m + g) / optimizer::ADAM.2),
+    };
+    let second = if method == Method::Adam { v + g * g } else { 0.0 };
+    // A row's length is a sum of squares.
+    let next = x + f64::from(rate).abs() * length;
+    moment < most && second < most && next < most.sqrt() / (parameter.value.cols as f64 + 1.0)
+}
+
+/// Moves rows of a parameter; whether they are all finite afterwards.
+struct Move<'a> {
+    value: &'a mut [f32],
+    first: &'a mut [f32],
+    second: &'a mut [f32],
+    gradient: &'a mut [f32],
+    d: usize,
+    method: Method,
+    rate: f32,
+    step: u64,
+    sphere: bool,
+}
+
+impl Vectorised for Move<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let d = self.d;
+        for i in 0..self.value.len() / d {
+            let span = i * d..(i + 1) * d;
+            let row = RowState {
+                value: &mut self.value[span.clone()],
+                first: &mut self.first[span.clone()],
+                second: &mut self.second[span.clone()],
+            };
+            let gradient = &mut self.gradient[span];
+            update_row(row, gradient, self.method, self.rate, self.step, self.sphere);
+        }
+    }
+}
+
+/// Moves all rows of `parameter`. Returns false, and leaves it as it was, if that would overflow.
+fn move_rows(
+    parameter: &mut Parameter,
+    gradient: &mut [f32],
+    problem: &Problem,
+    rate: f32,
+    step: u64,
+    sphere: bool,
+) -> bool {
+    let before = (!cannot_overflow(parameter, gradient, problem.method, rate)).then(|| parameter.clone());
+    let d = parameter.value.cols.max(1);
+    let Parameter { value, first, second } = parameter;
+    let chunks = value.data.par_chunks_mut(CHUNK * d).zip(first.data.par_chunks_mut(CHUNK * d));
+    chunks.zip(second.data.par_chunks_mut(CHUNK * d)).zip(gradient.par_chunks_mut(CHUNK * d)).for_each(
+        |(((value, first), second), gradient)| {
+            vectorised(Move {
+                value,
+                first,
+                second,
+                gradient,
+                d,
+                method: problem.method,
+                rate,
+                step,
+                sphere,
+            });
+        },
+    );
+    if let Some(before) = before {
+        let finite = value.is_finite() && first.is_finite() && second.is_finite();
+        if !finite {
+            *parameter = before;
+            return false;
+        }
+    }
+    true
+}
+
+/// The rows of a batch as a parameter of their own.
+fn pick(parameter: &Parameter, rows: &[u32]) -> Parameter {
+    let take = |m: &Matrix| {
+        let mut out = Matrix::zeros(rows.len(), m.cols);
+        for (i, &r) in rows.iter().enumerate() {
+            out.row_mut(i).copy_from_slice(m.row(r as usize));
+        }
+        out
+    };
+    Parameter {
+        value: take(&parameter.value),
+        first: take(&parameter.first),
+        second: take(&parameter.second),
+    }
+}
+
+/// Writes the rows of a batch back.
+fn put(parameter: &mut Parameter, from: &Parameter, rows: &[u32]) {
+    for (to, from) in [
+        (&mut parameter.value, &from.value),
+        (&mut parameter.first, &from.first),
+        (&mut parameter.second, &from.second),
+    ] {
+        for (i, &r) in rows.iter().enumerate() {
+            to.row_mut(r as usize).copy_from_slice(from.row(i));
+        }
+    }
+}
+
+impl Workspace {
+    /// Whether losses and gradient are finite.
+    pub(super) fn finite(&self) -> bool {
+        self.terms.iter().all(|loss| loss.is_finite()) && self.finite_gradient()
+    }
+
+    /// Whether the gradient is finite.
+    pub(super) fn finite_gradient(&self) -> bool {
+        [&self.features.data, &self.weights.data, &self.bias].into_iter().all(|g| reach(g).is_finite())
+    }
+
+    /// Adds the decay to the gradient and returns its part of the loss.
+    pub(super) fn add_decay(
+        &mut self,
+        problem: &Problem,
+        state: &State,
+        rows: Option<&[u32]>,
+        has_bias: bool,
+    ) -> f64 {
+        let decay = problem.decay;
+        let mut penalty = 0.0;
+        if decay.features != 0.0 {
+            // The batch's rows stand for all of them; `raw` holds them as they are.
+            let share = rows.map_or(1.0, |rows| state.features.value.rows as f64 / rows.len() as f64);
+            penalty += decay.features * share * half_square(&self.raw.data);
+            add_scaled(&mut self.features.data, (decay.features * share) as f32, &self.raw.data);
+        }
+        if problem.uses_weights() && decay.weights != 0.0 {
+            penalty += decay.weights * half_square(&state.weights.value.data);
+            add_scaled(&mut self.weights.data, decay.weights as f32, &state.weights.value.data);
+        }
+        if let Some(bias) = state.bias.as_ref().filter(|_| has_bias && decay.bias != 0.0) {
+            penalty += decay.bias * half_square(&bias.value.data);
+            add_scaled(&mut self.bias, decay.bias as f32, &bias.value.data);
+        }
+        penalty
+    }
+
+    /// ‖gradient‖²/2 over everything that moves.
+    pub(super) fn half_squares(&self, problem: &Problem, has_bias: bool) -> f64 {
+        let mut squares = half_square(&self.features.data);
+        if problem.uses_weights() {
+            squares += half_square(&self.weights.data);
+        }
+        if has_bias {
+            squares += half_square(&self.bias);
+        }
+        squares
+    }
+
+    /// Moves all parameters, or none of them and returns false.
+    pub(super) fn move_all(
+        &mut self,
+        problem: &Problem,
+        state: &mut State,
+        rows: Option<&[u32]>,
+        has_bias: bool,
+        rate: f32,
+    ) -> bool {
+        let (step, sphere) = (state.step, problem.sphere);
+        let mut batch = rows.map(|rows| pick(&state.features, rows));
+        let weights = problem.uses_weights();
+        // What is moved before the last is put back if the last overflows.
+        let features = batch.as_mut().unwrap_or(&mut state.features);
+        let safe = |p: &Parameter, g: &[f32]| cannot_overflow(p, g, problem.method, rate);
+        let all_safe = (!weights || safe(&state.weights, &self.weights.data))
+            && state.bias.as_ref().is_none_or(|bias| !has_bias || safe(bias, &self.bias));
+        let before = (!all_safe).then(|| (features.clone(), state.weights.clone()));
+        let mut moved = move_rows(features, &mut self.features.data, problem, rate, step, sphere);
+        if moved && weights {
+            moved = move_rows(&mut state.weights, &mut self.weights.data, problem, rate, step, sphere);
+        }
+        if moved
+            && has_bias
+            && let Some(bias) = &mut state.bias
+        {
+            moved = move_rows(bias, &mut self.bias, problem, rate, step, false);
+        }
+        if !moved {
+            if let Some((features, weights)) = before {
+                state.weights = weights;
+                if batch.is_none() {
+                    state.features = features;
+                }
+            }
+            return false;
+        }
+        if let (Some(batch), Some(rows)) = (batch, rows) {
+            put(&mut state.features, &batch, rows);
+        }
+        true
+    }
+}

@@ -1,0 +1,129 @@
+//! The force law: how hard an objective pulls a row toward its own class, by angle.
+//!
+//! Read from the same couplings that move points, on one fixed scene: the classes stand at the
+//! corners of a simplex, and a probe of the first class is turned from its own corner through the
+//! second one's direction to the far side.
+
+use super::cpu::CpuEngine;
+use super::{MarginsAt, Parameter, Problem, State};
+use crate::features::Matrix;
+use crate::objectives::{Family, Score, Term};
+use crate::optimizer::{Decay, Method};
+
+/// The pull of a probe toward its own class at one angle.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pull {
+    /// The angle between the probe and its own class, in degrees.
+    pub angle: f64,
+    /// −N·∂L/∂cos of that pair: positive pulls together.
+    pub coupling: f64,
+}
+
+/// The force law of a sum of terms with `classes` classes (at least 2), at each of `angles` degrees.
+///
+/// Angles should lie inside (0°, 180°): at 0° an angular margin's slope in the cosine is infinite.
+pub fn force_law(terms: &[Term], classes: usize, angles: &[f64]) -> Vec<Pull> {
+    let classes = classes.max(2);
+    let corners = simplex(classes);
+    let rows = classes + 1;
+    let mut labels = vec![0];
+    labels.extend(0..classes as u32);
+    let problem = Problem {
+        terms: terms.to_vec(),
+        instances: labels.clone(),
+        labels,
+        classes,
+        margins: None,
+        seed: 0,
+        batch: None,
+        method: Method::Sgd { momentum: 0.0 },
+        decay: Decay::default(),
+        sphere: false,
+    };
+    let (own, other) = (corners.row(0), corners.row(1));
+    // The unit direction from the own corner toward the second one.
+    let cosine: f64 = own.iter().zip(other).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
+    let toward: Vec<f64> = if classes == 2 {
+        // The two corners are opposite: any way round is the same, and the diagonal is across both.
+        vec![0.5f64.sqrt(); 2]
+    } else {
+        let sine = (1.0 - cosine * cosine).sqrt();
+        own.iter().zip(other).map(|(&a, &b)| (f64::from(b) - cosine * f64::from(a)) / sine).collect()
+    };
+    let pull = |angle: f64| {
+        let (sin, cos) = angle.to_radians().sin_cos();
+        let mut points = Matrix::zeros(rows, classes);
+        for (x, (&a, &t)) in points.row_mut(0).iter_mut().zip(own.iter().zip(&toward)) {
+            *x = (cos * f64::from(a) + sin * t) as f32;
+        }
+        points.data[classes..].copy_from_slice(&corners.data);
+        let state = State {
+            step: 0,
+            features: Parameter::new(points),
+            weights: Parameter::new(corners.clone()),
+            bias: None,
+        };
+        let mut engine = CpuEngine::new(problem.clone(), state, Some(1));
+        let couplings = engine.couplings(0, MarginsAt::Mean);
+        let coupling = terms.iter().zip(couplings).map(|(term, of_term)| {
+            // Candidate 0 is the own class weight; row 1 is the row at the own corner.
+            let place = if term.objective.family() == Family::Class { 0 } else { 1 };
+            let pair = f64::from(of_term.pairs[place]);
+            let by_cosine = if term.objective.score() == Score::SquaredDistance { -2.0 * pair } else { pair };
+            by_cosine + f64::from(of_term.arc) / sin.max(1e-9)
+        });
+        Pull { angle, coupling: -(rows as f64) * coupling.sum::<f64>() }
+    };
+    angles.iter().map(|&angle| pull(angle)).collect()
+}
+
+/// The corners of a simplex of `classes` unit vectors, as rows in as many dimensions.
+fn simplex(classes: usize) -> Matrix {
+    let c = classes as f64;
+    let length = (1.0 - 1.0 / c).sqrt();
+    Matrix::from_fn(classes, classes, |i, k| (((if i == k { 1.0 } else { 0.0 }) - 1.0 / c) / length) as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objectives::{Knobs, find};
+
+    fn term(name: &str, set: &[(usize, f64)]) -> Term {
+        let objective = find(name).unwrap();
+        let mut knobs = Knobs::defaults(objective.knobs(), 2);
+        for &(place, value) in set {
+            knobs.0[place] = value;
+        }
+        Term { objective, weight: 1.0, knobs }
+    }
+
+    #[test]
+    fn two_classes_pull_by_the_logistic_law() {
+        // Own weight at angle θ, the other opposite: 1 − p = 1/(1 + e^{2s·cos θ}).
+        let pulls = force_law(&[term("normface", &[(0, 4.0)])], 2, &[60.0, 90.0, 150.0]);
+        for pull in pulls {
+            let cos = pull.angle.to_radians().cos();
+            let want = 4.0 / (1.0 + (8.0 * cos).exp());
+            assert!((pull.coupling - want).abs() < 1e-4 * (1.0 + want), "{pull:?} {want}");
+        }
+    }
+
+    #[test]
+    fn an_exact_angular_margin_turns_round_where_it_should() {
+        let law = |variant: f64| {
+            force_law(&[term("arcface", &[(0, 4.0), (1, 0.5), (2, variant)])], 4, &[140.0, 160.0])
+        };
+        let (exact, hard) = (law(0.0), law(1.0));
+        assert!(exact[0].coupling > 0.0 && exact[1].coupling < 0.0, "turns at 151.35°: {exact:?}");
+        assert!(hard[1].coupling > 0.0);
+    }
+
+    #[test]
+    fn alignment_pulls_alike_at_every_angle() {
+        // L has mean D over ordered pairs: −N·∂L/∂cos = 2N/(ordered pairs) for each of the two orders.
+        let pulls = force_law(&[term("alignment", &[])], 3, &[30.0, 120.0]);
+        assert!((pulls[0].coupling - pulls[1].coupling).abs() < 1e-4);
+        assert!((pulls[0].coupling - 2.0 * 2.0 * 4.0 / 2.0).abs() < 1e-4, "{pulls:?}");
+    }
+}

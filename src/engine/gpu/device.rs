@@ -1,0 +1,275 @@
+//! The adapter and the device: choosing, opening, and hearing of its faults.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::engine::EngineError;
+
+/// Which adapters will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Discrete, integrated and virtual GPUs: no software rasteriser.
+    Real,
+    /// Anything that runs compute shaders.
+    Any,
+}
+
+/// An adapter as `doctor` lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdapterEntry {
+    /// Its name.
+    pub name: String,
+    /// `discrete`, `integrated`, `virtual`, `software` or `other`.
+    pub kind: &'static str,
+    /// The interface it is reached by.
+    pub backend: String,
+    /// The driver and its version.
+    pub driver: String,
+    /// The largest array one kernel can see, in bytes.
+    pub largest_array: u64,
+}
+
+/// An open device, to be shared. Faults that no call reports are kept until [`Device::check`] asks.
+#[derive(Clone)]
+pub(super) struct Device {
+    pub(super) device: wgpu::Device,
+    pub(super) queue: wgpu::Queue,
+    pub(super) name: String,
+    pub(super) limits: wgpu::Limits,
+    fault: Arc<Mutex<Option<String>>>,
+    pub(super) submissions: Arc<AtomicUsize>,
+    pub(super) mappings: Arc<AtomicUsize>,
+}
+
+/// The only place where an instance is made: the Vulkan loader writes to stderr here.
+fn instance() -> wgpu::Instance {
+    wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends: wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    })
+}
+
+fn kind(device_type: wgpu::DeviceType) -> &'static str {
+    match device_type {
+        wgpu::DeviceType::DiscreteGpu => "discrete",
+        wgpu::DeviceType::IntegratedGpu => "integrated",
+        wgpu::DeviceType::VirtualGpu => "virtual",
+        wgpu::DeviceType::Cpu => "software",
+        wgpu::DeviceType::Other => "other",
+    }
+}
+
+/// How gladly an adapter is taken: the smallest first.
+fn rank(device_type: wgpu::DeviceType) -> usize {
+    match device_type {
+        wgpu::DeviceType::DiscreteGpu => 0,
+        wgpu::DeviceType::IntegratedGpu => 1,
+        wgpu::DeviceType::VirtualGpu => 2,
+        wgpu::DeviceType::Other => 3,
+        wgpu::DeviceType::Cpu => 4,
+    }
+}
+
+fn found(instance: &wgpu::Instance) -> Vec<wgpu::Adapter> {
+    let mut found = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
+    found.retain(|adapter| {
+        let flags = adapter.get_downlevel_capabilities().flags;
+        flags.contains(wgpu::DownlevelFlags::COMPUTE_SHADERS)
+    });
+    found.sort_by_key(|adapter| rank(adapter.get_info().device_type));
+    found
+}
+
+/// Every adapter of this machine, in the order they would be chosen.
+pub fn adapters() -> Vec<AdapterEntry> {
+    let entry = |adapter: &wgpu::Adapter| {
+        let info = adapter.get_info();
+        AdapterEntry {
+            name: info.name,
+            kind: kind(info.device_type),
+            backend: info.backend.to_string(),
+            driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+            largest_array: adapter.limits().max_storage_buffer_binding_size,
+        }
+    };
+    found(&instance()).iter().map(entry).collect()
+}
+
+/// The storage arrays the largest kernel sees.
+const ARRAYS: u32 = 10;
+
+impl Device {
+    pub(super) fn open(choice: Choice) -> Result<Self, EngineError> {
+        let all = found(&instance());
+        let adapter = all
+            .iter()
+            .find(|a| choice == Choice::Any || a.get_info().device_type != wgpu::DeviceType::Cpu)
+            .ok_or_else(|| {
+                let names: Vec<String> = all.iter().map(|a| a.get_info().name).collect();
+                EngineError::NoAdapter(if names.is_empty() {
+                    "no Vulkan, Metal or DirectX 12 adapter was found".into()
+                } else {
+                    format!("only a software adapter was found ({})", names.join(", "))
+                })
+            })?;
+        let info = adapter.get_info();
+        let limits = adapter.limits();
+        if limits.max_storage_buffers_per_shader_stage < ARRAYS
+            || limits.max_compute_invocations_per_workgroup < 256
+        {
+            return Err(EngineError::NoAdapter(format!(
+                "{} is too small: it allows {} arrays a kernel and {} invocations a workgroup, {ARRAYS} and \
+                 256 are needed",
+                info.name,
+                limits.max_storage_buffers_per_shader_stage,
+                limits.max_compute_invocations_per_workgroup
+            )));
+        }
+        let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
+            label: Some("losslab"),
+            required_features: wgpu::Features::empty(),
+            required_limits: limits.clone(),
+            experimental_features: wgpu::ExperimentalFeatures::disabled(),
+            memory_hints: wgpu::MemoryHints::Performance,
+            trace: wgpu::Trace::Off,
+        }))
+        .map_err(|error| EngineError::NoAdapter(format!("{} did not open: {error}", info.name)))?;
+        let fault = Arc::new(Mutex::new(None));
+        let keep = |fault: &Arc<Mutex<Option<String>>>, message: String| {
+            fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(message);
+        };
+        let heard = Arc::clone(&fault);
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| keep(&heard, first_line(&error))));
+        let heard = Arc::clone(&fault);
+        device.set_device_lost_callback(move |reason, message| {
+            keep(&heard, format!("the device was lost ({reason:?}) {message}"));
+        });
+        Ok(Self {
+            device,
+            queue,
+            name: info.name,
+            limits,
+            fault,
+            submissions: Arc::default(),
+            mappings: Arc::default(),
+        })
+    }
+
+    /// Whether the device is still well.
+    pub(super) fn check(&self) -> Result<(), EngineError> {
+        match &*self.fault.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(fault) => Err(EngineError::Device(fault.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes something and turns every kind of error of doing so into one value.
+    pub(super) fn guarded<T>(
+        &self,
+        what: &str,
+        make: impl FnOnce(&wgpu::Device) -> T,
+    ) -> Result<T, EngineError> {
+        self.check()?;
+        let invalid = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);
+        let made = make(&self.device);
+        let errors = [internal.pop(), memory.pop(), invalid.pop()].map(pollster::block_on);
+        match errors.into_iter().flatten().next() {
+            Some(error) => Err(EngineError::Device(format!("{what}: {}", first_line(&error)))),
+            None => Ok(made),
+        }
+    }
+
+    /// A buffer for a kernel, `bytes` rounded up to whole quads.
+    pub(super) fn buffer(&self, label: &str, bytes: u64) -> Result<wgpu::Buffer, EngineError> {
+        let size = bytes.max(16).next_multiple_of(16);
+        let most = self.limits.max_storage_buffer_binding_size.min(self.limits.max_buffer_size);
+        if size > most {
+            return Err(EngineError::Unsupported(format!(
+                "the GPU engine needs an array of {} MiB for {label} and {} allows {} MiB: use --engine cpu",
+                size >> 20,
+                self.name,
+                most >> 20
+            )));
+        }
+        self.guarded(label, |device| {
+            device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some(label),
+                size,
+                usage: wgpu::BufferUsages::STORAGE
+                    | wgpu::BufferUsages::COPY_SRC
+                    | wgpu::BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            })
+        })
+    }
+
+    /// A buffer that holds `data`.
+    pub(super) fn filled<T: bytemuck::Pod>(
+        &self,
+        label: &str,
+        data: &[T],
+    ) -> Result<wgpu::Buffer, EngineError> {
+        let bytes: &[u8] = bytemuck::cast_slice(data);
+        let buffer = self.buffer(label, bytes.len() as u64)?;
+        self.queue.write_buffer(&buffer, 0, bytes);
+        Ok(buffer)
+    }
+
+    pub(super) fn submit(&self, commands: wgpu::CommandBuffer) -> wgpu::SubmissionIndex {
+        self.submissions.fetch_add(1, Ordering::Relaxed);
+        self.queue.submit([commands])
+    }
+
+    /// Waits for a submission.
+    pub(super) fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), EngineError> {
+        let until = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
+        self.device.poll(until).map_err(|error| EngineError::Device(error.to_string()))?;
+        self.check()
+    }
+
+    /// The words of stretches of buffers (buffer, offset and length in words), one after the other.
+    pub(super) fn read(&self, stretches: &[(&wgpu::Buffer, u64, u64)]) -> Result<Vec<u32>, EngineError> {
+        let words: u64 = stretches.iter().map(|(_, _, words)| words).sum();
+        let bytes = (words * 4).max(16);
+        let landing = self.guarded("reading back", |device| {
+            device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("landing"),
+                size: bytes,
+                usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            })
+        })?;
+        let mut encoder =
+            self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("read back") });
+        let mut at = 0;
+        for &(buffer, from, words) in stretches {
+            if words > 0 {
+                encoder.copy_buffer_to_buffer(buffer, from * 4, &landing, at * 4, words * 4);
+            }
+            at += words;
+        }
+        let submission = self.submit(encoder.finish());
+        self.mappings.fetch_add(1, Ordering::Relaxed);
+        let (told, hear) = std::sync::mpsc::channel();
+        landing.map_async(wgpu::MapMode::Read, .., move |result| {
+            // The receiver is gone only if waiting failed, which is reported on its own.
+            let _ = told.send(result);
+        });
+        self.wait(submission)?;
+        let failed = |error: &dyn std::fmt::Display| EngineError::Device(format!("reading back: {error}"));
+        hear.recv().map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
+        let view = landing.get_mapped_range(..).map_err(|error| failed(&error))?;
+        let data = bytemuck::pod_collect_to_vec::<u8, u32>(&view[..words as usize * 4]);
+        drop(view);
+        landing.unmap();
+        Ok(data)
+    }
+}
+
+/// The last line of an error of wgpu says what was wrong; the others say where it came through.
+fn first_line(error: &wgpu::Error) -> String {
+    let text = error.to_string();
+    text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or("unknown").to_owned()
+}
