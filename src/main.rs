@@ -1,1 +1,7 @@
-fn main() {}
+//! The program: opens the lab.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    losslab::lab::open(&losslab::experiment::Experiment::default())
+}
