@@ -4,8 +4,11 @@
 //! [`crate::simulation`]; here they only meet.
 
 pub mod export;
+mod faults;
 
 use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,11 +20,12 @@ use ratatui::layout::Rect;
 use crate::app::{App, Colours, Command, Marks, Message, Said};
 use crate::experiment::Experiment;
 use crate::simulation::Simulation;
-use crate::snapshot::Status;
+use crate::snapshot::{Request, Status};
 use crate::terminal::{
     self, ColourMode, Event, Glyphs, Screen, TerminalError, capabilities, take_worker_panic,
 };
 use crate::view;
+use faults::Fault;
 
 /// The time between two frames while something moves.
 const FRAME: Duration = Duration::from_millis(33);
@@ -78,6 +82,15 @@ pub fn run(experiment: &Experiment, options: &Options) -> Result<u8, LabError> {
     let simulation = Simulation::start(experiment).map_err(LabError::Start)?;
     let screen_options = terminal::Options { mouse: options.mouse, colour: options.colour, log: None };
     let mut screen = Screen::open(&screen_options)?;
+    // Only now: drivers write to stderr while they are looked for, and that goes to the log by now.
+    simulation.ask(Request::Accelerate);
+    let (slot, place) = (simulation.slot(), screen.log_path());
+    screen.on_exit(move || {
+        // The state folder is where the log lies; without one there is no place that a person would look.
+        if let Some(folder) = place.as_deref().and_then(Path::parent) {
+            export::rescue(&slot.load(), folder);
+        }
+    });
     let mut lab = Lab::new(&simulation, &screen, options);
     let end = lab.stay(&mut screen)?;
     screen.close();
@@ -104,6 +117,8 @@ struct Lab<'a> {
     said: (Sender<Said>, Receiver<Said>),
     /// Exports that have not come to an end.
     writing: usize,
+    fault: Option<Fault>,
+    struck: bool,
 }
 
 impl<'a> Lab<'a> {
@@ -121,7 +136,7 @@ impl<'a> Lab<'a> {
             Glyphs::HalfBlock => Marks::HalfBlock,
             Glyphs::Ascii => Marks::Ascii,
         });
-        Self { simulation, app, said: unbounded(), writing: 0 }
+        Self { simulation, app, said: unbounded(), writing: 0, fault: faults::asked_for(), struck: false }
     }
 
     fn stay(&mut self, screen: &mut Screen) -> Result<End, LabError> {
@@ -151,6 +166,9 @@ impl<'a> Lab<'a> {
                 })?;
                 drawn = Instant::now();
                 dirty = false;
+                if let (Some(fault), false) = (self.fault, std::mem::replace(&mut self.struck, true)) {
+                    fault.strike();
+                }
             }
             let timeout = if running {
                 FRAME.saturating_sub(drawn.elapsed())
@@ -217,11 +235,21 @@ impl<'a> Lab<'a> {
     fn export(&mut self) {
         let (snapshot, camera) = (self.app.snapshot.clone(), self.app.camera);
         let said = self.said.0.clone();
+        let fault = self.fault;
         let write = move || {
             let folder = std::env::current_dir().unwrap_or_else(|_| ".".into());
-            let answer = match export::write(&snapshot, &camera, &folder) {
-                Ok(written) => Said { text: written, wrong: false },
-                Err(error) => Said { text: error.to_string(), wrong: true },
+            let written = catch_unwind(AssertUnwindSafe(|| {
+                if let Some(fault) = fault {
+                    fault.strike_export();
+                }
+                export::write(&snapshot, &camera, &folder)
+            }));
+            let answer = match written {
+                Ok(Ok(written)) => Said { text: written, wrong: false },
+                Ok(Err(error)) => Said { text: error.to_string(), wrong: true },
+                Err(_) => {
+                    Said { text: "the export hit a bug of its own: the log has it".into(), wrong: true }
+                }
             };
             // The lab may have been left meanwhile; the files are there all the same.
             let _ = said.send(answer);

@@ -3,6 +3,7 @@
 //! Neither side ever waits for the other: the screen reads the newest snapshot from a slot, the thread takes requests
 //! between steps. What a run is and does stands in [`run`]; pacing, threads and failures in `driver`.
 
+mod accelerator;
 pub mod analysis;
 pub mod analyst;
 mod driver;
@@ -56,6 +57,11 @@ impl Simulation {
             Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) | None => false,
             Some(Ok(())) => true,
         }
+    }
+
+    /// Where the newest snapshot lies, for somebody who may look when this handle is out of reach.
+    pub fn slot(&self) -> Arc<ArcSwap<Snapshot>> {
+        self.slot.clone()
     }
 
     /// The newest snapshot.

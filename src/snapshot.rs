@@ -28,6 +28,8 @@ pub enum Request {
     Project(usize),
     /// Whether forces are wanted in the picture.
     Forces(bool),
+    /// Look for a GPU beside the run, and move there if the experiment's engine allows it.
+    Accelerate,
 }
 
 /// Steps a frame, as a power of two: −5 (a step every 32 frames) to 12.
@@ -117,6 +119,8 @@ pub struct Cast {
     pub labels: Vec<u32>,
     /// The class each row was drawn from; differs from `labels` where labels are noisy.
     pub truth: Vec<u32>,
+    /// Whether there are labels at all. Without them all rows are of class 0.
+    pub labelled: bool,
     /// The instance of each row.
     pub instances: Vec<u32>,
     /// C.
@@ -212,7 +216,7 @@ pub struct Snapshot {
     pub geometry: Arc<Geometry>,
     /// The engine that runs.
     pub engine: &'static str,
-    /// Its adapter, for the GPU.
+    /// Its adapter, for the GPU; for the CPU why no GPU runs, once that is known.
     pub adapter: Option<String>,
     /// How fast it is meant to go.
     pub pace: Pace,

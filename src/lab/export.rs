@@ -57,6 +57,14 @@ pub fn write(snapshot: &Snapshot, camera: &Camera, folder: &Path) -> Result<Stri
     Ok(format!("wrote {stem}.png, {stem}-curves.png and {stem}.npz into {}", folder.display()))
 }
 
+/// The file an unexpected end leaves its last state in.
+pub const RESCUED: &str = "rescued.npz";
+
+/// Saves the state on an unexpected way out, over what an earlier one left. There is nobody to tell when it fails.
+pub fn rescue(snapshot: &Snapshot, folder: &Path) {
+    let _ = write_npz(&folder.join(RESCUED), &features_arrays(&state(snapshot)));
+}
+
 /// Takes the first number whose three names are all free, by making the files.
 fn reserve(folder: &Path) -> io::Result<(u32, [PathBuf; 3])> {
     for number in 1..100_000 {

@@ -52,7 +52,7 @@ pub struct Analysis {
 
 /// Measures a state.
 pub fn analyse(job: &Job) -> Analysis {
-    let labels = Some(job.cast.labels.as_slice());
+    let labels = job.cast.labelled.then_some(job.cast.labels.as_slice());
     let sample = Sample {
         points: &job.points,
         labels,
@@ -61,7 +61,7 @@ pub fn analyse(job: &Job) -> Analysis {
         cosine_scores: job.cosine_scores,
         class_sizes: None,
     };
-    let classes = Classes::new(&job.points, &job.cast.labels).ok();
+    let classes = labels.and_then(|labels| Classes::new(&job.points, labels).ok());
     let geometry = Geometry {
         step: job.step,
         measured: measure_cheap(&sample),

@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, RecvTimeoutError, select};
 
+use super::accelerator::{Accelerator, Found};
 use super::analyst::Analyst;
 use super::run::Run;
-use crate::experiment::Experiment;
+use crate::engine::EngineError;
+use crate::experiment::{EngineKind, Experiment};
 use crate::snapshot::{Pace, Request, Snapshot, Status};
 
 /// The time between two snapshots of a run.
@@ -24,6 +26,9 @@ pub(super) struct Driver {
     requests: Receiver<Request>,
     slot: Arc<ArcSwap<Snapshot>>,
     analyst: Analyst,
+    accelerator: Accelerator,
+    /// Whether a GPU was asked for; each start looks again.
+    accelerates: bool,
     pace: Pace,
     /// Steps that are due by now; a fraction for slow paces.
     owed: f64,
@@ -50,6 +55,8 @@ impl Driver {
             requests,
             slot,
             analyst: Analyst::start()?,
+            accelerator: Accelerator::new(),
+            accelerates: false,
             pace: Pace::default(),
             owed: 0.0,
             stretch: 1,
@@ -122,7 +129,7 @@ impl Driver {
 
     /// Sleeps until there is a request or a result.
     fn wait(&mut self) -> bool {
-        let results = self.analyst.results.clone();
+        let (results, found) = (self.analyst.results.clone(), self.accelerator.found().clone());
         select! {
             recv(self.requests) -> request => match request {
                 Ok(request) => self.guarded(|driver| driver.obey(request)),
@@ -133,6 +140,11 @@ impl Driver {
                     self.take(result);
                 }
             }
+            recv(found) -> engine => {
+                if let Ok(engine) = engine {
+                    self.guarded(|driver| driver.move_to(engine));
+                }
+            }
         }
         true
     }
@@ -140,6 +152,30 @@ impl Driver {
     fn hear_analyst(&mut self) {
         while let Ok(result) = self.analyst.results.try_recv() {
             self.take(result);
+        }
+        while let Ok(engine) = self.accelerator.found().try_recv() {
+            self.guarded(|driver| driver.move_to(engine));
+        }
+    }
+
+    /// Looks for a GPU for the present run, if one was asked for.
+    fn accelerate(&mut self) {
+        if let (Some(run), true) = (&self.run, self.accelerates) {
+            let (problem, state) = run.material();
+            self.accelerator.look(run.experiment.engine, self.generation, problem, state);
+        }
+    }
+
+    fn move_to(&mut self, (generation, engine): Found) {
+        let Some(run) = self.run.as_mut().filter(|_| generation == self.generation) else { return };
+        self.news = true;
+        match engine {
+            Ok(engine) => run.move_to(engine),
+            // Nobody asked for a GPU by name: the line about the engine says why there is none.
+            Err(EngineError::NoAdapter(why)) if run.experiment.engine == EngineKind::Auto => {
+                run.no_gpu = Some(why);
+            }
+            Err(error) => run.notices.push(format!("{error}; the CPU goes on")),
         }
     }
 
@@ -180,6 +216,10 @@ impl Driver {
             }
             Request::Project(chosen) => run.project(chosen),
             Request::Forces(shown) => run.show_forces = shown,
+            Request::Accelerate => {
+                self.accelerates = true;
+                self.accelerate();
+            }
             Request::Pace(_) | Request::Change(..) | Request::Restart(..) => {}
         }
     }
@@ -202,6 +242,7 @@ impl Driver {
             self.generation += 1;
             self.stale = self.analyst.busy;
             self.owed = 0.0;
+            self.accelerate();
         });
         self.answer(number, made);
     }

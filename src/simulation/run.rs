@@ -9,7 +9,7 @@ use super::picture;
 use super::setup::{self, Setup};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::reference::ReferenceEngine;
-use crate::engine::{Engine, EngineError, Evaluation, MarginsAt, Parameter, State};
+use crate::engine::{Engine, EngineError, Evaluation, MarginsAt, Parameter, Problem, State};
 use crate::experiment::{EngineKind, Experiment};
 use crate::features::Matrix;
 use crate::geometry::projection::{self, PROJECTIONS, Projection};
@@ -56,6 +56,8 @@ pub struct Run {
     geometry: Arc<Geometry>,
     /// What the user should know, oldest first.
     pub notices: Vec<String>,
+    /// Why no GPU runs, once that is known.
+    pub no_gpu: Option<String>,
 }
 
 impl Run {
@@ -99,10 +101,16 @@ impl Run {
             chosen,
             axes: None,
             geometry: Arc::default(),
+            no_gpu: None,
         };
         run.read_back();
         run.axes = axes(&run.job(), None).ok();
         run
+    }
+
+    /// What an engine needs to run this from where it is: the state is that of the last [`Run::read_back`].
+    pub fn material(&self) -> (Problem, State) {
+        (self.setup.problem.clone(), self.state.clone())
     }
 
     /// Labels and names.
@@ -291,7 +299,10 @@ impl Run {
 
     /// Sets what can be set while the run goes on. What would need other data is refused in one sentence.
     pub fn change(&mut self, experiment: &Experiment) -> Result<(), String> {
-        let mut new = setup::set_up(experiment)?;
+        let mut new = match setup::adjust(&self.setup, &self.experiment, experiment) {
+            Some(adjusted) => adjusted?,
+            None => setup::set_up(experiment)?,
+        };
         if new.cast.labels != self.setup.cast.labels || new.state.features.value.cols != self.points.cols {
             return Err("this needs other data: restart the run with R to use it".into());
         }
@@ -310,6 +321,9 @@ impl Run {
             .and_then(|()| self.engine.set_state(&state))
             .map_err(|error| error.to_string())?;
         new.state = std::mem::take(&mut self.setup.state);
+        self.notices.extend(
+            new.notices.iter().filter(|notice| !self.notices.contains(notice)).cloned().collect::<Vec<_>>(),
+        );
         self.setup = new;
         self.experiment = Arc::new(experiment.clone());
         self.floor = setup::floor(&self.setup);
@@ -402,7 +416,7 @@ impl Run {
             picture: Arc::new(self.picture()),
             geometry: self.geometry.clone(),
             engine: self.engine.name(),
-            adapter: self.engine.adapter(),
+            adapter: self.engine.adapter().or_else(|| self.no_gpu.clone()),
             pace: Pace::default(),
             speed: 0.0,
             notices: Arc::new(self.notices.clone()),

@@ -14,7 +14,13 @@ const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇'
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let theme = Theme::of(app);
-    let inner = pen::frame(app, buffer, Pane::Angles, area, "in classes / between");
+    let inner = pen::frame(
+        app,
+        buffer,
+        Pane::Angles,
+        area,
+        if area.width >= 36 { "in classes / between" } else { "in / between" },
+    );
     let Some(angles) = &app.snapshot.geometry.angles else {
         pen::line(buffer, inner, 0, Span::styled("no angles: a point has no direction", theme.quiet()));
         return;

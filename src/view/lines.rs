@@ -14,8 +14,9 @@ use crate::snapshot::{Convergence, Status};
 pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
     let theme = Theme::of(app);
     pen::line(buffer, layout.title, 0, title(app, theme));
-    let facts = facts(app);
-    let why = why(app);
+    let width = usize::from(layout.info.width);
+    let facts = fitting(&facts(app), width.saturating_sub(6));
+    let why = why(app, width.saturating_sub(6));
     match layout.info.height {
         0 => {}
         1 => pen::line(buffer, layout.info, 0, labelled("now", &facts, theme)),
@@ -97,7 +98,7 @@ fn title(app: &App, theme: Theme) -> Line<'static> {
 }
 
 /// The geometry in a sentence.
-fn facts(app: &App) -> String {
+fn facts(app: &App) -> Vec<String> {
     let snapshot = &app.snapshot;
     let measured = &snapshot.geometry.measured;
     let mut parts = Vec::new();
@@ -118,11 +119,25 @@ fn facts(app: &App) -> String {
         let moved = snapshot.cast.labels.iter().zip(&snapshot.cast.truth).filter(|(a, b)| a != b).count();
         parts.push(format!("{moved} labels are wrong (underlined)"));
     }
-    parts.join(" · ")
+    parts
 }
 
-/// What the objective does, and what is proved about it.
-fn why(app: &App) -> String {
+/// As many of the parts as there is room for, most important first; never a part of a part but for the first.
+fn fitting(parts: &[String], width: usize) -> String {
+    let mut text = String::new();
+    for part in parts {
+        if text.is_empty() {
+            text.clone_from(part);
+        } else if text.chars().count() + 3 + part.chars().count() <= width {
+            text.push_str(" · ");
+            text.push_str(part);
+        }
+    }
+    text
+}
+
+/// What the objective does, and what is proved about it; where both have no room, the second.
+fn why(app: &App, width: usize) -> String {
     let snapshot = &app.snapshot;
     let effect = match snapshot.experiment.objective.as_slice() {
         [term] => term.objective.about().effect.to_owned(),
@@ -141,7 +156,8 @@ fn why(app: &App) -> String {
         }
         Floor::Unknown(why) => format!("No floor drawn: {why}."),
     };
-    format!("{effect} {floor}")
+    let both = format!("{effect} {floor}");
+    if both.chars().count() <= width { both } else { floor }
 }
 
 fn machine(app: &App) -> String {
@@ -171,21 +187,21 @@ fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
                 Some(term) => format!("{term} was not finite"),
                 None => "the update overflowed".into(),
             };
-            let text = format!(" stopped before step {step}, where {what}: lower the rate, then R restarts");
+            let text = format!(" Frozen at the last finite step: at step {step} {what}. Lower lr, then R");
             Line::styled(text, theme.wrong())
         }
         Status::Failed(reason) => Line::styled(format!(" {reason}; R starts again"), theme.wrong()),
         Status::Converged(Convergence::Floor) => Line::styled(
-            " the loss is within 1e-6 of its proven floor; o tries another loss, D another start, space goes on",
+            " Done: within 1e-6 of the proven floor.  o another loss  D another start",
             theme.good(),
         ),
         Status::Converged(Convergence::Still) => Line::styled(
-            " nothing has changed for 500 steps; o tries another loss, D another start, space goes on",
+            " Done: still for 500 steps.  o another loss  D another start  space goes on",
             theme.good(),
         ),
         _ if app.pressed < 3 => Line::from(vec![
-            Span::styled(" Watch the classes gather.", theme.strong()),
-            Span::raw(" space pauses, arrows turn, o changes the loss, 4 its knobs, ? all keys"),
+            Span::styled(" Watch it move:", theme.strong()),
+            Span::raw(" space pauses, arrows turn, o another loss, 4 knobs, ? all keys"),
         ]),
         _ if say_why => Line::styled(format!(" {why}"), theme.quiet()),
         _ => Line::default(),

@@ -63,7 +63,7 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
     };
     if row.setting == Setting::Objective {
         let line = vec![
-            Span::styled(format!("{mark}{name:<14}"), style),
+            Span::styled(format!("{mark}{name:<16}"), style),
             value,
             Span::styled("  o to choose", theme.quiet()),
         ];
@@ -72,7 +72,7 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
     }
     let gap = 8usize.saturating_sub(value.width());
     let mut line = vec![
-        Span::styled(format!("{mark}{:<14}", cut(&name, 14)), style),
+        Span::styled(format!("{mark}{:<16}", cut(&name, 16)), style),
         value,
         Span::raw(" ".repeat(gap + 1)),
     ];
