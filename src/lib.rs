@@ -1,5 +1,6 @@
 //! losslab: see what a loss does to a representation.
 
+pub mod app;
 pub mod cli;
 pub mod data;
 pub mod engine;
@@ -7,12 +8,16 @@ pub mod experiment;
 pub mod features;
 pub mod figure;
 pub mod geometry;
+pub mod lab;
 pub mod lanes;
 pub mod objectives;
 pub mod optimizer;
 pub mod palette;
 pub mod portrait;
 pub mod random;
+pub mod simulation;
+pub mod snapshot;
 pub mod tape;
 pub mod terminal;
 pub mod verify;
+pub mod view;

@@ -1,0 +1,222 @@
+//! The state of the screen and how it changes: a [`Message`] in, [`Command`]s out.
+//!
+//! Pure: no clock, no file, no thread, no drawing. What is drawn from this state stands in `view`.
+
+pub mod camera;
+pub mod keys;
+pub mod layout;
+pub mod list;
+pub mod settings;
+mod update;
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+pub use camera::{Camera, Sight};
+pub use layout::{Area, Layout, Pane};
+
+use crate::experiment::Experiment;
+use crate::snapshot::{Request, Snapshot};
+use settings::Row;
+
+/// Everything that can happen to the screen.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this many columns and rows.
+    Resize(u16, u16),
+    /// There is a new snapshot.
+    Snapshot(Arc<Snapshot>),
+    /// A thirtieth of a second has passed while the run was going.
+    Frame,
+    /// Something the user asked for has come to an end.
+    Said(Said),
+}
+
+/// What the world outside is asked to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Ask the simulation.
+    Ask(Request),
+    /// Write pictures and the state into the working directory.
+    Export,
+    /// Take the mouse, or free it.
+    Mouse(bool),
+    /// Leave; `true` leaves the last frame on the terminal.
+    Quit(bool),
+}
+
+/// One sentence for the status line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The sentence.
+    pub text: String,
+    /// Whether it is about something that went wrong.
+    pub wrong: bool,
+}
+
+/// What lies over the panes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Overlay {
+    /// The keys, from this line on.
+    Help(usize),
+    /// Warnings and notices, from this line on.
+    Warnings(usize),
+    /// Objectives found by a text, one of them chosen.
+    Picker(Search),
+    /// Actions found by a text, one of them chosen.
+    Palette(Search),
+}
+
+/// A text typed to search a list, and the chosen place in what it finds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Search {
+    /// What was typed.
+    pub text: String,
+    /// The chosen entry.
+    pub at: usize,
+}
+
+/// How points are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Marks {
+    /// Braille lines and symbols.
+    #[default]
+    Braille,
+    /// Half blocks and symbols.
+    HalfBlock,
+    /// Printable ASCII only.
+    Ascii,
+}
+
+/// How colours are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Colours {
+    /// None: bold, dim and reverse only.
+    Mono,
+    /// The terminal's own sixteen.
+    Sixteen,
+    /// The palette of the figures.
+    #[default]
+    Full,
+}
+
+/// The state of the screen.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// What is shown.
+    pub snapshot: Arc<Snapshot>,
+    /// What the person has set, ahead of the snapshot until the simulation has answered.
+    pub experiment: Experiment,
+    /// The number of the last change asked for.
+    pub asked: u64,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// The pane that arrows belong to.
+    pub focus: Pane,
+    /// The pane that shares the right column of a small screen with the loss.
+    pub second: Pane,
+    /// Whether the focused pane has the screen for itself.
+    pub expanded: bool,
+    /// How the view is turned.
+    pub camera: Camera,
+    /// Whether it turns by itself while the run goes.
+    pub spin: bool,
+    /// Whether forces are drawn.
+    pub forces: bool,
+    /// Whether the loss axis is logarithmic.
+    pub log_axis: bool,
+    /// The picked row of the features.
+    pub picked: Option<u32>,
+    /// The chosen row of the params pane.
+    pub row: usize,
+    /// A number being typed for it.
+    pub entry: Option<String>,
+    /// What lies over the panes.
+    pub overlay: Option<Overlay>,
+    /// The status line.
+    pub said: Option<Said>,
+    /// How many keys were pressed; the first-run hint goes away after a few.
+    pub pressed: u32,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// Where a drag was last.
+    dragged_from: Option<(u16, u16)>,
+    /// How points are drawn.
+    pub marks: Marks,
+    /// How colours are drawn.
+    pub colours: Colours,
+}
+
+impl App {
+    /// The screen as it opens.
+    pub fn new(snapshot: Arc<Snapshot>, size: (u16, u16)) -> Self {
+        Self {
+            experiment: (*snapshot.experiment).clone(),
+            snapshot,
+            asked: 0,
+            size,
+            focus: Pane::View,
+            second: Pane::Angles,
+            expanded: false,
+            camera: Camera::default(),
+            spin: true,
+            forces: false,
+            log_axis: true,
+            picked: None,
+            row: 0,
+            entry: None,
+            overlay: None,
+            said: None,
+            pressed: 0,
+            mouse: true,
+            dragged_from: None,
+            marks: Marks::default(),
+            colours: Colours::default(),
+        }
+    }
+
+    /// The division of the screen; `None` when it is too small.
+    pub fn layout(&self) -> Option<Layout> {
+        layout::divide(self.size.0, self.size.1, self.second, self.expanded.then_some(self.focus))
+    }
+
+    /// The rows of the params pane.
+    pub fn rows(&self) -> Vec<Row> {
+        let classes = self.experiment.classes.unwrap_or(self.snapshot.cast.classes);
+        let dim = self.experiment.dim.unwrap_or(self.snapshot.points.cols);
+        let rate = self.experiment.lr.unwrap_or(self.snapshot.rate);
+        settings::rows(&self.experiment, classes, dim, rate)
+    }
+
+    /// Where the view draws its points, inside its border.
+    pub fn sight(&self) -> Option<Sight> {
+        let area = self.layout()?.area(Pane::View)?;
+        let inner = Area {
+            x: area.x + 1,
+            y: area.y + 1,
+            width: area.width.saturating_sub(2),
+            height: area.height.saturating_sub(2),
+        };
+        Some(Sight::new(self.camera, &self.snapshot.picture, inner))
+    }
+
+    /// What the user should be warned of: notices, and what the state of the run says.
+    pub fn warnings(&self) -> Vec<String> {
+        self.snapshot.notices.iter().cloned().collect()
+    }
+
+    /// Whether the simulation owes an answer.
+    pub fn waits(&self) -> bool {
+        self.snapshot.answered < self.asked
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! From the picture's three coordinates to cells of the screen: turn, zoom, and which point is under a cell.
+
+use super::layout::Area;
+use crate::snapshot::Picture;
+
+/// How the picture is turned. Angles in radians.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Camera {
+    /// Around the upright axis.
+    pub yaw: f32,
+    /// Around the axis to the right.
+    pub pitch: f32,
+    /// 1 fits everything.
+    pub zoom: f32,
+}
+
+impl Default for Camera {
+    fn default() -> Self {
+        Self { yaw: 0.6, pitch: 0.35, zoom: 1.0 }
+    }
+}
+
+impl Camera {
+    /// Turned by angles, the pitch kept between the poles.
+    pub fn turn_by(&mut self, yaw: f32, pitch: f32) {
+        self.yaw = (self.yaw + yaw).rem_euclid(std::f32::consts::TAU);
+        let pole = std::f32::consts::FRAC_PI_2;
+        self.pitch = (self.pitch + pitch).clamp(-pole, pole);
+    }
+
+    /// Nearer or farther, between a tenth and fifty times.
+    pub fn zoom_by(&mut self, factor: f32) {
+        self.zoom = (self.zoom * factor).clamp(0.1, 50.0);
+    }
+
+    /// A place as seen: to the right, up, and toward the eye. The picture's third axis points up.
+    pub fn turn(&self, p: [f32; 3]) -> [f32; 3] {
+        let (sin, cos) = self.yaw.sin_cos();
+        let (right, back) = (cos * p[0] - sin * p[1], sin * p[0] + cos * p[1]);
+        let (sin, cos) = self.pitch.sin_cos();
+        [right, cos * p[2] + sin * back, sin * p[2] - cos * back]
+    }
+}
+
+/// A camera over an area of the screen.
+#[derive(Clone, Copy, Debug)]
+pub struct Sight {
+    camera: Camera,
+    flat: bool,
+    origin: [f32; 3],
+    centre: (f32, f32),
+    /// Rows a unit of length takes.
+    pub scale: f32,
+    /// The distance at which depth is full.
+    pub reach: f32,
+}
+
+impl Sight {
+    /// Fits a picture into an area. A picture of two dimensions is not turned.
+    pub fn new(camera: Camera, picture: &Picture, area: Area) -> Self {
+        let flat = picture.shares.len() < 3;
+        let reach = if picture.sphere { 1.0 } else { picture.reach.max(1e-6) };
+        let room = (f32::from(area.width) / 4.0).min(f32::from(area.height) / 2.0) - 0.6;
+        Self {
+            camera,
+            flat,
+            origin: if picture.sphere { picture.origin } else { [0.0; 3] },
+            centre: (
+                f32::from(area.x) + f32::from(area.width) / 2.0,
+                f32::from(area.y) + f32::from(area.height) / 2.0,
+            ),
+            scale: room.max(0.5) * camera.zoom / reach,
+            reach,
+        }
+    }
+
+    /// Where a place lies, in columns and rows (not whole), and how near: −1 (back) to 1 (front).
+    pub fn place(&self, p: [f32; 3]) -> (f32, f32, f32) {
+        self.direction_at([p[0] - self.origin[0], p[1] - self.origin[1], p[2] - self.origin[2]])
+    }
+
+    /// The same for a place relative to the centre of the picture.
+    pub fn direction_at(&self, p: [f32; 3]) -> (f32, f32, f32) {
+        let [right, up, near] = if self.flat { [p[0], p[1], 0.0] } else { self.camera.turn(p) };
+        let depth = (near / self.reach).clamp(-1.0, 1.0);
+        (self.centre.0 + 2.0 * self.scale * right, self.centre.1 - self.scale * up, depth)
+    }
+
+    /// The shown point nearest to a cell, if one is within two rows.
+    pub fn nearest(&self, picture: &Picture, column: u16, row: u16) -> Option<u32> {
+        let (x, y) = (f32::from(column) + 0.5, f32::from(row) + 0.5);
+        let mut best: Option<(f32, u32)> = None;
+        for (place, &number) in picture.points.iter().zip(&picture.rows) {
+            let (column, row, depth) = self.place(*place);
+            // Of points on the same cell the one in front is meant.
+            let distance = ((column - x) / 2.0).powi(2) + (row - y).powi(2) - 0.05 * depth;
+            if distance < 4.0 && best.is_none_or(|(least, _)| distance < least) {
+                best = Some((distance, number));
+            }
+        }
+        best.map(|(_, number)| number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turning_keeps_lengths_and_the_third_axis_points_up() {
+        let camera = Camera { yaw: 0.0, pitch: 0.0, zoom: 1.0 };
+        assert_eq!(camera.turn([0.0, 0.0, 1.0]), [0.0, 1.0, 0.0]);
+        assert_eq!(camera.turn([1.0, 0.0, 0.0]), [1.0, 0.0, 0.0]);
+        assert_eq!(camera.turn([0.0, 1.0, 0.0]), [0.0, 0.0, -1.0]);
+        let turned = Camera::default().turn([1.0, -2.0, 2.0]);
+        assert!((turned.iter().map(|x| x * x).sum::<f32>().sqrt() - 3.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_click_finds_the_point_it_is_on() {
+        let picture = Picture {
+            rows: vec![3, 8],
+            points: vec![[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]],
+            shares: vec![0.5, 0.3, 0.2],
+            sphere: true,
+            ..Picture::default()
+        };
+        let area = Area { x: 0, y: 0, width: 44, height: 22 };
+        let sight = Sight::new(Camera { yaw: 0.0, pitch: 0.0, zoom: 1.0 }, &picture, area);
+        let (x, y, _) = sight.place([1.0, 0.0, 0.0]);
+        assert!((x - 42.8).abs() < 1e-3 && (y - 11.0).abs() < 1e-3, "{x} {y}");
+        assert_eq!(sight.nearest(&picture, 42, 10), Some(3));
+        assert_eq!(sight.nearest(&picture, 1, 11), Some(8));
+        assert_eq!(sight.nearest(&picture, 20, 2), None);
+    }
+}

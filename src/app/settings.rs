@@ -1,0 +1,380 @@
+//! What can be set: the rows of the params pane, their ranges, and how a value enters an experiment.
+
+use crate::experiment::{Experiment, Init, OptimizerKind, Source};
+use crate::objectives::{Hard, Range};
+
+/// One thing that can be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// The objective, from the picker.
+    Objective,
+    /// The weight of a term.
+    Weight(usize),
+    /// A knob of a term.
+    Knob(usize, usize),
+    /// The learning rate.
+    Rate,
+    /// SGD or Adam.
+    Optimizer,
+    /// Of SGD.
+    Momentum,
+    /// λ of features.
+    DecayFeatures,
+    /// λ of class weights.
+    DecayWeights,
+    /// C.
+    Classes,
+    /// Instances of each class.
+    PerClass,
+    /// d.
+    Dim,
+    /// Rows of each instance.
+    Views,
+    /// R.
+    Imbalance,
+    /// Share of labels moved.
+    LabelNoise,
+    /// Where features start.
+    Init,
+}
+
+/// What values a row takes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// A number on a slider.
+    Number {
+        /// The slider's ends.
+        soft: (f64, f64),
+        /// The bound of mathematics.
+        hard: Hard,
+        /// Whether the slider moves by factors.
+        log: bool,
+        /// Whether only whole numbers, and at least this one.
+        whole: Option<u64>,
+    },
+    /// One of some words.
+    Words(Vec<&'static str>),
+    /// Chosen elsewhere.
+    Picked,
+}
+
+/// A row of the params pane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// What it sets.
+    pub setting: Setting,
+    /// Its name.
+    pub name: String,
+    /// Its letter, where it has one.
+    pub symbol: &'static str,
+    /// Its value: for words the place in the list.
+    pub value: f64,
+    /// The value as text.
+    pub text: String,
+    /// What it may be.
+    pub values: Values,
+    /// Whether it can change while the run goes on; else changing it restarts.
+    pub live: bool,
+}
+
+const INITS: [(&str, Init); 3] =
+    [("gaussian", Init::Gaussian), ("antipodal", Init::Antipodal), ("collapsed", Init::Collapsed)];
+
+/// The rows for an experiment with so many classes and dimensions, at this rate.
+pub fn rows(experiment: &Experiment, classes: usize, dim: usize, rate: f64) -> Vec<Row> {
+    let mut rows = vec![Row {
+        setting: Setting::Objective,
+        name: "loss".into(),
+        symbol: "L",
+        value: 0.0,
+        text: describe(experiment),
+        values: Values::Picked,
+        live: true,
+    }];
+    let several = experiment.objective.len() > 1;
+    for (t, term) in experiment.objective.iter().enumerate() {
+        let of = if several { format!("{} ", term.objective.name()) } else { String::new() };
+        if several {
+            let soft = (0.0, 2.0);
+            rows.push(number(Setting::Weight(t), format!("{of}weight"), "", term.weight, soft, Hard::Finite));
+        }
+        for (k, knob) in term.objective.knobs().iter().enumerate() {
+            let value = term.knobs.exact(k);
+            rows.push(Row {
+                setting: Setting::Knob(t, k),
+                name: format!("{of}{}", knob.name),
+                symbol: knob.symbol,
+                value,
+                text: match knob.range {
+                    Range::Number { .. } => show(value),
+                    Range::Choice(_) => knob.show(value),
+                },
+                values: match knob.range {
+                    Range::Number { soft, hard, log } => Values::Number { soft, hard, log, whole: None },
+                    Range::Choice(words) => Values::Words(words.to_vec()),
+                },
+                live: true,
+            });
+        }
+    }
+    let mut rate = number(Setting::Rate, "rate".into(), "lr", rate, (1e-4, 1.0), Hard::NonNegative);
+    if let Values::Number { log, .. } = &mut rate.values {
+        *log = true;
+    }
+    rows.push(rate);
+    let adam = experiment.optimizer == OptimizerKind::Adam;
+    rows.push(words(Setting::Optimizer, "optimiser", &["sgd", "adam"], usize::from(adam), true));
+    if !adam {
+        let momentum = experiment.momentum;
+        let range = (0.0, 0.99);
+        rows.push(number(Setting::Momentum, "momentum".into(), "", momentum, range, Hard::Below(1.0)));
+    }
+    let (features, weights) = (experiment.weight_decay, experiment.weight_decay_weights);
+    let decay = |setting, name: &str, symbol, value| {
+        number(setting, name.into(), symbol, value, (0.0, 0.1), Hard::NonNegative)
+    };
+    rows.push(decay(Setting::DecayFeatures, "decay points", "λH", features));
+    rows.push(decay(Setting::DecayWeights, "decay weights", "λW", weights));
+    if experiment.source == Source::Synthetic {
+        let size = |setting, name: &str, symbol, value: usize, soft, least| Row {
+            values: Values::Number { soft, hard: Hard::NonNegative, log: false, whole: Some(least) },
+            live: false,
+            ..number(setting, name.into(), symbol, value as f64, soft, Hard::NonNegative)
+        };
+        if experiment.class_sizes.is_none() {
+            rows.push(size(Setting::Classes, "classes", "C", classes, (2.0, 20.0), 1));
+            let each = experiment.per_class.unwrap_or(50);
+            rows.push(size(Setting::PerClass, "per class", "n", each, (1.0, 200.0), 1));
+        }
+        rows.push(size(Setting::Dim, "dimensions", "d", dim, (2.0, 64.0), 1));
+        rows.push(size(Setting::Views, "views", "", experiment.views, (1.0, 4.0), 1));
+        if experiment.class_sizes.is_none() {
+            let imbalance = experiment.imbalance;
+            let range = (1.0, 100.0);
+            let mut row =
+                number(Setting::Imbalance, "imbalance".into(), "R", imbalance, range, Hard::Positive);
+            row.live = false;
+            if let Values::Number { log, .. } = &mut row.values {
+                *log = true;
+            }
+            rows.push(row);
+        }
+        let noise = experiment.label_noise;
+        let mut row =
+            number(Setting::LabelNoise, "label noise".into(), "p", noise, (0.0, 0.5), Hard::NonNegative);
+        row.live = false;
+        rows.push(row);
+        let at = INITS.iter().position(|(_, init)| *init == experiment.init).unwrap_or(0);
+        rows.push(words(Setting::Init, "start", &INITS.map(|(name, _)| name), at, false));
+    }
+    rows
+}
+
+fn number(
+    setting: Setting,
+    name: String,
+    symbol: &'static str,
+    value: f64,
+    soft: (f64, f64),
+    hard: Hard,
+) -> Row {
+    let values = Values::Number { soft, hard, log: false, whole: None };
+    Row { setting, name, symbol, value, text: show(value), values, live: true }
+}
+
+fn words(setting: Setting, name: &str, words: &[&'static str], at: usize, live: bool) -> Row {
+    Row {
+        setting,
+        name: name.into(),
+        symbol: "",
+        value: at as f64,
+        text: words[at].into(),
+        values: Values::Words(words.to_vec()),
+        live,
+    }
+}
+
+/// A number in few characters, exact where it is short.
+pub fn show(x: f64) -> String {
+    let plain = format!("{x}");
+    if plain.len() <= 7 {
+        return plain;
+    }
+    let size = x.abs();
+    if (1e-3..1e5).contains(&size) { format!("{x:.4}") } else { format!("{x:.2e}") }
+}
+
+/// The objective with its knobs, as an expression.
+pub fn describe(experiment: &Experiment) -> String {
+    let mut text = String::new();
+    for (k, term) in experiment.objective.iter().enumerate() {
+        if k > 0 {
+            text.push_str(" + ");
+        }
+        if term.weight != 1.0 {
+            text.push_str(&format!("{}*", show(term.weight)));
+        }
+        text.push_str(term.objective.name());
+    }
+    text
+}
+
+impl Row {
+    /// Where the value stands on the slider, 0 to 1; `None` without a slider.
+    pub fn share(&self) -> Option<f64> {
+        let Values::Number { soft: (low, high), log, .. } = self.values else { return None };
+        let at = |x: f64| if log { x.max(1e-300).ln() } else { x };
+        Some(((at(self.value) - at(low)) / (at(high) - at(low))).clamp(0.0, 1.0))
+    }
+
+    /// The value so many notches on, kept on the slider; `None` when there is nothing to move.
+    pub fn moved(&self, notches: i32) -> Option<f64> {
+        match &self.values {
+            Values::Picked => None,
+            Values::Words(words) => {
+                let count = words.len() as i32;
+                Some(f64::from((self.value as i32 + notches.signum()).rem_euclid(count.max(1))))
+            }
+            Values::Number { soft: (low, high), whole: Some(least), .. } => {
+                let low = low.max(*least as f64);
+                Some(beyond(self.value, self.value + f64::from(notches), low, *high))
+            }
+            Values::Number { soft: (low, high), log: true, .. } => {
+                // Twenty notches are a factor of ten.
+                let moved = self.value.max(low / 10.0) * 10f64.powf(f64::from(notches) / 20.0);
+                Some(beyond(self.value, tidy(moved), *low, *high))
+            }
+            Values::Number { soft: (low, high), .. } => {
+                let notch = (high - low) / 50.0;
+                let moved = ((self.value / notch).round() + f64::from(notches)) * notch;
+                Some(beyond(self.value, tidy(moved), *low, *high))
+            }
+        }
+    }
+
+    /// A typed value, or one sentence on what it may be.
+    pub fn parse(&self, text: &str) -> Result<f64, String> {
+        let text = text.trim();
+        match &self.values {
+            Values::Picked => Err("the objective is chosen from a list: press o".into()),
+            Values::Words(words) => words
+                .iter()
+                .position(|word| *word == text)
+                .map(|at| at as f64)
+                .ok_or_else(|| format!("{} is one of {}, not \"{text}\"", self.name, words.join(", "))),
+            Values::Number { hard, whole, .. } => {
+                let value: f64 =
+                    text.parse().map_err(|_| format!("{} is a number, not \"{text}\"", self.name))?;
+                if let Some(least) = whole {
+                    let fits = value.fract() == 0.0 && value >= *least as f64 && value <= 1e6;
+                    return fits.then_some(value).ok_or_else(|| {
+                        format!("{} is a whole number of at least {least}, not {text}", self.name)
+                    });
+                }
+                self.bounded(value, *hard).map_err(|bound| format!("{} is {bound}, not {text}", self.name))
+            }
+        }
+    }
+
+    fn bounded(&self, value: f64, hard: Hard) -> Result<f64, String> {
+        match self.setting {
+            Setting::LabelNoise if !(0.0..=1.0).contains(&value) => Err("a share from 0 to 1".into()),
+            Setting::Imbalance if !(value >= 1.0 && value.is_finite()) => {
+                Err("a number of at least 1".into())
+            }
+            _ if hard.allows(value) => Ok(value),
+            _ => Err(hard.to_string()),
+        }
+    }
+
+    /// The experiment with this row at a value.
+    pub fn set(&self, experiment: &Experiment, value: f64) -> Experiment {
+        let mut new = experiment.clone();
+        match self.setting {
+            Setting::Objective => {}
+            Setting::Weight(t) => new.objective[t].weight = value,
+            Setting::Knob(t, k) => new.objective[t].knobs.0[k] = value,
+            Setting::Rate => new.lr = Some(value),
+            Setting::Optimizer => {
+                new.optimizer = if value == 0.0 { OptimizerKind::Sgd } else { OptimizerKind::Adam };
+            }
+            Setting::Momentum => new.momentum = value,
+            Setting::DecayFeatures => new.weight_decay = value,
+            Setting::DecayWeights => new.weight_decay_weights = value,
+            Setting::Classes => new.classes = Some(value as usize),
+            Setting::PerClass => new.per_class = Some(value as usize),
+            Setting::Dim => new.dim = Some(value as usize),
+            Setting::Views => new.views = value as usize,
+            Setting::Imbalance => new.imbalance = value,
+            Setting::LabelNoise => new.label_noise = value,
+            Setting::Init => new.init = INITS[(value as usize).min(INITS.len() - 1)].1,
+        }
+        new
+    }
+}
+
+/// Kept on the slider, except that a value typed beyond it may stay beyond.
+fn beyond(before: f64, after: f64, low: f64, high: f64) -> f64 {
+    after.clamp(low.min(before), high.max(before))
+}
+
+/// Three significant digits.
+fn tidy(x: f64) -> f64 {
+    if x == 0.0 || !x.is_finite() {
+        return 0.0;
+    }
+    format!("{x:.2e}").parse().unwrap_or(x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(setting: Setting) -> Row {
+        let all = rows(&Experiment::default(), 4, 3, 0.02);
+        all.into_iter().find(|row| row.setting == setting).unwrap()
+    }
+
+    #[test]
+    fn notches_are_tidy_and_stop_at_the_ends() {
+        let scale = row(Setting::Knob(0, 0));
+        assert_eq!((scale.value, scale.moved(1), scale.moved(20)), (4.0, Some(4.49), Some(40.0)));
+        assert_eq!((scale.moved(-100), scale.moved(100)), (Some(1.0), Some(64.0)));
+        let classes = row(Setting::Classes);
+        assert_eq!(
+            (classes.moved(1), classes.moved(-10), classes.moved(99)),
+            (Some(5.0), Some(2.0), Some(20.0))
+        );
+        assert_eq!(row(Setting::DecayFeatures).moved(1), Some(0.002));
+        assert_eq!(row(Setting::Optimizer).moved(1), Some(0.0), "words go round");
+    }
+
+    #[test]
+    fn typing_passes_the_soft_range_but_not_the_hard_one() {
+        let scale = row(Setting::Knob(0, 0));
+        assert_eq!(scale.parse(" 1e3"), Ok(1000.0));
+        assert_eq!(scale.parse("0").unwrap_err(), "scale is a finite number above 0, not 0");
+        assert_eq!(scale.parse("x").unwrap_err(), "scale is a number, not \"x\"");
+        assert_eq!(
+            row(Setting::Classes).parse("2.5").unwrap_err(),
+            "classes is a whole number of at least 1, not 2.5"
+        );
+        assert!(row(Setting::LabelNoise).parse("1.5").is_err());
+    }
+
+    #[test]
+    fn what_is_set_is_what_the_row_shows_next() {
+        for row in rows(&Experiment::default(), 4, 3, 0.02) {
+            let Some(value) = row.moved(1) else { continue };
+            let changed = row.set(&Experiment::default(), value);
+            let all = rows(
+                &changed,
+                changed.classes.unwrap_or(4),
+                changed.dim.unwrap_or(3),
+                changed.lr.unwrap_or(0.02),
+            );
+            let after = all.iter().find(|after| after.setting == row.setting).unwrap();
+            assert_eq!(after.value, value, "{:?}", row.setting);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+use crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEventKind};
+use rand::{Rng as _, RngExt as _, SeedableRng, rngs::StdRng};
+
+use super::*;
+use crate::snapshot::Status;
+
+fn app() -> App {
+    // `app` may not know the simulation; its tests may.
+    let run = crate::simulation::Run::new(&Experiment::default()).unwrap();
+    App::new(Arc::new(run.snapshot()), (80, 24))
+}
+
+fn press(app: &mut App, code: KeyCode) -> Vec<Command> {
+    app.update(Message::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+}
+
+fn type_in(app: &mut App, text: &str) {
+    for c in text.chars() {
+        press(app, KeyCode::Char(c));
+    }
+}
+
+/// The experiment of the only command, which asks for a change.
+fn changed(commands: &[Command]) -> &Experiment {
+    match commands {
+        [Command::Ask(Request::Change(_, experiment) | Request::Restart(_, experiment))] => experiment,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn space_pauses_what_runs_and_runs_what_is_paused() {
+    let mut app = app();
+    assert_eq!(press(&mut app, KeyCode::Char(' ')), [Command::Ask(Request::Run(true))]);
+    let mut snapshot = (*app.snapshot).clone();
+    snapshot.status = Status::Running;
+    app.update(Message::Snapshot(Arc::new(snapshot)));
+    assert_eq!(press(&mut app, KeyCode::Char(' ')), [Command::Ask(Request::Run(false))]);
+}
+
+#[test]
+fn a_typed_number_is_exact_and_a_wrong_one_is_explained() {
+    let mut app = app();
+    press(&mut app, KeyCode::Char('4'));
+    press(&mut app, KeyCode::Down);
+    type_in(&mut app, "12.625");
+    let commands = press(&mut app, KeyCode::Enter);
+    assert!(matches!(commands[..], [Command::Ask(Request::Change(1, _))]), "live: {commands:?}");
+    assert_eq!(changed(&commands).objective[0].knobs.exact(0), 12.625);
+    type_in(&mut app, "0");
+    assert_eq!(press(&mut app, KeyCode::Enter), []);
+    let said = app.said.clone().unwrap();
+    assert!(said.wrong && said.text == "scale is a finite number above 0, not 0", "{said:?}");
+    assert_eq!(app.experiment.objective[0].knobs.exact(0), 12.625);
+}
+
+#[test]
+fn a_row_of_sizes_restarts() {
+    let mut app = app();
+    press(&mut app, KeyCode::Char('4'));
+    let classes = app.rows().iter().position(|row| row.setting == settings::Setting::Classes).unwrap();
+    for _ in 0..classes {
+        press(&mut app, KeyCode::Down);
+    }
+    let commands = press(&mut app, KeyCode::Right);
+    assert!(matches!(commands[..], [Command::Ask(Request::Restart(1, _))]));
+    assert_eq!(changed(&commands).classes, Some(5));
+    assert!(app.waits());
+}
+
+#[test]
+fn the_picker_finds_by_letters_and_keeps_knobs_of_the_same_name() {
+    let mut app = app();
+    press(&mut app, KeyCode::Char('o'));
+    type_in(&mut app, "cosf");
+    let commands = press(&mut app, KeyCode::Enter);
+    let term = &changed(&commands).objective[0];
+    assert_eq!((term.objective.name(), term.knobs.exact(0)), ("cosface", 4.0));
+    press(&mut app, KeyCode::Char('o'));
+    type_in(&mut app, "arcfase");
+    assert_eq!(press(&mut app, KeyCode::Enter), []);
+    assert!(app.said.as_ref().unwrap().text.contains("did you mean arcface?"));
+    assert!(app.overlay.is_some(), "the text stays, to be mended");
+}
+
+#[test]
+fn an_objective_of_views_brings_two_of_them() {
+    let mut app = app();
+    press(&mut app, KeyCode::Char('o'));
+    type_in(&mut app, "nt-xent");
+    let commands = press(&mut app, KeyCode::Enter);
+    assert!(matches!(commands[..], [Command::Ask(Request::Restart(..))]));
+    assert_eq!(changed(&commands).views, 2);
+}
+
+#[test]
+fn a_refused_change_is_taken_back_and_said() {
+    let mut app = app();
+    press(&mut app, KeyCode::Char('D'));
+    assert_eq!(app.experiment.seed, 1);
+    let mut snapshot = (*app.snapshot).clone();
+    snapshot.answered = 1;
+    snapshot.refusal = Some("this cannot start".into());
+    app.update(Message::Snapshot(Arc::new(snapshot)));
+    assert_eq!(app.experiment.seed, 0);
+    assert_eq!(app.said.as_ref().unwrap().text, "this cannot start");
+    assert!(!app.waits());
+}
+
+#[test]
+fn escape_climbs_and_never_quits() {
+    let mut app = app();
+    for key in ['n', 'e', '?'] {
+        press(&mut app, KeyCode::Char(key));
+    }
+    assert!(app.overlay.is_some() && app.expanded && app.picked == Some(0));
+    for _ in 0..20 {
+        assert_eq!(press(&mut app, KeyCode::Esc), []);
+    }
+    assert!(app.overlay.is_none() && !app.expanded && app.picked.is_none());
+    assert_eq!(press(&mut app, KeyCode::Char('q')), [Command::Quit(false)]);
+    assert_eq!(press(&mut app, KeyCode::Char('Q')), [Command::Quit(true)]);
+}
+
+#[test]
+fn the_palette_does_what_the_key_does() {
+    let mut app = app();
+    press(&mut app, KeyCode::Char(':'));
+    type_in(&mut app, "export");
+    assert_eq!(press(&mut app, KeyCode::Enter), [Command::Export]);
+    assert!(app.overlay.is_none());
+}
+
+#[test]
+fn a_hidden_pane_comes_up_by_its_number() {
+    let mut app = app();
+    press(&mut app, KeyCode::Char('6'));
+    assert!(app.layout().unwrap().area(Pane::Gram).is_some());
+    assert_eq!(app.focus, Pane::Gram);
+}
+
+#[test]
+fn dragging_turns_and_a_click_picks() {
+    let mut app = app();
+    let at =
+        |kind, column, row| Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE });
+    let before = app.camera;
+    let (x, y, _) = app.sight().unwrap().place(app.snapshot.picture.points[7]);
+    app.update(at(MouseEventKind::Down(MouseButton::Left), x as u16, y as u16));
+    assert!(app.picked.is_some());
+    app.update(at(MouseEventKind::Drag(MouseButton::Left), x as u16 + 5, y as u16));
+    assert!((app.camera.yaw - before.yaw - 0.2).abs() < 1e-5);
+    app.update(at(MouseEventKind::Up(MouseButton::Left), 0, 0));
+    app.update(at(MouseEventKind::Drag(MouseButton::Left), 40, 1));
+    app.update(at(MouseEventKind::Down(MouseButton::Left), 79, 23));
+    assert!((app.camera.yaw - before.yaw - 0.2).abs() < 1e-5);
+}
+
+#[test]
+fn a_hundred_thousand_random_messages_do_no_harm() {
+    let mut app = app();
+    let mut rng = StdRng::seed_from_u64(5);
+    let codes = [
+        KeyCode::Up,
+        KeyCode::Down,
+        KeyCode::Left,
+        KeyCode::Right,
+        KeyCode::Enter,
+        KeyCode::Esc,
+        KeyCode::Tab,
+        KeyCode::BackTab,
+        KeyCode::Backspace,
+        KeyCode::PageDown,
+        KeyCode::F(1),
+        KeyCode::Null,
+    ];
+    let (mut answered, mut asked) = (0, 0);
+    for _ in 0..100_000 {
+        let message = match rng.random_range(0..20) {
+            0 => Message::Resize(rng.next_u32() as u16 % 300, rng.next_u32() as u16 % 100),
+            1 => Message::Paste("ab\u{1b}[31m\n1e9".into()),
+            2 => Message::Frame,
+            3 => {
+                let mut snapshot = (*app.snapshot).clone();
+                answered = answered.max(app.asked);
+                snapshot.answered = answered;
+                snapshot.experiment = Arc::new(app.experiment.clone());
+                snapshot.status =
+                    if rng.random_bool(0.5) { Status::Running } else { Status::Failed("broken".into()) };
+                Message::Snapshot(Arc::new(snapshot))
+            }
+            4 | 5 => Message::Mouse(MouseEvent {
+                kind: [
+                    MouseEventKind::Down(MouseButton::Left),
+                    MouseEventKind::Drag(MouseButton::Left),
+                    MouseEventKind::Up(MouseButton::Left),
+                    MouseEventKind::ScrollUp,
+                    MouseEventKind::ScrollDown,
+                    MouseEventKind::Moved,
+                ][rng.random_range(0..6)],
+                column: rng.next_u32() as u16,
+                row: rng.random_range(0..60),
+                modifiers: KeyModifiers::NONE,
+            }),
+            6..=8 => Message::Key(KeyEvent::new(codes[rng.random_range(0..codes.len())], KeyModifiers::NONE)),
+            9 => Message::Key(KeyEvent::new(KeyCode::Char('ß'), KeyModifiers::CONTROL)),
+            _ => Message::Key(KeyEvent::new(
+                KeyCode::Char(char::from(rng.random_range(32..127u8))),
+                KeyModifiers::NONE,
+            )),
+        };
+        for command in app.update(message) {
+            asked += usize::from(matches!(command, Command::Ask(_)));
+        }
+        let layout = app.layout();
+        assert!(layout.is_none() || app.row < app.rows().len());
+        assert!(app.camera.yaw.is_finite() && app.camera.zoom > 0.0);
+    }
+    assert!(asked > 1000, "the messages did something: {asked}");
+}

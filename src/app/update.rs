@@ -1,0 +1,511 @@
+//! How a message changes the screen, and what follows from it outside.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use super::keys::{self, Action, Way};
+use super::layout::Pane;
+use super::settings::{Setting, Values};
+use super::{App, Camera, Command, Message, Overlay, Said, Search, list};
+use crate::experiment::Experiment;
+use crate::geometry::projection::PROJECTIONS;
+use crate::objectives::{Grouping, Knobs, Objective, Range, Term};
+use crate::snapshot::{Request, Snapshot, Status};
+
+/// A key turns by this much, in radians.
+const TURN: f32 = 0.12;
+/// A frame of spinning turns by this much.
+const SPIN: f32 = 0.006;
+/// Longer texts are not typed.
+const LONGEST_TEXT: usize = 200;
+
+impl App {
+    /// Takes a message in, and says what follows.
+    pub fn update(&mut self, message: Message) -> Vec<Command> {
+        match message {
+            Message::Key(key) => {
+                self.pressed = self.pressed.saturating_add(1);
+                self.key(&key)
+            }
+            Message::Mouse(mouse) => self.mouse_event(mouse),
+            Message::Paste(text) => {
+                text.chars().filter(|c| !c.is_control()).for_each(|c| self.type_character(c));
+                Vec::new()
+            }
+            Message::Resize(width, height) => {
+                self.size = (width, height);
+                Vec::new()
+            }
+            Message::Snapshot(snapshot) => {
+                self.take(snapshot);
+                Vec::new()
+            }
+            Message::Frame => {
+                if self.spin && self.snapshot.status == Status::Running && self.dragged_from.is_none() {
+                    self.camera.turn_by(SPIN, 0.0);
+                }
+                Vec::new()
+            }
+            Message::Said(said) => {
+                self.said = Some(said);
+                Vec::new()
+            }
+        }
+    }
+
+    fn take(&mut self, snapshot: Arc<Snapshot>) {
+        let before = std::mem::replace(&mut self.snapshot, snapshot);
+        let now = &self.snapshot;
+        if now.answered >= self.asked && now.answered > before.answered {
+            self.experiment = (*now.experiment).clone();
+            if let Some(refusal) = now.refusal.clone() {
+                self.wrong(refusal);
+            }
+        }
+        let now = &self.snapshot;
+        if now.notices.len() > before.notices.len()
+            && let Some(notice) = now.notices.last().cloned()
+        {
+            self.wrong(notice);
+        }
+        if let (Status::Failed(why), false) =
+            (&self.snapshot.status, matches!(before.status, Status::Failed(_)))
+        {
+            let text = format!("{why}; R starts again");
+            self.wrong(text);
+        }
+        let count = self.snapshot.points.rows as u32;
+        self.picked = self.picked.filter(|row| *row < count);
+        self.row = self.row.min(self.rows().len().saturating_sub(1));
+    }
+
+    fn say(&mut self, text: impl Into<String>) {
+        self.said = Some(Said { text: text.into(), wrong: false });
+    }
+
+    fn wrong(&mut self, text: impl Into<String>) {
+        self.said = Some(Said { text: text.into(), wrong: true });
+    }
+
+    fn key(&mut self, key: &KeyEvent) -> Vec<Command> {
+        if key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c') {
+            return vec![Command::Quit(false)];
+        }
+        if self.overlay.is_some() {
+            return self.overlay_key(key);
+        }
+        if self.entry.is_some() {
+            return self.entry_key(key);
+        }
+        if let (Pane::Params, KeyCode::Char(c)) = (self.focus, key.code)
+            && c.is_ascii_digit()
+            && matches!(self.rows().get(self.row).map(|row| &row.values), Some(Values::Number { .. }))
+        {
+            self.entry = Some(c.to_string());
+            return Vec::new();
+        }
+        match keys::action(key, self.focus) {
+            Some(action) => self.act(action),
+            None => Vec::new(),
+        }
+    }
+
+    fn entry_key(&mut self, key: &KeyEvent) -> Vec<Command> {
+        let Some(entry) = &mut self.entry else { return Vec::new() };
+        match key.code {
+            KeyCode::Esc => self.entry = None,
+            KeyCode::Backspace => {
+                entry.pop();
+            }
+            KeyCode::Char('-') => {
+                // After an exponent's letter a sign belongs to it; elsewhere it turns the number round.
+                if entry.ends_with(['e', 'E']) {
+                    entry.push('-');
+                } else if let Some(positive) = entry.strip_prefix('-') {
+                    *entry = positive.to_owned();
+                } else {
+                    entry.insert(0, '-');
+                }
+            }
+            KeyCode::Char(c) => self.type_character(c),
+            KeyCode::Enter => {
+                let text = self.entry.take().unwrap_or_default();
+                let rows = self.rows();
+                let Some(row) = rows.get(self.row) else { return Vec::new() };
+                match row.parse(&text) {
+                    Ok(value) => {
+                        let experiment = row.set(&self.experiment, value);
+                        return self.change(experiment, row.live);
+                    }
+                    Err(sentence) => self.wrong(sentence),
+                }
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Types a character into whatever takes text just now.
+    fn type_character(&mut self, c: char) {
+        let text = match (&mut self.overlay, &mut self.entry) {
+            (Some(Overlay::Picker(search) | Overlay::Palette(search)), _) => {
+                search.at = 0;
+                &mut search.text
+            }
+            (None, Some(entry)) if c.is_ascii_alphanumeric() || ".+-".contains(c) => entry,
+            _ => return,
+        };
+        if text.len() < LONGEST_TEXT {
+            text.push(c);
+        }
+    }
+
+    fn overlay_key(&mut self, key: &KeyEvent) -> Vec<Command> {
+        let Some(overlay) = &mut self.overlay else { return Vec::new() };
+        match (overlay, key.code) {
+            (_, KeyCode::Esc) => self.overlay = None,
+            (Overlay::Help(line) | Overlay::Warnings(line), code) => match code {
+                KeyCode::Up => *line = line.saturating_sub(1),
+                KeyCode::Down => *line = line.saturating_add(1).min(500),
+                KeyCode::PageUp => *line = line.saturating_sub(10),
+                KeyCode::PageDown => *line = line.saturating_add(10).min(500),
+                KeyCode::Char('q' | '?' | 'w' | ' ') | KeyCode::Enter | KeyCode::F(1) => self.overlay = None,
+                _ => {}
+            },
+            (Overlay::Picker(search) | Overlay::Palette(search), code) => match code {
+                KeyCode::Up => search.at = search.at.saturating_sub(1),
+                KeyCode::Down => search.at = search.at.saturating_add(1).min(200),
+                KeyCode::Backspace => {
+                    search.text.pop();
+                    search.at = 0;
+                }
+                KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) => self.type_character(c),
+                KeyCode::Enter => return self.choose(),
+                _ => {}
+            },
+        }
+        self.clamp_search();
+        Vec::new()
+    }
+
+    /// Keeps the chosen entry within what is found.
+    fn clamp_search(&mut self) {
+        let focus = self.focus;
+        match &mut self.overlay {
+            Some(Overlay::Picker(search)) => {
+                search.at = search.at.min(list::objectives(&search.text).len().saturating_sub(1));
+            }
+            Some(Overlay::Palette(search)) => {
+                search.at = search.at.min(list::actions(&search.text, focus).len().saturating_sub(1));
+            }
+            _ => {}
+        }
+    }
+
+    fn choose(&mut self) -> Vec<Command> {
+        match self.overlay.take() {
+            Some(Overlay::Picker(search)) => {
+                if let Some(objective) = list::objectives(&search.text).get(search.at) {
+                    return self.put_objective(*objective);
+                }
+                let nearest = list::nearest_objective(search.text.trim());
+                self.wrong(format!(
+                    "no objective is called \"{}\": did you mean {nearest}?",
+                    search.text.trim()
+                ));
+                self.overlay = Some(Overlay::Picker(search));
+            }
+            Some(Overlay::Palette(search)) => {
+                if let Some(binding) = list::actions(&search.text, self.focus).get(search.at) {
+                    return self.act(binding.action);
+                }
+                self.wrong(format!("no command has \"{}\" in its name", search.text.trim()));
+                self.overlay = Some(Overlay::Palette(search));
+            }
+            other => self.overlay = other,
+        }
+        Vec::new()
+    }
+
+    /// Puts an objective in place of the present one. Knobs of the same name keep their values, so that what is
+    /// compared differs in as little as possible.
+    fn put_objective(&mut self, objective: &'static dyn Objective) -> Vec<Command> {
+        let mut knobs = Knobs::defaults(objective.knobs(), self.snapshot.cast.classes);
+        for (k, knob) in objective.knobs().iter().enumerate() {
+            let kept = self.experiment.objective.iter().find_map(|term| {
+                let same = |other: &crate::objectives::Knob| other.name == knob.name;
+                term.objective.knobs().iter().position(same).map(|at| term.knobs.exact(at))
+            });
+            if let (Some(value), Range::Number { hard, .. }) = (kept, knob.range)
+                && hard.allows(value)
+            {
+                knobs.0[k] = value;
+            }
+        }
+        let mut experiment = self.experiment.clone();
+        experiment.objective = vec![Term { objective, weight: 1.0, knobs }];
+        let needs_views = objective.grouping(&knobs) == Grouping::Instance && experiment.views < 2;
+        if needs_views {
+            experiment.views = 2;
+        }
+        self.row = 0;
+        let title = objective.about().title;
+        if needs_views {
+            self.say(format!("{title} compares views: restarted with 2 views of each instance"));
+        } else {
+            self.say(format!("{title}: {}", objective.about().effect));
+        }
+        self.change(experiment, !needs_views)
+    }
+
+    /// Asks for an experiment, live or from the start.
+    fn change(&mut self, experiment: Experiment, live: bool) -> Vec<Command> {
+        self.asked += 1;
+        self.experiment = experiment.clone();
+        let experiment = Box::new(experiment);
+        vec![Command::Ask(if live {
+            Request::Change(self.asked, experiment)
+        } else {
+            self.picked = None;
+            Request::Restart(self.asked, experiment)
+        })]
+    }
+
+    fn act(&mut self, action: Action) -> Vec<Command> {
+        let running = self.snapshot.status == Status::Running;
+        match action {
+            Action::Toggle => match &self.snapshot.status {
+                Status::Diverged { .. } | Status::Failed(_) => {
+                    self.wrong(
+                        "the run has stopped for good: change a setting and press R, or D for a new seed",
+                    );
+                }
+                Status::Converged(_) => {
+                    self.say("running on past convergence");
+                    return vec![Command::Ask(Request::Run(true))];
+                }
+                _ => return vec![Command::Ask(Request::Run(!running))],
+            },
+            Action::Step => return vec![Command::Ask(Request::Step(1))],
+            Action::Leap => return vec![Command::Ask(Request::Step(50))],
+            Action::Faster => return self.pace(1),
+            Action::Slower => return self.pace(-1),
+            Action::Arrow(way) => return self.arrow(way, 1),
+            Action::Far(way) => return self.arrow(way, 10),
+            Action::Enter => return self.enter(),
+            Action::NextPane => self.move_focus(1),
+            Action::LastPane => self.move_focus(-1),
+            Action::Focus(number) => {
+                if let Some(pane) = Pane::ALL.get(usize::from(number).wrapping_sub(1)) {
+                    self.focus_on(*pane);
+                }
+            }
+            Action::Expand => self.expanded = !self.expanded,
+            Action::ResetView => self.camera = Camera::default(),
+            Action::ZoomIn => self.camera.zoom_by(1.25),
+            Action::ZoomOut => self.camera.zoom_by(0.8),
+            Action::NextProjection => return self.project(1),
+            Action::LastProjection => return self.project(PROJECTIONS.len() - 1),
+            Action::Spin => {
+                self.spin = !self.spin;
+                self.say(if self.spin {
+                    "the view turns while the run goes"
+                } else {
+                    "the view stands still"
+                });
+            }
+            Action::Forces => {
+                self.forces = !self.forces;
+                self.say(if self.forces {
+                    "lines show the force on each point: where a step would take it"
+                } else {
+                    "forces hidden"
+                });
+                return vec![Command::Ask(Request::Forces(self.forces))];
+            }
+            Action::LogAxis => self.log_axis = !self.log_axis,
+            Action::NextPoint => self.pick(1),
+            Action::LastPoint => self.pick(-1),
+            Action::Restart => {
+                self.say(format!("restarted from seed {}", self.experiment.seed));
+                return self.change(self.experiment.clone(), false);
+            }
+            Action::NewSeed => {
+                let seed = self.experiment.seed.wrapping_add(1);
+                self.say(format!("restarted from seed {seed}"));
+                return self.change(Experiment { seed, ..self.experiment.clone() }, false);
+            }
+            Action::Objective => self.overlay = Some(Overlay::Picker(Search::default())),
+            Action::Export => {
+                self.say("writing…");
+                return vec![Command::Export];
+            }
+            Action::Mouse => {
+                self.mouse = !self.mouse;
+                self.say(if self.mouse {
+                    "the mouse turns the view"
+                } else {
+                    "the mouse is free: text can be selected"
+                });
+                return vec![Command::Mouse(self.mouse)];
+            }
+            Action::Warnings => self.overlay = Some(Overlay::Warnings(0)),
+            Action::Palette => self.overlay = Some(Overlay::Palette(Search::default())),
+            Action::Help => self.overlay = Some(Overlay::Help(0)),
+            Action::Back => self.climb(),
+            Action::Quit => return vec![Command::Quit(false)],
+            Action::QuitKeeping => return vec![Command::Quit(true)],
+        }
+        Vec::new()
+    }
+
+    /// One layer up.
+    fn climb(&mut self) {
+        if self.expanded {
+            self.expanded = false;
+        } else if self.picked.is_some() {
+            self.picked = None;
+        } else if self.said.is_some() {
+            self.said = None;
+        } else {
+            self.focus = Pane::View;
+        }
+    }
+
+    fn pace(&mut self, by: i8) -> Vec<Command> {
+        let pace = self.snapshot.pace.changed(by);
+        self.say(format!("speed: {pace} steps"));
+        vec![Command::Ask(Request::Pace(pace))]
+    }
+
+    fn arrow(&mut self, way: Way, times: i32) -> Vec<Command> {
+        if self.focus == Pane::Params {
+            return match way {
+                Way::Up => {
+                    self.row = self.row.saturating_sub(times as usize);
+                    Vec::new()
+                }
+                Way::Down => {
+                    self.row = (self.row + times as usize).min(self.rows().len().saturating_sub(1));
+                    Vec::new()
+                }
+                Way::Left => self.nudge(-times),
+                Way::Right => self.nudge(times),
+            };
+        }
+        let turn = TURN * (times as f32).min(4.0);
+        match way {
+            Way::Left => self.camera.turn_by(-turn, 0.0),
+            Way::Right => self.camera.turn_by(turn, 0.0),
+            Way::Up => self.camera.turn_by(0.0, turn),
+            Way::Down => self.camera.turn_by(0.0, -turn),
+        }
+        Vec::new()
+    }
+
+    fn nudge(&mut self, notches: i32) -> Vec<Command> {
+        let rows = self.rows();
+        let Some(row) = rows.get(self.row) else { return Vec::new() };
+        if row.setting == Setting::Objective {
+            self.overlay = Some(Overlay::Picker(Search::default()));
+            return Vec::new();
+        }
+        match row.moved(notches) {
+            Some(value) if value != row.value => {
+                let experiment = row.set(&self.experiment, value);
+                self.change(experiment, row.live)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn enter(&mut self) -> Vec<Command> {
+        if self.focus == Pane::Params {
+            let rows = self.rows();
+            match rows.get(self.row).map(|row| (&row.values, &row.text)) {
+                Some((Values::Number { .. }, text)) => self.entry = Some(text.clone()),
+                Some((Values::Words(_), _)) => return self.nudge(1),
+                Some((Values::Picked, _)) => self.overlay = Some(Overlay::Picker(Search::default())),
+                None => {}
+            }
+        } else {
+            self.overlay = Some(Overlay::Picker(Search::default()));
+        }
+        Vec::new()
+    }
+
+    fn focus_on(&mut self, pane: Pane) {
+        self.focus = pane;
+        self.entry = None;
+        if matches!(pane, Pane::Angles | Pane::Numbers | Pane::Gram | Pane::Selected) {
+            self.second = pane;
+        }
+    }
+
+    /// Goes through all panes, hidden ones too.
+    fn move_focus(&mut self, by: isize) {
+        let count = Pane::ALL.len() as isize;
+        let at = (self.focus.number() as isize - 1 + by).rem_euclid(count);
+        self.focus_on(Pane::ALL[at as usize]);
+    }
+
+    fn project(&mut self, by: usize) -> Vec<Command> {
+        let chosen = (self.snapshot.picture.chosen + by) % PROJECTIONS.len();
+        let kind = PROJECTIONS[chosen];
+        self.say(format!("{}: {}", kind.name, kind.description));
+        vec![Command::Ask(Request::Project(chosen))]
+    }
+
+    fn pick(&mut self, by: isize) {
+        let rows = &self.snapshot.picture.rows;
+        if rows.is_empty() {
+            return;
+        }
+        let count = rows.len() as isize;
+        let at = match self.picked {
+            Some(row) => rows.partition_point(|shown| *shown < row) as isize + by,
+            None if by > 0 => 0,
+            None => -1,
+        };
+        self.picked = Some(rows[at.rem_euclid(count) as usize]);
+        if self.layout().is_some_and(|layout| layout.area(Pane::Selected).is_none()) {
+            self.second = Pane::Selected;
+        }
+    }
+
+    fn mouse_event(&mut self, mouse: MouseEvent) -> Vec<Command> {
+        let (x, y) = (mouse.column, mouse.row);
+        let Some(layout) = self.layout() else { return Vec::new() };
+        let over = layout.at(x, y);
+        if self.overlay.is_some() {
+            if matches!(mouse.kind, MouseEventKind::Down(_)) {
+                self.overlay = None;
+            }
+            return Vec::new();
+        }
+        match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => {
+                if let Some(pane) = over {
+                    self.focus_on(pane);
+                    if pane == Pane::View {
+                        self.dragged_from = Some((x, y));
+                        let hit = self.sight().and_then(|s| s.nearest(&self.snapshot.picture, x, y));
+                        self.picked = hit.or(self.picked);
+                    }
+                }
+            }
+            MouseEventKind::Drag(MouseButton::Left) => {
+                if let Some((from_x, from_y)) = self.dragged_from.replace((x, y)) {
+                    let (right, down) = (f32::from(x) - f32::from(from_x), f32::from(y) - f32::from(from_y));
+                    self.camera.turn_by(right * 0.04, down * 0.08);
+                }
+            }
+            MouseEventKind::Up(_) => self.dragged_from = None,
+            MouseEventKind::ScrollUp if over == Some(Pane::View) => self.camera.zoom_by(1.1),
+            MouseEventKind::ScrollDown if over == Some(Pane::View) => self.camera.zoom_by(1.0 / 1.1),
+            _ => {}
+        }
+        Vec::new()
+    }
+}

@@ -1,0 +1,279 @@
+//! The lab: terminal, screen state and simulation put together, and the loop that runs between them.
+//!
+//! What a message does stands in [`crate::app`], what is drawn in [`crate::view`], what runs in
+//! [`crate::simulation`]; here they only meet.
+
+pub mod export;
+mod faults;
+
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::{App, Colours, Command, Marks, Message, Said};
+use crate::experiment::Experiment;
+use crate::simulation::Simulation;
+use crate::snapshot::{Request, Status};
+use crate::terminal::{
+    self, ColourMode, Event, Glyphs, Screen, TerminalError, capabilities, take_worker_panic,
+};
+use crate::view;
+use faults::Fault;
+
+/// The time between two frames while something moves.
+const FRAME: Duration = Duration::from_millis(33);
+/// How often an answer is looked for while one is expected.
+const SOON: Duration = Duration::from_millis(15);
+/// How often anything is looked for while nothing is expected.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// How the lab is shown.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether the mouse turns the view from the start.
+    pub mouse: bool,
+    /// The colours; [`ColourMode::Auto`] asks the environment.
+    pub colour: ColourMode,
+    /// How points are drawn; `None` asks the environment.
+    pub marks: Option<Marks>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { mouse: true, colour: ColourMode::Auto, marks: None }
+    }
+}
+
+/// Why the lab did not open, or closed by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum LabError {
+    /// The experiment cannot start.
+    #[error("{0}")]
+    Start(String),
+    /// The terminal cannot be used.
+    #[error(transparent)]
+    Terminal(#[from] TerminalError),
+}
+
+/// Opens the lab on an experiment and stays until the user leaves; errors go to stderr, as one sentence.
+pub fn open(experiment: &Experiment) -> ExitCode {
+    match run(experiment, &Options::default()) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            // A closed stderr is no reason to die of it.
+            let _ = writeln!(std::io::stderr(), "losslab: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The same with options; the exit code of the program.
+///
+/// # Errors
+/// [`LabError`], with nothing left on the screen.
+pub fn run(experiment: &Experiment, options: &Options) -> Result<u8, LabError> {
+    let simulation = Simulation::start(experiment).map_err(LabError::Start)?;
+    let screen_options = terminal::Options { mouse: options.mouse, colour: options.colour, log: None };
+    let mut screen = Screen::open(&screen_options)?;
+    // Only now: drivers write to stderr while they are looked for, and that goes to the log by now.
+    simulation.ask(Request::Accelerate);
+    let (slot, place) = (simulation.slot(), screen.log_path());
+    screen.on_exit(move || {
+        // The state folder is where the log lies; without one there is no place that a person would look.
+        if let Some(folder) = place.as_deref().and_then(Path::parent) {
+            export::rescue(&slot.load(), folder);
+        }
+    });
+    let mut lab = Lab::new(&simulation, &screen, options);
+    let end = lab.stay(&mut screen)?;
+    screen.close();
+    Ok(match end {
+        End::Left { keep } => {
+            if keep {
+                let _ = std::io::stdout().write_all(lab.text().as_bytes());
+            }
+            0
+        }
+        End::Signal(number) => 128u8.saturating_add(number as u8),
+    })
+}
+
+/// How the stay ended.
+enum End {
+    Left { keep: bool },
+    Signal(i32),
+}
+
+struct Lab<'a> {
+    simulation: &'a Simulation,
+    app: App,
+    said: (Sender<Said>, Receiver<Said>),
+    /// Exports that have not come to an end.
+    writing: usize,
+    fault: Option<Fault>,
+    struck: bool,
+}
+
+impl<'a> Lab<'a> {
+    fn new(simulation: &'a Simulation, screen: &Screen, options: &Options) -> Self {
+        let mut app = App::new(simulation.snapshot(), (80, 24));
+        app.mouse = options.mouse;
+        app.colours = match screen.colour() {
+            ColourMode::Mono => Colours::Mono,
+            ColourMode::Sixteen => Colours::Sixteen,
+            ColourMode::Auto | ColourMode::Indexed | ColourMode::TrueColour => Colours::Full,
+        };
+        let environment = |name: &str| std::env::var_os(name).map(|v| v.to_string_lossy().into_owned());
+        app.marks = options.marks.unwrap_or_else(|| match capabilities(environment).glyphs {
+            Glyphs::Braille => Marks::Braille,
+            Glyphs::HalfBlock => Marks::HalfBlock,
+            Glyphs::Ascii => Marks::Ascii,
+        });
+        Self { simulation, app, said: unbounded(), writing: 0, fault: faults::asked_for(), struck: false }
+    }
+
+    fn stay(&mut self, screen: &mut Screen) -> Result<End, LabError> {
+        let mut drawn = Instant::now();
+        let mut dirty = true;
+        loop {
+            let newest = self.simulation.snapshot();
+            if !Arc::ptr_eq(&newest, &self.app.snapshot) {
+                self.app.update(Message::Snapshot(newest));
+                dirty = true;
+            }
+            while let Ok(said) = self.said.1.try_recv() {
+                self.writing = self.writing.saturating_sub(1);
+                self.app.update(Message::Said(said));
+                dirty = true;
+            }
+            let running = self.app.snapshot.status == Status::Running;
+            if dirty && (!running || drawn.elapsed() >= FRAME / 2) {
+                if running {
+                    self.app.update(Message::Frame);
+                }
+                let app = &mut self.app;
+                screen.draw(|frame| {
+                    let area = frame.area();
+                    app.size = (area.width, area.height);
+                    view::draw(app, frame);
+                })?;
+                drawn = Instant::now();
+                dirty = false;
+                if let (Some(fault), false) = (self.fault, std::mem::replace(&mut self.struck, true)) {
+                    fault.strike();
+                }
+            }
+            let timeout = if running {
+                FRAME.saturating_sub(drawn.elapsed())
+            } else if self.expects_news() {
+                SOON
+            } else {
+                IDLE
+            };
+            let mut next = screen.next_event(timeout)?;
+            // All that has come is taken in before the next frame.
+            while let Some(event) = next {
+                dirty = true;
+                if let Some(end) = self.hear(event, screen)? {
+                    return Ok(end);
+                }
+                next = screen.next_event(Duration::ZERO)?;
+            }
+        }
+    }
+
+    /// Whether something is on its way that nobody will announce.
+    fn expects_news(&self) -> bool {
+        let snapshot = &self.app.snapshot;
+        self.writing > 0 || self.app.waits() || snapshot.geometry.step != snapshot.step
+    }
+
+    fn hear(&mut self, event: Event, screen: &mut Screen) -> Result<Option<End>, LabError> {
+        let message = match event {
+            Event::Key(key) => Message::Key(key),
+            Event::Mouse(mouse) => Message::Mouse(mouse),
+            Event::Paste(text) => Message::Paste(text),
+            Event::Resize(width, height) => Message::Resize(width, height),
+            Event::FocusGained | Event::FocusLost => return Ok(None),
+            Event::Redraw => match take_worker_panic() {
+                // Simulation and geometry catch their own panics and say so in the snapshot; this is for the log's
+                // reader, who should know that there is something in it.
+                Some(panic) => Message::Said(Said {
+                    text: format!(
+                        "{} hit a bug of its own: {} ({})",
+                        panic.thread, panic.message, panic.place
+                    ),
+                    wrong: true,
+                }),
+                None => return Ok(None),
+            },
+            Event::Quit(signal) => return Ok(Some(End::Signal(signal))),
+        };
+        for command in self.app.update(message) {
+            match command {
+                Command::Ask(request) => {
+                    if !self.simulation.ask(request) {
+                        let text = "the simulation is too busy to hear this: try again".to_owned();
+                        self.app.update(Message::Said(Said { text, wrong: true }));
+                    }
+                }
+                Command::Export => self.export(),
+                Command::Mouse(on) => screen.set_mouse(on)?,
+                Command::Quit(keep) => return Ok(Some(End::Left { keep })),
+            }
+        }
+        Ok(None)
+    }
+
+    fn export(&mut self) {
+        let (snapshot, camera) = (self.app.snapshot.clone(), self.app.camera);
+        let said = self.said.0.clone();
+        let fault = self.fault;
+        let write = move || {
+            let folder = std::env::current_dir().unwrap_or_else(|_| ".".into());
+            let written = catch_unwind(AssertUnwindSafe(|| {
+                if let Some(fault) = fault {
+                    fault.strike_export();
+                }
+                export::write(&snapshot, &camera, &folder)
+            }));
+            let answer = match written {
+                Ok(Ok(written)) => Said { text: written, wrong: false },
+                Ok(Err(error)) => Said { text: error.to_string(), wrong: true },
+                Err(_) => {
+                    Said { text: "the export hit a bug of its own: the log has it".into(), wrong: true }
+                }
+            };
+            // The lab may have been left meanwhile; the files are there all the same.
+            let _ = said.send(answer);
+        };
+        match std::thread::Builder::new().name("losslab-export".into()).spawn(write) {
+            Ok(_) => self.writing += 1,
+            Err(error) => {
+                let text = format!("nothing was written: the system gave no thread: {error}");
+                self.app.update(Message::Said(Said { text, wrong: true }));
+            }
+        }
+    }
+
+    /// The last frame as plain text.
+    fn text(&self) -> String {
+        let (width, height) = self.app.size;
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+        view::draw_on(&self.app, &mut buffer);
+        let mut text = String::new();
+        for row in buffer.content.chunks(usize::from(width.max(1))) {
+            let line: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+}

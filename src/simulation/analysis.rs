@@ -1,0 +1,90 @@
+//! The geometry of one state: numbers, angles, cosines, and the axes of the picture.
+//!
+//! Pure functions; the thread that calls them beside the run is [`super::analyst`].
+
+use std::sync::Arc;
+
+use crate::features::Matrix;
+use crate::geometry::projection::{PROJECTIONS, Projection, Source};
+use crate::geometry::{Classes, Sample, angles, gram, measure_cheap};
+use crate::snapshot::{Cast, Geometry};
+
+/// Pairs of each kind that the angle histogram looks at.
+const ANGLE_BUDGET: u64 = 100_000;
+
+/// What is to be analysed.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Which start the state belongs to.
+    pub generation: u64,
+    /// The step of the state.
+    pub step: u64,
+    /// N×d features.
+    pub points: Arc<Matrix>,
+    /// C×d class weights, where a term uses them.
+    pub weights: Option<Arc<Matrix>>,
+    /// The bias, where there is one.
+    pub bias: Option<Arc<Matrix>>,
+    /// Labels.
+    pub cast: Arc<Cast>,
+    /// Whether class scores are cosines.
+    pub cosine_scores: bool,
+    /// Which projection.
+    pub projection: usize,
+    /// The axes of the last picture, to stay near.
+    pub previous: Option<Arc<Projection>>,
+    /// For the random projection.
+    pub seed: u64,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// As in the job.
+    pub generation: u64,
+    /// As in the job.
+    pub projection: usize,
+    /// The numbers.
+    pub geometry: Geometry,
+    /// The axes, or why there are none.
+    pub axes: Result<Arc<Projection>, String>,
+}
+
+/// Measures a state.
+pub fn analyse(job: &Job) -> Analysis {
+    let labels = job.cast.labelled.then_some(job.cast.labels.as_slice());
+    let sample = Sample {
+        points: &job.points,
+        labels,
+        weights: job.weights.as_deref(),
+        bias: job.bias.as_ref().map(|bias| bias.data.as_slice()),
+        cosine_scores: job.cosine_scores,
+        class_sizes: None,
+    };
+    let classes = labels.and_then(|labels| Classes::new(&job.points, labels).ok());
+    let geometry = Geometry {
+        step: job.step,
+        measured: measure_cheap(&sample),
+        angles: angles::histogram(&job.points, labels, 180, ANGLE_BUDGET).ok(),
+        gram: classes.as_ref().and_then(|classes| gram::class_gram(classes, false).ok()),
+    };
+    Analysis {
+        generation: job.generation,
+        projection: job.projection,
+        geometry,
+        axes: axes(job, classes.as_ref()),
+    }
+}
+
+/// The axes of the picture.
+pub fn axes(job: &Job, classes: Option<&Classes>) -> Result<Arc<Projection>, String> {
+    let kind = PROJECTIONS[job.projection.min(PROJECTIONS.len() - 1)];
+    let source = Source {
+        points: &job.points,
+        classes,
+        plane: None,
+        previous: job.previous.as_deref(),
+        seed: job.seed,
+    };
+    (kind.build)(&source).map(Arc::new).map_err(|reason| reason.to_string())
+}

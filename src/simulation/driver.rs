@@ -1,0 +1,300 @@
+//! The loop of the simulation's thread: requests, steps at the wanted pace, snapshots; sleeping when there is nothing
+//! to do. A panic in a run is caught here and becomes a status that a restart clears.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use crossbeam_channel::{Receiver, RecvTimeoutError, select};
+
+use super::accelerator::{Accelerator, Found};
+use super::analyst::Analyst;
+use super::run::Run;
+use crate::engine::EngineError;
+use crate::experiment::{EngineKind, Experiment};
+use crate::snapshot::{Pace, Request, Snapshot, Status};
+
+/// The time between two snapshots of a run.
+pub(super) const FRAME: Duration = Duration::from_millis(33);
+/// Requests are heard this often at least, unless one step takes longer.
+const PATIENCE: Duration = Duration::from_millis(8);
+
+pub(super) struct Driver {
+    /// `None` after a panic, until a restart.
+    run: Option<Run>,
+    requests: Receiver<Request>,
+    slot: Arc<ArcSwap<Snapshot>>,
+    analyst: Analyst,
+    accelerator: Accelerator,
+    /// Whether a GPU was asked for; each start looks again.
+    accelerates: bool,
+    pace: Pace,
+    /// Steps that are due by now; a fraction for slow paces.
+    owed: f64,
+    /// How many steps fit into [`PATIENCE`], learned on the way.
+    stretch: usize,
+    speed: f64,
+    answered: u64,
+    refusal: Option<String>,
+    generation: u64,
+    /// Whether there is something new to show.
+    news: bool,
+    /// Set when a job in work is about an older run.
+    stale: bool,
+}
+
+impl Driver {
+    pub(super) fn new(
+        run: Run,
+        requests: Receiver<Request>,
+        slot: Arc<ArcSwap<Snapshot>>,
+    ) -> std::io::Result<Self> {
+        Ok(Self {
+            run: Some(run),
+            requests,
+            slot,
+            analyst: Analyst::start()?,
+            accelerator: Accelerator::new(),
+            accelerates: false,
+            pace: Pace::default(),
+            owed: 0.0,
+            stretch: 1,
+            speed: 0.0,
+            answered: 0,
+            refusal: None,
+            generation: 0,
+            news: true,
+            stale: false,
+        })
+    }
+
+    /// Runs until the other end of the channel is gone.
+    pub(super) fn drive(mut self) {
+        let mut frame_ends = Instant::now();
+        loop {
+            if !self.is_running() {
+                self.guarded(Self::publish);
+                if !self.wait() {
+                    return;
+                }
+                frame_ends = Instant::now();
+                continue;
+            }
+            let now = Instant::now();
+            if now >= frame_ends {
+                self.guarded(Self::publish);
+                self.owed = (self.owed.fract() + self.pace.steps_per_frame()).max(0.0);
+                // A frame that took too long is not caught up on.
+                frame_ends = (frame_ends + FRAME).max(now + FRAME / 2);
+            }
+            if self.owed >= 1.0 {
+                self.guarded(Self::stretch);
+            }
+            let until = if self.owed >= 1.0 { Instant::now() } else { frame_ends };
+            if !self.hear_until(until) {
+                return;
+            }
+        }
+    }
+
+    fn is_running(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| run.status == Status::Running)
+    }
+
+    /// Makes some of the steps that are due.
+    fn stretch(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        let steps = self.stretch.min(self.owed as usize).max(1);
+        let (started, before) = (Instant::now(), run.step());
+        run.advance(steps);
+        let took = started.elapsed();
+        self.owed -= steps as f64;
+        let per_step = took.as_secs_f64() / run.step().saturating_sub(before).max(1) as f64;
+        self.stretch = ((PATIENCE.as_secs_f64() / per_step.max(1e-7)) as usize).clamp(1, 4096);
+        self.news = true;
+    }
+
+    /// Takes requests and results until `until`; `false` when nobody is there any more.
+    fn hear_until(&mut self, until: Instant) -> bool {
+        loop {
+            self.hear_analyst();
+            match self.requests.recv_deadline(until) {
+                Ok(request) => self.guarded(|driver| driver.obey(request)),
+                Err(RecvTimeoutError::Timeout) => return true,
+                Err(RecvTimeoutError::Disconnected) => return false,
+            }
+        }
+    }
+
+    /// Sleeps until there is a request or a result.
+    fn wait(&mut self) -> bool {
+        let (results, found) = (self.analyst.results.clone(), self.accelerator.found().clone());
+        select! {
+            recv(self.requests) -> request => match request {
+                Ok(request) => self.guarded(|driver| driver.obey(request)),
+                Err(_) => return false,
+            },
+            recv(results) -> result => {
+                if let Ok(result) = result {
+                    self.take(result);
+                }
+            }
+            recv(found) -> engine => {
+                if let Ok(engine) = engine {
+                    self.guarded(|driver| driver.move_to(engine));
+                }
+            }
+        }
+        true
+    }
+
+    fn hear_analyst(&mut self) {
+        while let Ok(result) = self.analyst.results.try_recv() {
+            self.take(result);
+        }
+        while let Ok(engine) = self.accelerator.found().try_recv() {
+            self.guarded(|driver| driver.move_to(engine));
+        }
+    }
+
+    /// Looks for a GPU for the present run, if one was asked for.
+    fn accelerate(&mut self) {
+        if let (Some(run), true) = (&self.run, self.accelerates) {
+            let (problem, state) = run.material();
+            self.accelerator.look(run.experiment.engine, self.generation, problem, state);
+        }
+    }
+
+    fn move_to(&mut self, (generation, engine): Found) {
+        let Some(run) = self.run.as_mut().filter(|_| generation == self.generation) else { return };
+        self.news = true;
+        match engine {
+            Ok(engine) => run.move_to(engine),
+            // Nobody asked for a GPU by name: the line about the engine says why there is none.
+            Err(EngineError::NoAdapter(why)) if run.experiment.engine == EngineKind::Auto => {
+                run.no_gpu = Some(why);
+            }
+            Err(error) => run.notices.push(format!("{error}; the CPU goes on")),
+        }
+    }
+
+    fn take(&mut self, result: Option<super::analysis::Analysis>) {
+        self.analyst.busy = false;
+        if let (Some(run), Some(analysis), false) = (&mut self.run, result, self.stale) {
+            run.learn(analysis);
+            self.news = true;
+        }
+        self.stale = false;
+    }
+
+    fn obey(&mut self, request: Request) {
+        self.news = true;
+        match request {
+            Request::Restart(number, experiment) => return self.restart(number, &experiment),
+            Request::Pace(pace) => {
+                self.pace = pace;
+                self.owed = 0.0;
+                return;
+            }
+            Request::Change(number, experiment) => {
+                let changed = match &mut self.run {
+                    Some(run) => run.change(&experiment),
+                    None => Err("the run has failed: restart it with R".into()),
+                };
+                return self.answer(number, changed);
+            }
+            _ => {}
+        }
+        let Some(run) = &mut self.run else { return };
+        match request {
+            Request::Run(true) => run.go(),
+            Request::Run(false) => run.pause(),
+            Request::Step(steps) => {
+                run.pause();
+                run.advance(usize::try_from(steps).unwrap_or(usize::MAX));
+            }
+            Request::Project(chosen) => run.project(chosen),
+            Request::Forces(shown) => run.show_forces = shown,
+            Request::Accelerate => {
+                self.accelerates = true;
+                self.accelerate();
+            }
+            Request::Pace(_) | Request::Change(..) | Request::Restart(..) => {}
+        }
+    }
+
+    fn restart(&mut self, number: u64, experiment: &Experiment) {
+        let old = self.run.as_ref();
+        let keeps = old.map(|run| (run.show_forces, run.job().projection, run.job().points.cols));
+        let made = Run::new(experiment).map(|mut run| {
+            if let Some((forces, projection, dim)) = keeps {
+                run.show_forces = forces;
+                if dim == run.job().points.cols {
+                    run.project(projection);
+                }
+            }
+            run.go();
+            run
+        });
+        let made = made.map(|run| {
+            self.run = Some(run);
+            self.generation += 1;
+            self.stale = self.analyst.busy;
+            self.owed = 0.0;
+            self.accelerate();
+        });
+        self.answer(number, made);
+    }
+
+    fn answer(&mut self, number: u64, result: Result<(), String>) {
+        self.answered = number;
+        self.refusal = result.err();
+    }
+
+    /// Puts the newest snapshot into the slot, and its state before the analyst.
+    fn publish(&mut self) {
+        if !std::mem::take(&mut self.news) {
+            return;
+        }
+        let Some(run) = &mut self.run else { return };
+        run.read_back();
+        if !run.is_analysed() {
+            let generation = self.generation;
+            self.analyst.try_give(|| super::analysis::Job { generation, ..run.job() });
+        }
+        let mut snapshot = run.snapshot();
+        let last = self.slot.load();
+        if run.status == Status::Running && last.generation == self.generation {
+            // Smoothed over about ten frames.
+            let now = (snapshot.step.saturating_sub(last.step)) as f64 / FRAME.as_secs_f64();
+            self.speed = if last.speed > 0.0 { 0.9 * self.speed + 0.1 * now } else { now };
+        } else {
+            self.speed = 0.0;
+        }
+        snapshot.answered = self.answered;
+        snapshot.refusal.clone_from(&self.refusal);
+        snapshot.generation = self.generation;
+        snapshot.pace = self.pace;
+        snapshot.speed = self.speed;
+        self.slot.store(Arc::new(snapshot));
+    }
+
+    /// Does something; a panic ends the run, not the thread.
+    fn guarded(&mut self, deed: impl FnOnce(&mut Self)) {
+        let outcome = catch_unwind(AssertUnwindSafe(|| deed(self)));
+        if let Err(panic) = outcome {
+            let said = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no message");
+            self.run = None;
+            let mut last = Snapshot::clone(&self.slot.load());
+            last.status = Status::Failed(format!("the simulation hit a bug of its own: {said}"));
+            last.answered = self.answered.max(last.answered);
+            last.speed = 0.0;
+            self.slot.store(Arc::new(last));
+        }
+    }
+}

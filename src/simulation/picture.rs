@@ -1,0 +1,93 @@
+//! The points as the screen turns them: projected, and thinned where there are too many to draw.
+
+use crate::features::Matrix;
+use crate::geometry::projection::Projection;
+use crate::snapshot::Picture;
+
+/// More points than this are thinned: no terminal has room for them.
+pub const MOST_SHOWN: usize = 5000;
+
+/// Projects rows, class weights and forces.
+pub fn paint(
+    axes: &Projection,
+    points: &Matrix,
+    weights: Option<&Matrix>,
+    forces: Option<&Matrix>,
+    labels: &[u32],
+) -> Picture {
+    let rows = shown_rows(points.rows);
+    let pick = |matrix: &Matrix| {
+        let mut picked = Matrix::zeros(rows.len(), matrix.cols);
+        for (to, &row) in rows.iter().enumerate() {
+            picked.row_mut(to).copy_from_slice(matrix.row(row as usize));
+        }
+        picked
+    };
+    let whole = rows.len() == points.rows;
+    let places = if whole { axes.project(points) } else { axes.project(&pick(points)) };
+    let weights = weights.map(|weights| axes.project(weights)).unwrap_or_default();
+    let forces = forces.map(|forces| {
+        rows.iter().map(|&row| axes.project_direction(forces.row(row as usize))).collect::<Vec<_>>()
+    });
+    let reach = places.iter().chain(&weights).map(|p| length(*p)).fold(0.0, f32::max);
+    Picture {
+        projection: axes.name,
+        chosen: 0,
+        shares: axes.shares.clone(),
+        hidden: axes.hidden,
+        means: means(&places, &rows, labels),
+        rows,
+        points: places,
+        forces: forces.unwrap_or_default(),
+        weights,
+        origin: axes.project_one(&vec![0.0; points.cols]),
+        sphere: false,
+        reach,
+    }
+}
+
+/// Rows at even distances, the first among them.
+fn shown_rows(count: usize) -> Vec<u32> {
+    let shown = count.min(MOST_SHOWN);
+    (0..shown).map(|k| (k as u64 * count as u64 / shown.max(1) as u64) as u32).collect()
+}
+
+fn length(p: [f32; 3]) -> f32 {
+    let square = p.iter().map(|x| x * x).sum::<f32>();
+    if square.is_finite() { square.sqrt() } else { 0.0 }
+}
+
+/// The mean place of the shown rows of each class, ascending by class. Projecting is affine, so with all rows shown
+/// this is the projection of the class mean.
+fn means(places: &[[f32; 3]], rows: &[u32], labels: &[u32]) -> Vec<(u32, [f32; 3])> {
+    let mut sums: std::collections::BTreeMap<u32, ([f64; 3], f64)> = std::collections::BTreeMap::new();
+    for (place, &row) in places.iter().zip(rows) {
+        let Some(&label) = labels.get(row as usize) else { continue };
+        let (sum, count) = sums.entry(label).or_default();
+        for (s, &x) in sum.iter_mut().zip(place) {
+            *s += f64::from(x);
+        }
+        *count += 1.0;
+    }
+    sums.into_iter().map(|(label, (sum, count))| (label, sum.map(|x| (x / count) as f32))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_rows_are_thinned_evenly_and_few_are_all_there() {
+        assert_eq!(shown_rows(3), [0, 1, 2]);
+        let rows = shown_rows(12_000);
+        assert_eq!((rows.len(), rows[0], rows[1], rows[4999]), (5000, 0, 2, 11_997));
+        assert!(shown_rows(0).is_empty());
+    }
+
+    #[test]
+    fn a_class_mean_lies_in_the_middle() {
+        let places = [[0.0, 0.0, 0.0], [2.0, 4.0, 0.0], [9.0, 9.0, 9.0]];
+        let found = means(&places, &[0, 1, 2], &[5, 5, 2]);
+        assert_eq!(found, [(2, [9.0; 3]), (5, [1.0, 2.0, 0.0])]);
+    }
+}

@@ -1,0 +1,450 @@
+//! One run: an engine, what it minimises, and what has been seen of it. Everything happens in the call: no thread,
+//! no clock, so that a test sees what the screen sees.
+
+use std::sync::Arc;
+
+use super::analysis::{Analysis, Job, analyse, axes};
+use super::history::History;
+use super::picture;
+use super::setup::{self, Setup};
+use crate::engine::cpu::CpuEngine;
+use crate::engine::reference::ReferenceEngine;
+use crate::engine::{Engine, EngineError, Evaluation, MarginsAt, Parameter, Problem, State};
+use crate::experiment::{EngineKind, Experiment};
+use crate::features::Matrix;
+use crate::geometry::projection::{self, PROJECTIONS, Projection};
+use crate::objectives::{Floor, Score};
+use crate::optimizer::normalise;
+use crate::snapshot::{Cast, Convergence, Geometry, Pace, Picture, Sample, Snapshot, Status, TermLoss};
+
+/// A loss this near its floor counts as there.
+const AT_THE_FLOOR: f64 = 1e-6;
+/// A relative change this small over [`STILL_STEPS`] steps counts as none.
+const STILL: f64 = 1e-7;
+/// See [`STILL`].
+const STILL_STEPS: u64 = 500;
+
+/// A run and all that is known of it.
+pub struct Run {
+    /// What a person has set.
+    pub experiment: Arc<Experiment>,
+    /// What the run is doing.
+    pub status: Status,
+    setup: Setup,
+    engine: Box<dyn Engine>,
+    /// The newest state that was read back.
+    state: State,
+    /// Steps made so far: those of the state, and those made since.
+    step: u64,
+    points: Arc<Matrix>,
+    weights: Option<Arc<Matrix>>,
+    bias: Option<Arc<Matrix>>,
+    floor: Floor,
+    history: History,
+    terms: Vec<f64>,
+    decay: f64,
+    gradient_norm: Option<f64>,
+    forces: Option<Matrix>,
+    /// Whether forces are wanted.
+    pub show_forces: bool,
+    /// Since when the loss has stood at about this value.
+    still: Option<(u64, f64)>,
+    /// Set when the user runs on past convergence.
+    past_convergence: bool,
+    chosen: usize,
+    axes: Option<Arc<Projection>>,
+    geometry: Arc<Geometry>,
+    /// What the user should know, oldest first.
+    pub notices: Vec<String>,
+    /// Why no GPU runs, once that is known.
+    pub no_gpu: Option<String>,
+}
+
+impl Run {
+    /// Starts an experiment on the processor (a GPU is moved to later), or says why it cannot start.
+    pub fn new(experiment: &Experiment) -> Result<Self, String> {
+        let setup = setup::set_up(experiment)?;
+        let (problem, state) = (setup.problem.clone(), setup.state.clone());
+        let engine: Box<dyn Engine> = match experiment.engine {
+            EngineKind::Reference => Box::new(ReferenceEngine::new(problem, &state)),
+            _ => Box::new(CpuEngine::new(problem, state, experiment.threads)),
+        };
+        Ok(Self::with_engine(experiment, setup, engine))
+    }
+
+    /// The same with a given engine, which has the setup's problem and state.
+    pub fn with_engine(experiment: &Experiment, setup: Setup, engine: Box<dyn Engine>) -> Self {
+        let state = setup.state.clone();
+        let points = Arc::new(state.features.value.clone());
+        let default = projection::default_for(points.cols);
+        let chosen = PROJECTIONS.iter().position(|kind| kind.name == default.name).unwrap_or(0);
+        let mut run = Self {
+            experiment: Arc::new(experiment.clone()),
+            status: Status::Paused,
+            floor: setup::floor(&setup),
+            notices: setup.notices.clone(),
+            setup,
+            engine,
+            step: state.step,
+            state,
+            points,
+            weights: None,
+            bias: None,
+            history: History::default(),
+            terms: Vec::new(),
+            decay: 0.0,
+            gradient_norm: None,
+            forces: None,
+            show_forces: false,
+            still: None,
+            past_convergence: false,
+            chosen,
+            axes: None,
+            geometry: Arc::default(),
+            no_gpu: None,
+        };
+        run.read_back();
+        run.axes = axes(&run.job(), None).ok();
+        run
+    }
+
+    /// What an engine needs to run this from where it is: the state is that of the last [`Run::read_back`].
+    pub fn material(&self) -> (Problem, State) {
+        (self.setup.problem.clone(), self.state.clone())
+    }
+
+    /// Labels and names.
+    pub fn cast(&self) -> &Arc<Cast> {
+        &self.setup.cast
+    }
+
+    /// Steps made so far.
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// Whether steps can be made at all.
+    pub fn can_go(&self) -> bool {
+        !matches!(self.status, Status::Diverged { .. } | Status::Failed(_))
+    }
+
+    /// Run on, past convergence too.
+    pub fn go(&mut self) {
+        if self.can_go() {
+            self.past_convergence |= matches!(self.status, Status::Converged(_));
+            self.still = None;
+            self.status = Status::Running;
+        }
+    }
+
+    /// Stop making steps.
+    pub fn pause(&mut self) {
+        if self.status == Status::Running {
+            self.status = Status::Paused;
+        }
+    }
+
+    /// Makes up to `steps` steps; fewer when the run converges or diverges. Call [`Run::read_back`] to see them.
+    pub fn advance(&mut self, steps: usize) {
+        if !self.can_go() || steps == 0 {
+            return;
+        }
+        let rates: Vec<f64> = (0..steps as u64).map(|k| self.rate_at(self.step + k)).collect();
+        let advance = match self.engine.advance(&rates) {
+            Ok(advance) => advance,
+            Err(error) => return self.fall_back(&error),
+        };
+        for record in &advance.records {
+            let loss = self.weighted(&record.terms) + record.decay;
+            self.history.push(Sample { step: record.step, loss, floor: self.floor.value() });
+            self.terms.clone_from(&record.terms);
+            self.decay = record.decay;
+            self.gradient_norm = Some(record.gradient_norm);
+            self.step = record.step + 1;
+            self.watch(record.step, loss);
+        }
+        if let Some(divergence) = advance.diverged {
+            let name = |k: usize| self.setup.problem.terms[k].objective.name().to_owned();
+            self.status = Status::Diverged { step: divergence.step, term: divergence.term.map(name) };
+        }
+    }
+
+    /// Notes convergence.
+    fn watch(&mut self, step: u64, loss: f64) {
+        if self.past_convergence || self.status != Status::Running {
+            return;
+        }
+        if let Floor::Proved { value, .. } = self.floor
+            && (loss - value).abs() <= AT_THE_FLOOR
+        {
+            self.status = Status::Converged(Convergence::Floor);
+            return;
+        }
+        match self.still {
+            Some((since, value)) if (loss - value).abs() <= STILL * value.abs() => {
+                if step - since >= STILL_STEPS {
+                    self.status = Status::Converged(Convergence::Still);
+                }
+            }
+            _ => self.still = Some((step, loss)),
+        }
+    }
+
+    /// Goes on on the processor from the state that was read back last.
+    fn fall_back(&mut self, error: &EngineError) {
+        if self.engine.name() == "cpu" {
+            self.status = Status::Failed(error.to_string());
+            return;
+        }
+        self.notices.push(format!("{error}; the CPU goes on from step {}", self.state.step));
+        self.step = self.state.step;
+        self.history.forget_after(self.step);
+        let (problem, state) = (self.setup.problem.clone(), self.state.clone());
+        self.engine = Box::new(CpuEngine::new(problem, state, self.experiment.threads));
+    }
+
+    /// Moves the run to another engine, from where it is.
+    pub fn move_to(&mut self, mut engine: Box<dyn Engine>) {
+        self.read_back();
+        let moved = engine.set_problem(&self.setup.problem).and_then(|()| engine.set_state(&self.state));
+        match moved {
+            Ok(()) => {
+                self.notices.push(match engine.adapter() {
+                    Some(adapter) => format!("the run has moved to the {}: {adapter}", engine.name()),
+                    None => format!("the run has moved to the {}", engine.name()),
+                });
+                self.engine = engine;
+            }
+            Err(error) => self.notices.push(format!("{error}; the {} goes on", self.engine.name())),
+        }
+    }
+
+    /// Fetches the state from the engine for the next snapshot.
+    pub fn read_back(&mut self) {
+        match self.engine.state() {
+            Ok(state) => self.state = state,
+            Err(error) => self.fall_back(&error),
+        }
+        self.points = Arc::new(self.state.features.value.clone());
+        let uses_weights = self.setup.problem.uses_weights();
+        self.weights = uses_weights.then(|| Arc::new(self.state.weights.value.clone()));
+        let bias = self.state.bias.as_ref().filter(|_| uses_weights && self.setup.problem.uses_raw());
+        self.bias = bias.map(|bias| Arc::new(bias.value.clone()));
+        // A run in full swing shows the loss of its last step, which costs nothing; one that stands shows the loss
+        // of the very state on screen.
+        if self.status != Status::Running || self.terms.is_empty() || self.show_forces {
+            self.evaluate();
+        }
+    }
+
+    fn evaluate(&mut self) {
+        let margins =
+            if self.status == Status::Running { MarginsAt::Step(self.step) } else { MarginsAt::Mean };
+        match self.engine.evaluate(margins) {
+            Ok(evaluation) => self.take(&evaluation),
+            Err(error) => self.fall_back(&error),
+        }
+    }
+
+    fn take(&mut self, evaluation: &Evaluation) {
+        let gradient = &evaluation.gradient;
+        let finite = evaluation.terms.iter().all(|loss| loss.is_finite());
+        if self.status != Status::Running && finite {
+            self.terms.clone_from(&evaluation.terms);
+            self.decay = self.decay_of_state();
+            self.gradient_norm = Some(self.norm_with_decay(gradient));
+            let loss = self.weighted(&self.terms) + self.decay;
+            self.history.push(Sample { step: self.step, loss, floor: self.floor.value() });
+        }
+        self.forces = self.show_forces.then(|| {
+            let cols = self.points.cols.max(1);
+            Matrix::from_fn(self.points.rows, self.points.cols, |i, j| {
+                -gradient.features[i * cols + j] as f32
+                    - self.setup.problem.decay.features as f32 * self.points.row(i)[j]
+            })
+        });
+    }
+
+    fn weighted(&self, terms: &[f64]) -> f64 {
+        self.setup.problem.terms.iter().zip(terms).map(|(term, loss)| term.weight * loss).sum()
+    }
+
+    /// λ/2·‖·‖² of what decays.
+    fn decay_of_state(&self) -> f64 {
+        let decay = self.setup.problem.decay;
+        let half = |m: &Matrix| m.data.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>() / 2.0;
+        let weights = self.weights.as_ref().map_or(0.0, |w| decay.weights * half(w));
+        let bias = self.bias.as_ref().map_or(0.0, |b| decay.bias * half(b));
+        decay.features * half(&self.points) + weights + bias
+    }
+
+    fn norm_with_decay(&self, gradient: &crate::engine::Gradient) -> f64 {
+        let decay = self.setup.problem.decay;
+        let square = |slope: &[f64], at: &Matrix, lambda: f64| -> f64 {
+            slope.iter().zip(&at.data).map(|(g, &x)| (g + lambda * f64::from(x)).powi(2)).sum()
+        };
+        let mut sum = square(&gradient.features, &self.points, decay.features);
+        if let (Some(slope), Some(at)) = (&gradient.weights, &self.weights) {
+            sum += square(slope, at, decay.weights);
+        }
+        if let (Some(slope), Some(at)) = (&gradient.bias, &self.bias) {
+            sum += square(slope, at, decay.bias);
+        }
+        sum.sqrt()
+    }
+
+    fn rate_at(&self, step: u64) -> f64 {
+        self.setup.rate * self.setup.schedule.factor(step, self.experiment.steps)
+    }
+
+    /// Sets what can be set while the run goes on. What would need other data is refused in one sentence.
+    pub fn change(&mut self, experiment: &Experiment) -> Result<(), String> {
+        let mut new = match setup::adjust(&self.setup, &self.experiment, experiment) {
+            Some(adjusted) => adjusted?,
+            None => setup::set_up(experiment)?,
+        };
+        if new.cast.labels != self.setup.cast.labels || new.state.features.value.cols != self.points.cols {
+            return Err("this needs other data: restart the run with R to use it".into());
+        }
+        self.read_back();
+        let mut state = self.state.clone();
+        if new.state.bias.is_some() != state.bias.is_some() {
+            state.bias = new.state.bias.take();
+        }
+        if new.problem.sphere && !self.setup.problem.sphere {
+            for parameter in [&mut state.features, &mut state.weights] {
+                put_on_sphere(parameter);
+            }
+        }
+        self.engine
+            .set_problem(&new.problem)
+            .and_then(|()| self.engine.set_state(&state))
+            .map_err(|error| error.to_string())?;
+        new.state = std::mem::take(&mut self.setup.state);
+        self.notices.extend(
+            new.notices.iter().filter(|notice| !self.notices.contains(notice)).cloned().collect::<Vec<_>>(),
+        );
+        self.setup = new;
+        self.experiment = Arc::new(experiment.clone());
+        self.floor = setup::floor(&self.setup);
+        self.still = None;
+        self.past_convergence = false;
+        self.terms.clear();
+        // What stopped before may go on under other settings.
+        self.status = match &self.status {
+            Status::Running | Status::Converged(_) => Status::Running,
+            _ => Status::Paused,
+        };
+        self.read_back();
+        Ok(())
+    }
+
+    /// Looks through another projection.
+    pub fn project(&mut self, chosen: usize) {
+        self.chosen = chosen.min(PROJECTIONS.len() - 1);
+        let classes = crate::geometry::Classes::new(&self.points, &self.setup.cast.labels).ok();
+        match axes(&self.job(), classes.as_ref()) {
+            Ok(axes) => self.axes = Some(axes),
+            Err(reason) => self
+                .notices
+                .push(format!("the projection {} cannot be made: {reason}", PROJECTIONS[self.chosen].name)),
+        }
+    }
+
+    /// What an analyst needs to know of the present state.
+    pub fn job(&self) -> Job {
+        let terms = &self.setup.problem.terms;
+        Job {
+            generation: 0,
+            step: self.state.step,
+            points: self.points.clone(),
+            weights: self.weights.clone(),
+            bias: self.bias.clone(),
+            cast: self.setup.cast.clone(),
+            cosine_scores: terms.iter().any(|term| term.objective.score() != Score::Raw),
+            projection: self.chosen,
+            previous: self.axes.clone().filter(|axes| axes.name == PROJECTIONS[self.chosen].name),
+            seed: self.experiment.seed,
+        }
+    }
+
+    /// Takes what an analyst found.
+    pub fn learn(&mut self, analysis: Analysis) {
+        self.geometry = Arc::new(analysis.geometry);
+        if analysis.projection == self.chosen
+            && let Ok(axes) = analysis.axes
+        {
+            self.axes = Some(axes);
+        }
+    }
+
+    /// Analyses the present state here and now.
+    pub fn analyse(&mut self) {
+        let analysis = analyse(&self.job());
+        self.learn(analysis);
+    }
+
+    /// Whether the numbers are those of the present state.
+    pub fn is_analysed(&self) -> bool {
+        self.geometry.step == self.state.step && !self.geometry.measured.values.is_empty()
+    }
+
+    /// Everything the screen shows of this run. Read back and analyse first for the newest.
+    pub fn snapshot(&self) -> Snapshot {
+        let losses = self.setup.problem.terms.iter().zip(&self.terms);
+        let terms: Vec<TermLoss> = losses
+            .map(|(term, &loss)| TermLoss { name: term.objective.name(), weight: term.weight, loss })
+            .collect();
+        Snapshot {
+            experiment: self.experiment.clone(),
+            answered: 0,
+            refusal: None,
+            generation: 0,
+            cast: self.setup.cast.clone(),
+            status: self.status.clone(),
+            step: self.state.step,
+            loss: self.weighted(&self.terms) + self.decay,
+            terms,
+            decay: self.decay,
+            gradient_norm: self.gradient_norm,
+            rate: self.rate_at(self.step),
+            floor: self.floor.clone(),
+            history: Arc::new(self.history.curve()),
+            points: self.points.clone(),
+            weights: self.weights.clone(),
+            bias: self.bias.clone(),
+            picture: Arc::new(self.picture()),
+            geometry: self.geometry.clone(),
+            engine: self.engine.name(),
+            adapter: self.engine.adapter().or_else(|| self.no_gpu.clone()),
+            pace: Pace::default(),
+            speed: 0.0,
+            notices: Arc::new(self.notices.clone()),
+        }
+    }
+
+    fn picture(&self) -> Picture {
+        let Some(axes) = &self.axes else { return Picture { chosen: self.chosen, ..Picture::default() } };
+        let mut picture = picture::paint(
+            axes,
+            &self.points,
+            self.weights.as_deref(),
+            self.forces.as_ref(),
+            &self.setup.cast.labels,
+        );
+        picture.chosen = self.chosen;
+        picture.sphere = self.setup.problem.sphere;
+        picture
+    }
+}
+
+fn put_on_sphere(parameter: &mut Parameter) {
+    for i in 0..parameter.value.rows {
+        normalise(parameter.value.row_mut(i));
+    }
+    parameter.first = Matrix::zeros(parameter.value.rows, parameter.value.cols);
+    parameter.second = parameter.first.clone();
+}
+
+#[cfg(test)]
+mod tests;

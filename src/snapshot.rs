@@ -1,0 +1,227 @@
+//! What crosses between the simulation and whoever shows it: a [`Request`] one way, an immutable [`Snapshot`] back.
+//!
+//! Plain data only. Nothing here computes, draws or waits.
+
+use std::sync::Arc;
+
+use crate::experiment::Experiment;
+use crate::features::Matrix;
+use crate::geometry::Measurements;
+use crate::geometry::angles::Angles;
+use crate::geometry::gram::ClassGram;
+use crate::objectives::Floor;
+
+/// What the simulation can be asked to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Run on, or pause.
+    Run(bool),
+    /// Pause, and make so many steps.
+    Step(u64),
+    /// How fast a run goes.
+    Pace(Pace),
+    /// Set what can be set while the run goes on: objective, knobs, weights, rate, optimiser, decay.
+    Change(u64, Box<Experiment>),
+    /// Begin anew with this experiment. The number is handed back in [`Snapshot::answered`].
+    Restart(u64, Box<Experiment>),
+    /// Look through this entry of [`crate::geometry::projection::PROJECTIONS`].
+    Project(usize),
+    /// Whether forces are wanted in the picture.
+    Forces(bool),
+    /// Look for a GPU beside the run, and move there if the experiment's engine allows it.
+    Accelerate,
+}
+
+/// Steps a frame, as a power of two: −5 (a step every 32 frames) to 12.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pace(i8);
+
+impl Pace {
+    /// The slowest and the fastest.
+    pub const BOUNDS: (Self, Self) = (Self(-5), Self(12));
+
+    /// Twice as fast, or half, within the bounds.
+    #[must_use]
+    pub fn changed(self, by: i8) -> Self {
+        Self(self.0.saturating_add(by).clamp(Self::BOUNDS.0.0, Self::BOUNDS.1.0))
+    }
+
+    /// Steps a frame; below 1 for the slow ones.
+    pub fn steps_per_frame(self) -> f64 {
+        2f64.powi(i32::from(self.0))
+    }
+}
+
+impl std::fmt::Display for Pace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            0.. => write!(f, "{}/frame", 1u32 << self.0),
+            slow => write!(f, "1/{} frames", 1u32 << -slow),
+        }
+    }
+}
+
+/// What the run is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Steps are being made.
+    Running,
+    /// Waiting for a word.
+    Paused,
+    /// Nothing changes any more: which of the two conditions says so.
+    Converged(Convergence),
+    /// Stopped at the last finite state.
+    Diverged {
+        /// The step that could not be made.
+        step: u64,
+        /// The term that was not finite; without one the update itself overflowed.
+        term: Option<String>,
+    },
+    /// The simulation itself failed: a bug, or an experiment that cannot start.
+    Failed(String),
+}
+
+/// Why a run counts as finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Convergence {
+    /// The loss is within 1e-6 of its proven floor.
+    Floor,
+    /// The loss has changed by less than 1e-7 of itself over 500 steps.
+    Still,
+}
+
+/// One point of the loss curve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sample {
+    /// Steps made when it was measured.
+    pub step: u64,
+    /// What is minimised, decay included.
+    pub loss: f64,
+    /// Its proven floor at that time.
+    pub floor: Option<f64>,
+}
+
+/// The loss of one summand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TermLoss {
+    /// The objective's name.
+    pub name: &'static str,
+    /// Its weight in the sum.
+    pub weight: f64,
+    /// Its own loss, unweighted.
+    pub loss: f64,
+}
+
+/// What stays the same from one start to the next.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cast {
+    /// The class of each row as the objective sees it.
+    pub labels: Vec<u32>,
+    /// The class each row was drawn from; differs from `labels` where labels are noisy.
+    pub truth: Vec<u32>,
+    /// Whether there are labels at all. Without them all rows are of class 0.
+    pub labelled: bool,
+    /// The instance of each row.
+    pub instances: Vec<u32>,
+    /// C.
+    pub classes: usize,
+    /// Names of the classes, where given.
+    pub label_names: Option<Vec<String>>,
+    /// Names of the points, where given.
+    pub point_names: Option<Vec<String>>,
+}
+
+/// The points as three numbers each, ready to be turned and drawn.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Picture {
+    /// The name of the projection.
+    pub projection: &'static str,
+    /// Its place in the registry.
+    pub chosen: usize,
+    /// Share of the variance along each axis.
+    pub shares: Vec<f64>,
+    /// Share of the variance that no axis shows.
+    pub hidden: f64,
+    /// Which rows are shown, ascending.
+    pub rows: Vec<u32>,
+    /// The shown rows.
+    pub points: Vec<[f32; 3]>,
+    /// −gradient of the shown rows, projected, where asked for.
+    pub forces: Vec<[f32; 3]>,
+    /// Class weights, where a term uses them.
+    pub weights: Vec<[f32; 3]>,
+    /// The mean of the shown rows of each class that is present: its number and place.
+    pub means: Vec<(u32, [f32; 3])>,
+    /// Where the origin of feature space lies.
+    pub origin: [f32; 3],
+    /// Whether rows are on (or are normalised to) the unit sphere around the origin.
+    pub sphere: bool,
+    /// The greatest distance of anything shown from the origin of the picture.
+    pub reach: f32,
+}
+
+/// Geometry of one state. It may be a little older than the picture: it is computed beside the run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Geometry {
+    /// The step of the state it belongs to.
+    pub step: u64,
+    /// Every cheap metric.
+    pub measured: Measurements,
+    /// Angles within and between classes, in bins of one degree.
+    pub angles: Option<Angles>,
+    /// Cosines between class means.
+    pub gram: Option<ClassGram>,
+}
+
+/// Everything the screen shows, at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// What runs, with everything a person has set.
+    pub experiment: Arc<Experiment>,
+    /// The number of the last [`Request::Change`] or [`Request::Restart`] that was dealt with.
+    pub answered: u64,
+    /// Why that one was refused, if it was.
+    pub refusal: Option<String>,
+    /// How many times the run has begun.
+    pub generation: u64,
+    /// Labels and names.
+    pub cast: Arc<Cast>,
+    /// What the run is doing.
+    pub status: Status,
+    /// Steps made.
+    pub step: u64,
+    /// What is minimised, decay included.
+    pub loss: f64,
+    /// Its summands.
+    pub terms: Vec<TermLoss>,
+    /// The decay's part of the loss.
+    pub decay: f64,
+    /// ‖gradient‖ over all parameters, once it is known.
+    pub gradient_norm: Option<f64>,
+    /// The rate of the next step.
+    pub rate: f64,
+    /// What is proved about the least loss.
+    pub floor: Floor,
+    /// The loss curve, thinned evenly.
+    pub history: Arc<Vec<Sample>>,
+    /// N×d features.
+    pub points: Arc<Matrix>,
+    /// C×d class weights, where a term uses them.
+    pub weights: Option<Arc<Matrix>>,
+    /// The bias, where there is one.
+    pub bias: Option<Arc<Matrix>>,
+    /// The points for the screen.
+    pub picture: Arc<Picture>,
+    /// The numbers about them.
+    pub geometry: Arc<Geometry>,
+    /// The engine that runs.
+    pub engine: &'static str,
+    /// Its adapter, for the GPU; for the CPU why no GPU runs, once that is known.
+    pub adapter: Option<String>,
+    /// How fast it is meant to go.
+    pub pace: Pace,
+    /// How fast it goes, in steps a second; 0 when it stands.
+    pub speed: f64,
+    /// What the user should know, oldest first.
+    pub notices: Arc<Vec<String>>,
+}

@@ -1,0 +1,105 @@
+//! Histograms of the angles between points: within classes above, between classes below, the target marked.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+use ratatui::text::Span;
+
+use super::numbers::target_angle;
+use super::pen;
+use super::theme::Theme;
+use crate::app::{App, Area, Pane};
+use crate::geometry::angles::AngleCounts;
+
+const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
+    let theme = Theme::of(app);
+    let inner = pen::frame(
+        app,
+        buffer,
+        Pane::Angles,
+        area,
+        if area.width >= 36 { "in classes / between" } else { "in / between" },
+    );
+    let Some(angles) = &app.snapshot.geometry.angles else {
+        pen::line(buffer, inner, 0, Span::styled("no angles: a point has no direction", theme.quiet()));
+        return;
+    };
+    if inner.height < 3 {
+        return;
+    }
+    let rows = inner.height - 1;
+    let (upper, lower) = (rows / 2, rows - rows / 2);
+    let above = Area { height: upper, ..inner };
+    let below = Area { y: inner.y + upper, height: lower, ..inner };
+    bars(buffer, above, &angles.within, theme, theme.curve());
+    bars(buffer, below, &angles.between, theme, theme.good());
+    for (part, counts, name) in [(above, &angles.within, "in"), (below, &angles.between, "between")] {
+        let mean = counts.mean_deg.map_or("no pairs".into(), |mean| format!("mean {mean:.1}°"));
+        let sampled = if counts.is_sample() { " (sample)" } else { "" };
+        let text = format!("{name} {mean}{sampled}");
+        if part.height > 1 {
+            // Where the bars are not: within angles are small, those between large.
+            let label = Span::styled(text, theme.quiet());
+            if name == "in" {
+                pen::right(buffer, part, 0, label);
+            } else {
+                pen::line(buffer, part, 0, label);
+            }
+        }
+    }
+    axis(app, buffer, inner, below, theme);
+}
+
+fn bars(buffer: &mut Buffer, area: Area, counts: &AngleCounts, theme: Theme, style: Style) {
+    let width = usize::from(area.width);
+    if width == 0 || area.height == 0 || counts.bins.is_empty() {
+        return;
+    }
+    let mut columns = vec![0u64; width];
+    for (k, &count) in counts.bins.iter().enumerate() {
+        columns[k * width / counts.bins.len()] += count;
+    }
+    let most = columns.iter().copied().max().unwrap_or(0).max(1) as f64;
+    for (column, &count) in columns.iter().enumerate() {
+        let mut eighths = (count as f64 / most * f64::from(area.height) * 8.0).round() as usize;
+        if count > 0 {
+            eighths = eighths.max(1);
+        }
+        for up in 0..area.height {
+            let part = eighths.saturating_sub(usize::from(up) * 8).min(8);
+            if part == 0 {
+                break;
+            }
+            let symbol = theme.pick(EIGHTHS[part], if part > 4 { '#' } else { '.' });
+            let (x, y) = (area.x + column as u16, area.y + area.height - 1 - up);
+            pen::glyph(buffer, area, f32::from(x), f32::from(y), symbol, style);
+        }
+    }
+}
+
+/// Degrees along the bottom, and the angle that classes should end at.
+fn axis(app: &App, buffer: &mut Buffer, inner: Area, below: Area, theme: Theme) {
+    let row = inner.height - 1;
+    let column =
+        |degrees: f64| ((degrees / 180.0 * f64::from(inner.width)) as u16).min(inner.width.saturating_sub(1));
+    for degrees in [0, 45, 90, 135, 180] {
+        let text = degrees.to_string();
+        let at = column(f64::from(degrees)).min(inner.width.saturating_sub(text.len() as u16));
+        let at = if degrees == 0 || degrees == 180 { at } else { at.saturating_sub(1) };
+        pen::indented(buffer, inner, at, row, Span::styled(text, theme.quiet()));
+    }
+    if let Some(target) = target_angle(&app.snapshot) {
+        let at = column(target);
+        let tick = theme.pick('▲', '^').to_string();
+        for up in 0..below.height {
+            let (x, y) = (inner.x + at, below.y + up);
+            if let Some(cell) = buffer.cell_mut((x, y))
+                && cell.symbol() == " "
+            {
+                cell.set_char(theme.pick('┊', ':')).set_style(theme.target());
+            }
+        }
+        pen::indented(buffer, inner, at, row, Span::styled(tick, theme.target()));
+    }
+}

@@ -1,0 +1,224 @@
+//! The lines around the panes: what runs, what is going on, what happened last, and the keys.
+
+use ratatui::buffer::Buffer;
+use ratatui::text::{Line, Span};
+
+use super::loss::number;
+use super::numbers::target_angle;
+use super::pen;
+use super::theme::Theme;
+use crate::app::{App, Layout, keys, settings};
+use crate::objectives::{Floor, Range};
+use crate::snapshot::{Convergence, Status};
+
+pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
+    let theme = Theme::of(app);
+    pen::line(buffer, layout.title, 0, title(app, theme));
+    let width = usize::from(layout.info.width);
+    let facts = fitting(&facts(app), width.saturating_sub(6));
+    let why = why(app, width.saturating_sub(6));
+    match layout.info.height {
+        0 => {}
+        1 => pen::line(buffer, layout.info, 0, labelled("now", &facts, theme)),
+        _ => {
+            pen::line(buffer, layout.info, 0, labelled("why", &why, theme));
+            pen::line(buffer, layout.info, 1, labelled("now", &facts, theme));
+            pen::line(buffer, layout.info, 2, labelled("on", &machine(app), theme));
+        }
+    }
+    pen::line(buffer, layout.status, 0, status(app, theme, &why, layout.info.height < 3));
+    pen::line(buffer, layout.footer, 0, footer(app, theme, layout.footer.width));
+}
+
+/// One line for a screen that is too small for more.
+pub(super) fn too_small(app: &App) -> String {
+    let snapshot = &app.snapshot;
+    let (width, height) = crate::app::layout::SMALLEST;
+    format!(
+        "losslab needs {width}x{height}, this is {}x{}; step {} loss {}",
+        app.size.0,
+        app.size.1,
+        snapshot.step,
+        number(snapshot.loss)
+    )
+}
+
+fn labelled(label: &str, text: &str, theme: Theme) -> Line<'static> {
+    Line::from(vec![Span::styled(format!(" {label:<4}"), theme.accent()), Span::raw(text.to_owned())])
+}
+
+/// The objective with the knobs that make it what it is.
+fn objective(app: &App) -> String {
+    let experiment = &app.snapshot.experiment;
+    let mut text = settings::describe(experiment);
+    if let [term] = experiment.objective.as_slice() {
+        for (k, knob) in term.objective.knobs().iter().enumerate().take(3) {
+            let value = term.knobs.exact(k);
+            let value = match knob.range {
+                Range::Number { .. } => settings::show(value),
+                Range::Choice(_) => knob.show(value),
+            };
+            text.push_str(&format!(" {}={value}", knob.symbol));
+        }
+    }
+    text
+}
+
+fn title(app: &App, theme: Theme) -> Line<'static> {
+    let snapshot = &app.snapshot;
+    let bar = format!(" {} ", theme.pick('│', '|'));
+    let (text, style) = match &snapshot.status {
+        Status::Running => (format!("{} {}", theme.pick('▶', '>'), snapshot.pace), theme.good()),
+        Status::Paused => ("paused".into(), theme.accent()),
+        Status::Converged(Convergence::Floor) => ("at its floor".into(), theme.good()),
+        Status::Converged(Convergence::Still) => ("converged".into(), theme.good()),
+        Status::Diverged { .. } => ("diverged".into(), theme.wrong()),
+        Status::Failed(_) => ("failed".into(), theme.wrong()),
+    };
+    let mut spans = vec![
+        Span::styled(format!(" {}", objective(app)), theme.strong()),
+        Span::styled(bar.clone(), theme.quiet()),
+        Span::raw(format!(
+            "C={} d={} N={} seed {}",
+            snapshot.cast.classes, snapshot.points.cols, snapshot.points.rows, snapshot.experiment.seed
+        )),
+        Span::styled(bar.clone(), theme.quiet()),
+        Span::styled(format!("step {} ", snapshot.step), theme.strong()),
+        Span::styled(text, style),
+        Span::styled(bar.clone(), theme.quiet()),
+        Span::raw(snapshot.engine),
+    ];
+    if snapshot.speed >= 0.5 {
+        spans.push(Span::raw(format!(" {:.0} steps/s", snapshot.speed)));
+    }
+    if app.size.0 >= 120 {
+        spans.insert(0, Span::styled(" losslab ", theme.accent()));
+    }
+    Line::from(spans)
+}
+
+/// The geometry in a sentence.
+fn facts(app: &App) -> Vec<String> {
+    let snapshot = &app.snapshot;
+    let measured = &snapshot.geometry.measured;
+    let mut parts = Vec::new();
+    if let Some(angle) = measured.get("min_class_angle_deg") {
+        let target = target_angle(snapshot).map(|t| format!(" of {t:.2}°")).unwrap_or_default();
+        parts.push(format!("smallest class angle {angle:.1}°{target}"));
+    }
+    if let Some(angle) = measured.get("mean_within_angle_deg") {
+        parts.push(format!("within classes {angle:.1}°"));
+    }
+    if let Some(nc1) = measured.get("nc1") {
+        parts.push(format!("NC1 {}", number(nc1)));
+    }
+    if let Some(norm) = snapshot.gradient_norm {
+        parts.push(format!("gradient {}", number(norm)));
+    }
+    if snapshot.cast.labels != snapshot.cast.truth {
+        let moved = snapshot.cast.labels.iter().zip(&snapshot.cast.truth).filter(|(a, b)| a != b).count();
+        parts.push(format!("{moved} labels are wrong (underlined)"));
+    }
+    parts
+}
+
+/// As many of the parts as there is room for, most important first; never a part of a part but for the first.
+fn fitting(parts: &[String], width: usize) -> String {
+    let mut text = String::new();
+    for part in parts {
+        if text.is_empty() {
+            text.clone_from(part);
+        } else if text.chars().count() + 3 + part.chars().count() <= width {
+            text.push_str(" · ");
+            text.push_str(part);
+        }
+    }
+    text
+}
+
+/// What the objective does, and what is proved about it; where both have no room, the second.
+fn why(app: &App, width: usize) -> String {
+    let snapshot = &app.snapshot;
+    let effect = match snapshot.experiment.objective.as_slice() {
+        [term] => term.objective.about().effect.to_owned(),
+        terms => format!("A sum of {} terms, each pulling its own way.", terms.len()),
+    };
+    let floor = match &snapshot.floor {
+        Floor::Proved { value, .. } => match target_angle(snapshot) {
+            Some(angle) => format!(
+                "Proved: it cannot fall below {}, which needs class angles of {angle:.2}°.",
+                number(*value)
+            ),
+            None => format!("Proved: it cannot fall below {}.", number(*value)),
+        },
+        Floor::Infimum { value, why } => {
+            format!("It approaches {} but never gets there: {why}.", number(*value))
+        }
+        Floor::Unknown(why) => format!("No floor drawn: {why}."),
+    };
+    let both = format!("{effect} {floor}");
+    if both.chars().count() <= width { both } else { floor }
+}
+
+fn machine(app: &App) -> String {
+    let snapshot = &app.snapshot;
+    let adapter = snapshot.adapter.as_ref().map(|adapter| format!(": {adapter}")).unwrap_or_default();
+    format!(
+        "{}{adapter} · rate {} · {} steps · {}",
+        snapshot.engine,
+        settings::show(snapshot.rate),
+        snapshot.pace,
+        match snapshot.notices.len() {
+            0 => "no warnings".to_owned(),
+            1 => "1 warning (w)".to_owned(),
+            n => format!("{n} warnings (w)"),
+        }
+    )
+}
+
+fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
+    if let Some(said) = &app.said {
+        let style = if said.wrong { theme.wrong() } else { theme.strong() };
+        return Line::styled(format!(" {}", said.text), style);
+    }
+    match &app.snapshot.status {
+        Status::Diverged { step, term } => {
+            let what = match term {
+                Some(term) => format!("{term} was not finite"),
+                None => "the update overflowed".into(),
+            };
+            let text = format!(" Frozen at the last finite step: at step {step} {what}. Lower lr, then R");
+            Line::styled(text, theme.wrong())
+        }
+        Status::Failed(reason) => Line::styled(format!(" {reason}; R starts again"), theme.wrong()),
+        Status::Converged(Convergence::Floor) => Line::styled(
+            " Done: within 1e-6 of the proven floor.  o another loss  D another start",
+            theme.good(),
+        ),
+        Status::Converged(Convergence::Still) => Line::styled(
+            " Done: still for 500 steps.  o another loss  D another start  space goes on",
+            theme.good(),
+        ),
+        _ if app.pressed < 3 => Line::from(vec![
+            Span::styled(" Watch it move:", theme.strong()),
+            Span::raw(" space pauses, arrows turn, o another loss, 4 knobs, ? all keys"),
+        ]),
+        _ if say_why => Line::styled(format!(" {why}"), theme.quiet()),
+        _ => Line::default(),
+    }
+}
+
+fn footer(app: &App, theme: Theme, width: u16) -> Line<'static> {
+    let mut spans = Vec::new();
+    let mut used = 1;
+    for (keys, label) in keys::footer(app.focus) {
+        used += keys.chars().count() + label.chars().count() + 3;
+        if used > usize::from(width) + 1 {
+            break;
+        }
+        spans.push(Span::raw(" "));
+        spans.push(Span::styled(keys, theme.accent()));
+        spans.push(Span::styled(format!(" {label} "), theme.quiet()));
+    }
+    Line::from(spans)
+}

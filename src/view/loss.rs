@@ -1,0 +1,133 @@
+//! The loss curve with its floor.
+
+use ratatui::buffer::Buffer;
+use ratatui::text::{Line, Span};
+
+use super::pen;
+use super::raster::Raster;
+use super::theme::Theme;
+use crate::app::{App, Area, Pane};
+use crate::objectives::Floor;
+use crate::snapshot::Sample;
+
+pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
+    let theme = Theme::of(app);
+    let snapshot = &app.snapshot;
+    let (low, high) = extent(&snapshot.history, snapshot.floor.value());
+    let log = app.log_axis && low > 0.0;
+    let scale = match (log, app.log_axis) {
+        (true, _) => "log",
+        (false, true) => "linear: not all above 0",
+        (false, false) => "linear",
+    };
+    let inner = pen::frame(app, buffer, Pane::Loss, area, scale);
+    if inner.height == 0 {
+        return;
+    }
+    let mut head = vec![Span::styled(number(snapshot.loss), theme.curve().patch(theme.strong()))];
+    match &snapshot.floor {
+        Floor::Proved { value, .. } => {
+            head.push(Span::styled(format!("  floor {}", number(*value)), theme.target()));
+        }
+        Floor::Infimum { value, .. } => {
+            head.push(Span::styled(format!("  infimum {}", number(*value)), theme.target()));
+        }
+        Floor::Unknown(_) => head.push(Span::styled("  no floor known", theme.quiet())),
+    }
+    pen::line(buffer, inner, 0, Line::from(head));
+    if inner.height < 3 {
+        return;
+    }
+    let plot = Area { y: inner.y + 1, height: inner.height - 2, ..inner };
+    let last = snapshot.history.last().map_or(0, |sample| sample.step);
+    let left = Span::styled("0", theme.quiet());
+    pen::line(buffer, inner, inner.height - 1, left);
+    pen::right(buffer, inner, inner.height - 1, Span::styled(format!("step {last}"), theme.quiet()));
+    curve(&snapshot.history, snapshot.floor.value(), buffer, plot, theme, (low, high, log));
+    if plot.width >= 40 && plot.height >= 4 {
+        pen::right(buffer, plot, 0, Span::styled(number(high), theme.quiet()));
+    }
+}
+
+fn curve(
+    history: &[Sample],
+    floor: Option<f64>,
+    buffer: &mut Buffer,
+    plot: Area,
+    theme: Theme,
+    (low, high, log): (f64, f64, bool),
+) {
+    let mut raster = Raster::new(plot, theme);
+    let last = history.last().map_or(1, |sample| sample.step.max(1)) as f64;
+    let at = |y: f64| {
+        let (y, low, high) = if log { (y.max(1e-300).ln(), low.ln(), high.ln()) } else { (y, low, high) };
+        let share = if high > low { (y - low) / (high - low) } else { 0.5 };
+        // Half a dot from the upper side, a whole one above the lower.
+        let room = f32::from(plot.height) - 0.3;
+        f32::from(plot.y) + 0.12 + room * (1.0 - share as f32)
+    };
+    let across = |step: u64| f32::from(plot.x) + (f32::from(plot.width) - 0.5) * (step as f64 / last) as f32;
+    // The floor as it was at each time, and today's to the end.
+    let mut floors: Vec<(f32, Option<f64>)> =
+        history.iter().map(|sample| (across(sample.step), sample.floor)).collect();
+    floors.push((f32::from(plot.x + plot.width), floor));
+    if history.len() <= 1 {
+        floors.insert(0, (f32::from(plot.x), floor));
+    }
+    for pair in floors.windows(2) {
+        if let ((from, _), (to, Some(value))) = (pair[0], pair[1]) {
+            let y = at(value);
+            let mut x = from;
+            while x < to {
+                // Dashes in step with the screen, wherever the pieces begin.
+                if (x * 2.0) as i64 % 4 < 2 {
+                    raster.dot(x, y, 1, theme.target());
+                }
+                x += 0.5;
+            }
+        }
+    }
+    for pair in history.windows(2) {
+        let (from, to) = (pair[0], pair[1]);
+        if from.loss.is_finite() && to.loss.is_finite() {
+            let ends = ((across(from.step), at(from.loss)), (across(to.step), at(to.loss)));
+            raster.line(ends.0, ends.1, 1, 2, |_| theme.curve());
+        }
+    }
+    if let [only] = history {
+        raster.dot(across(0), at(only.loss), 2, theme.curve());
+    }
+    raster.paint(buffer);
+}
+
+/// The least and the greatest value to be drawn, never equal.
+fn extent(history: &[Sample], floor: Option<f64>) -> (f64, f64) {
+    let losses = history.iter().map(|sample| sample.loss);
+    let floors = history.iter().filter_map(|sample| sample.floor).chain(floor);
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for value in losses.chain(floors).filter(|value| value.is_finite()) {
+        low = low.min(value);
+        high = high.max(value);
+    }
+    if low > high {
+        (0.0, 1.0)
+    } else if low == high {
+        (low - 1e-9 - low.abs() * 0.1, high + 1e-9 + high.abs() * 0.1)
+    } else {
+        (low, high)
+    }
+}
+
+/// A loss in at most eight characters.
+pub(super) fn number(x: f64) -> String {
+    let size = x.abs();
+    if x == 0.0 {
+        "0".into()
+    } else if !x.is_finite() {
+        "not finite".into()
+    } else if (1e-3..1000.0).contains(&size) {
+        format!("{x:.4}")
+    } else {
+        format!("{x:.2e}")
+    }
+}

@@ -1,0 +1,73 @@
+//! What geometry is forming, in numbers, each beside its target where there is one.
+
+use ratatui::buffer::Buffer;
+use ratatui::text::{Line, Span};
+
+use super::loss::number;
+use super::pen;
+use super::theme::Theme;
+use crate::app::{App, Area, Pane};
+use crate::objectives::{Floor, Frame};
+use crate::snapshot::Snapshot;
+
+/// The angle between classes at the proved arrangement, in degrees.
+pub(super) fn target_angle(snapshot: &Snapshot) -> Option<f64> {
+    let Floor::Proved { frame, .. } = snapshot.floor else { return None };
+    let classes = snapshot.cast.classes as f64;
+    match frame {
+        Frame::Simplex if classes >= 2.0 => Some((-1.0 / (classes - 1.0)).acos().to_degrees()),
+        Frame::Orthogonal | Frame::GeneralOrthogonal => Some(90.0),
+        Frame::Polygon if classes >= 2.0 => Some(360.0 / classes),
+        _ => None,
+    }
+}
+
+/// Metrics in the order they matter here: key, short name, whether it is an angle.
+const SHOWN: [(&str, &str, bool); 9] = [
+    ("min_class_angle_deg", "smallest angle", true),
+    ("mean_within_angle_deg", "within classes", true),
+    ("nc1", "NC1 spread", false),
+    ("nc2_etf_distance", "NC2 to simplex", false),
+    ("nc3", "NC3 to weights", false),
+    ("accuracy", "accuracy", false),
+    ("uniformity", "uniformity", false),
+    ("alignment", "alignment", false),
+    ("norm_mean", "mean length", false),
+];
+
+pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
+    let theme = Theme::of(app);
+    let snapshot = &app.snapshot;
+    let inner = pen::frame(app, buffer, Pane::Numbers, area, "");
+    let mut rows: Vec<(String, String, String)> = Vec::new();
+    let target = target_angle(snapshot);
+    for (key, name, angle) in SHOWN {
+        let Some(value) = snapshot.geometry.measured.get(key) else { continue };
+        let shown = if angle { format!("{value:.2}°") } else { number(value) };
+        let aim = match (key, target) {
+            ("min_class_angle_deg", Some(target)) => format!("of {target:.2}°"),
+            _ => String::new(),
+        };
+        rows.push((name.into(), shown, aim));
+    }
+    if let Some(value) = snapshot.floor.value() {
+        rows.insert(0, ("above the floor".into(), number(snapshot.loss - value), String::new()));
+    }
+    if let Some(norm) = snapshot.gradient_norm {
+        rows.insert(rows.len().min(1), ("gradient norm".into(), number(norm), String::new()));
+    }
+    for term in snapshot.terms.iter().filter(|_| snapshot.terms.len() > 1 || snapshot.decay != 0.0) {
+        rows.push((term.name.into(), number(term.loss), format!("× {}", number(term.weight))));
+    }
+    if snapshot.decay != 0.0 {
+        rows.push(("decay".into(), number(snapshot.decay), String::new()));
+    }
+    for (k, (name, value, aim)) in rows.into_iter().enumerate() {
+        let line = Line::from(vec![
+            Span::styled(format!("{name:<15} "), theme.quiet()),
+            Span::styled(format!("{value:>8}"), theme.strong()),
+            Span::styled(format!(" {aim}"), theme.target()),
+        ]);
+        pen::line(buffer, inner, k as u16, line);
+    }
+}

@@ -1,0 +1,180 @@
+//! What lies over the panes: help, warnings, and the two searched lists.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Widget};
+
+use super::pen;
+use super::theme::Theme;
+use crate::app::keys::{self, KEYS, Scope};
+use crate::app::{App, Area, Overlay, Search, list};
+use crate::snapshot::Snapshot;
+
+pub(super) fn draw(app: &App, buffer: &mut Buffer) {
+    let Some(overlay) = &app.overlay else { return };
+    let theme = Theme::of(app);
+    match overlay {
+        Overlay::Help(first) => {
+            let inner = panel(app, buffer, "Keys", 84);
+            scroll(buffer, inner, help(theme, usize::from(inner.width)), *first, theme);
+        }
+        Overlay::Warnings(first) => {
+            let inner = panel(app, buffer, "Warnings and notices", 84);
+            scroll(buffer, inner, warnings(&app.snapshot, usize::from(inner.width), theme), *first, theme);
+        }
+        Overlay::Picker(search) => picker(app, buffer, search, theme),
+        Overlay::Palette(search) => palette(app, buffer, search, theme),
+    }
+}
+
+/// A cleared rectangle in the middle, and the area inside its border.
+fn panel(app: &App, buffer: &mut Buffer, title: &str, widest: u16) -> Area {
+    let theme = Theme::of(app);
+    let (width, height) = app.size;
+    let (w, h) = (width.saturating_sub(4).min(widest), height.saturating_sub(3));
+    let outer = Rect::new((width - w) / 2, (height - h) / 2, w, h).intersection(buffer.area);
+    Clear.render(outer, buffer);
+    Block::bordered()
+        .border_set(theme.border(true))
+        .border_style(theme.accent())
+        .title_top(Line::styled(format!(" {title} "), theme.accent()))
+        .render(outer, buffer);
+    Area {
+        x: outer.x + 1,
+        y: outer.y + 1,
+        width: outer.width.saturating_sub(2),
+        height: outer.height.saturating_sub(2),
+    }
+}
+
+fn scroll(buffer: &mut Buffer, inner: Area, lines: Vec<Line<'static>>, first: usize, theme: Theme) {
+    let room = usize::from(inner.height.saturating_sub(1));
+    let first = first.min(lines.len().saturating_sub(room));
+    let more = lines.len() > room;
+    for (k, line) in lines.into_iter().skip(first).take(room).enumerate() {
+        pen::line(buffer, inner, k as u16, line);
+    }
+    let end = if more { " ↑↓ scroll   Esc closes" } else { " Esc closes" };
+    pen::line(buffer, inner, inner.height.saturating_sub(1), Span::styled(end, theme.quiet()));
+}
+
+fn help(theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let entry = |binding: &keys::Binding| {
+        let place = match binding.scope {
+            Scope::Anywhere => String::new(),
+            Scope::In(pane) => format!("  ({})", pane.name()),
+        };
+        (keys::names(binding), format!("{}{place}", binding.help))
+    };
+    let entries: Vec<_> = KEYS.iter().map(entry).collect();
+    let show = |(keys, help): &(String, String)| {
+        vec![Span::styled(format!(" {keys:>9} "), theme.accent()), Span::raw(format!(" {help}"))]
+    };
+    if width < 110 {
+        return entries.iter().map(|entry| Line::from(show(entry))).collect();
+    }
+    entries.chunks(2).map(|pair| Line::from(pair.iter().flat_map(show).collect::<Vec<_>>())).collect()
+}
+
+fn warnings(snapshot: &Snapshot, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    if snapshot.notices.is_empty() {
+        return vec![Line::styled(" There are none.", theme.quiet())];
+    }
+    let mut lines = Vec::new();
+    for notice in snapshot.notices.iter() {
+        for (k, line) in pen::wrap(notice, width.saturating_sub(4)).into_iter().enumerate() {
+            lines.push(Line::raw(format!(" {} {line}", if k == 0 { "-" } else { " " })));
+        }
+    }
+    lines
+}
+
+fn prompt(buffer: &mut Buffer, inner: Area, search: &Search, hint: &str, theme: Theme) {
+    let line = vec![
+        Span::styled(" find ", theme.quiet()),
+        Span::styled(format!("{}_", search.text), theme.strong()),
+    ];
+    pen::line(buffer, inner, 0, Line::from(line));
+    pen::line(buffer, inner, inner.height.saturating_sub(1), Span::styled(hint.to_owned(), theme.quiet()));
+}
+
+/// The part of a list that holds the chosen entry.
+fn window(at: usize, room: usize) -> usize {
+    (at + 1).saturating_sub(room)
+}
+
+fn picker(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
+    let inner = panel(app, buffer, "Choose an objective", 100);
+    prompt(buffer, inner, search, " ↑↓ choose   Enter takes it, live   Esc leaves", theme);
+    let found = list::objectives(&search.text);
+    let about_rows = 5;
+    let room = usize::from(inner.height.saturating_sub(2 + about_rows)).max(1);
+    if found.is_empty() {
+        let nearest = list::nearest_objective(search.text.trim());
+        pen::line(
+            buffer,
+            inner,
+            1,
+            Line::styled(format!(" nothing found; the nearest name is {nearest}"), theme.wrong()),
+        );
+        return;
+    }
+    let first = window(search.at, room);
+    for (k, objective) in found.iter().enumerate().skip(first).take(room) {
+        let chosen = k == search.at;
+        let now = app.snapshot.experiment.objective.iter().any(|t| t.objective.name() == objective.name());
+        let mut style = if chosen { theme.accent() } else { theme.strong() };
+        if chosen {
+            style = style.add_modifier(Modifier::REVERSED);
+        }
+        let line = vec![
+            Span::raw(if chosen { " > " } else { "   " }),
+            Span::styled(format!("{:<18}", objective.name()), style),
+            Span::styled(if now { " * " } else { "   " }, theme.good()),
+            Span::styled(objective.about().title, theme.quiet()),
+        ];
+        pen::line(buffer, inner, (1 + k - first) as u16, Line::from(line));
+    }
+    let Some(chosen) = found.get(search.at) else { return };
+    let about = chosen.about();
+    let mut words = vec![
+        Line::raw(format!(" {}", about.formula)),
+        Line::styled(format!(" {}", about.paper), theme.quiet()),
+    ];
+    words.extend(
+        pen::wrap(about.effect, usize::from(inner.width).saturating_sub(2))
+            .into_iter()
+            .take(2)
+            .map(|l| Line::raw(format!(" {l}"))),
+    );
+    let top = inner.height.saturating_sub(1 + about_rows as u16);
+    if top > 2 {
+        for (k, line) in words.into_iter().enumerate() {
+            pen::line(buffer, inner, top + 1 + k as u16, line);
+        }
+    }
+}
+
+fn palette(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
+    let inner = panel(app, buffer, "Commands", 84);
+    prompt(buffer, inner, search, " ↑↓ choose   Enter does it   Esc leaves", theme);
+    let found = list::actions(&search.text, app.focus);
+    let room = usize::from(inner.height.saturating_sub(2)).max(1);
+    if found.is_empty() {
+        pen::line(buffer, inner, 1, Span::styled(" nothing found", theme.wrong()));
+    }
+    let first = window(search.at, room);
+    for (k, binding) in found.iter().enumerate().skip(first).take(room) {
+        let chosen = k == search.at;
+        let style = if chosen { theme.accent().add_modifier(Modifier::REVERSED) } else { theme.strong() };
+        let line = vec![
+            Span::raw(if chosen { " > " } else { "   " }),
+            Span::styled(format!("{:<12}", binding.label), style),
+            Span::styled(format!("{:>10}  ", keys::names(binding)), theme.accent()),
+            Span::styled(binding.help, theme.quiet()),
+        ];
+        pen::line(buffer, inner, (1 + k - first) as u16, Line::from(line));
+    }
+}

@@ -1,0 +1,103 @@
+//! What can be set: each row with its value, its slider, and whether it restarts the run.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+
+use super::pen;
+use super::theme::Theme;
+use crate::app::settings::{Row, Setting};
+use crate::app::{App, Area, Pane};
+
+/// Columns a row needs.
+const COLUMN: u16 = 38;
+
+pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
+    let theme = Theme::of(app);
+    let inner = pen::frame(app, buffer, Pane::Params, area, hint(app));
+    if inner.width == 0 || inner.height == 0 {
+        return;
+    }
+    let rows = app.rows();
+    let columns = (inner.width / COLUMN).clamp(1, 3);
+    let width = inner.width / columns;
+    let page = usize::from(columns * inner.height);
+    // Whole columns at a time, so that rows keep their places while the choice moves within a page.
+    let first = app.row / page * page;
+    for (k, row) in rows.iter().enumerate().skip(first).take(page) {
+        let place = k - first;
+        let (column, line) = (place as u16 / inner.height, place as u16 % inner.height);
+        let room = Area {
+            x: inner.x + column * width,
+            y: inner.y + line,
+            width: width.saturating_sub(1),
+            height: 1,
+        };
+        draw_row(app, buffer, room, row, k == app.row, theme);
+    }
+    if rows.len() > page {
+        let more = format!(" {} of {} ", app.row + 1, rows.len());
+        let bottom =
+            Area { x: area.x, y: area.y + area.height - 1, width: area.width.saturating_sub(2), height: 1 };
+        pen::right(buffer, bottom, 0, Span::styled(more, theme.quiet()));
+    }
+}
+
+fn hint(app: &App) -> &'static str {
+    match (app.focus == Pane::Params, app.entry.is_some()) {
+        (_, true) => "Enter sets  Esc leaves it",
+        (true, false) => "↑↓ pick  ←→ change  { } x10  type a number",
+        (false, false) => "4 to change them",
+    }
+}
+
+fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool, theme: Theme) {
+    let focused = chosen && app.focus == Pane::Params;
+    let name = if row.symbol.is_empty() { row.name.clone() } else { format!("{} {}", row.name, row.symbol) };
+    let style = if focused { theme.accent() } else { theme.quiet() };
+    let mark = if chosen { "> " } else { "  " };
+    let typed = app.entry.as_ref().filter(|_| chosen);
+    let value = match typed {
+        Some(text) => Span::styled(format!("{text}_"), theme.strong().add_modifier(Modifier::REVERSED)),
+        None => Span::styled(row.text.clone(), theme.strong()),
+    };
+    if row.setting == Setting::Objective {
+        let line = vec![
+            Span::styled(format!("{mark}{name:<16}"), style),
+            value,
+            Span::styled("  o to choose", theme.quiet()),
+        ];
+        pen::line(buffer, room, 0, Line::from(line));
+        return;
+    }
+    let gap = 8usize.saturating_sub(value.width());
+    let mut line = vec![
+        Span::styled(format!("{mark}{:<16}", cut(&name, 16)), style),
+        value,
+        Span::raw(" ".repeat(gap + 1)),
+    ];
+    if let Some(share) = row.share().filter(|_| typed.is_none()) {
+        line.extend(slider(share, 6, theme));
+    } else {
+        line.push(Span::raw(" ".repeat(6)));
+    }
+    if !row.live {
+        line.push(Span::styled(" restart", theme.quiet()));
+    } else if room.width >= 40 {
+        line.push(Span::styled(" live", theme.quiet()));
+    }
+    pen::line(buffer, room, 0, Line::from(line));
+}
+
+fn slider(share: f64, width: usize, theme: Theme) -> Vec<Span<'static>> {
+    let full = (share * width as f64).round() as usize;
+    let (on, off) = (theme.pick('━', '='), theme.pick('─', '-'));
+    vec![
+        Span::styled(on.to_string().repeat(full), theme.curve()),
+        Span::styled(off.to_string().repeat(width - full), theme.quiet()),
+    ]
+}
+
+fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}

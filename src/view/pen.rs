@@ -1,0 +1,95 @@
+//! Writing into a rectangle without ever leaving it, and the frame around a pane.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Widget};
+
+use super::theme::Theme;
+use crate::app::{App, Area, Pane};
+
+pub(super) fn rect(area: Area) -> Rect {
+    Rect::new(area.x, area.y, area.width, area.height)
+}
+
+/// Writes a line at a place within an area; what does not fit is cut.
+pub(super) fn line(buffer: &mut Buffer, area: Area, row: u16, content: impl Into<Line<'static>>) {
+    indented(buffer, area, 0, row, content);
+}
+
+/// The same, so many columns in.
+pub(super) fn indented(
+    buffer: &mut Buffer,
+    area: Area,
+    column: u16,
+    row: u16,
+    content: impl Into<Line<'static>>,
+) {
+    if row < area.height && column < area.width {
+        let room = rect(Area { x: area.x + column, y: area.y + row, width: area.width - column, height: 1 });
+        content.into().render(room.intersection(buffer.area), buffer);
+    }
+}
+
+/// Writes text that ends at the right side of an area.
+pub(super) fn right(buffer: &mut Buffer, area: Area, row: u16, content: impl Into<Line<'static>>) {
+    let content = content.into();
+    let width = (content.width() as u16).min(area.width);
+    indented(buffer, area, area.width - width, row, content);
+}
+
+/// A character at a cell, if the area holds it.
+pub(super) fn glyph(buffer: &mut Buffer, area: Area, x: f32, y: f32, symbol: char, style: Style) {
+    if !(x >= 0.0 && y >= 0.0) {
+        return;
+    }
+    let (x, y) = (x as u16, y as u16);
+    if area.contains(x, y)
+        && let Some(cell) = buffer.cell_mut((x, y))
+    {
+        cell.set_char(symbol).set_style(style);
+    }
+}
+
+/// Breaks a text into lines of at most `width` characters, at spaces.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.last_mut().expect("there is a line from the start");
+        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines
+}
+
+/// The frame of a pane with its title; the area inside.
+pub(super) fn frame(app: &App, buffer: &mut Buffer, pane: Pane, area: Area, title: &str) -> Area {
+    let theme = Theme::of(app);
+    let focused = app.focus == pane;
+    let head = format!("{}{} {}", if focused { "> " } else { "" }, pane.number(), pane.name());
+    let mut spans =
+        vec![Span::raw(" "), Span::styled(head, if focused { theme.accent() } else { theme.strong() })];
+    if !title.is_empty() {
+        spans.push(Span::styled(format!("  {title}"), theme.quiet()));
+    }
+    spans.push(Span::raw(" "));
+    let style = if focused { theme.accent() } else { theme.quiet() };
+    Block::bordered()
+        .border_set(theme.border(focused))
+        .border_style(style)
+        .title_top(Line::from(spans))
+        .render(rect(area).intersection(buffer.area), buffer);
+    Area {
+        x: area.x + 1,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    }
+}

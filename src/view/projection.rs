@@ -1,0 +1,237 @@
+//! The points: on their sphere, in three dimensions, by class; class weights with the edges of the frame they form.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+
+use super::pen;
+use super::raster::Raster;
+use super::theme::Theme;
+use crate::app::{App, Area, Pane, Sight};
+use crate::palette;
+use crate::snapshot::Picture;
+
+/// Edges between more classes than this would be a thicket.
+const MOST_EDGES_CLASSES: usize = 8;
+/// Above this many points a cell, symbols would cover each other: dots instead.
+const CROWD: f32 = 0.9;
+
+pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
+    let picture = &app.snapshot.picture;
+    let inner = pen::frame(app, buffer, Pane::View, area, &title(app));
+    let theme = Theme::of(app);
+    if picture.points.is_empty() {
+        pen::line(buffer, inner, inner.height / 2, Span::styled("  nothing to show yet", theme.quiet()));
+        return;
+    }
+    let sight = Sight::new(app.camera, picture, inner);
+    let mut raster = Raster::new(inner, theme);
+    if picture.sphere {
+        sphere(&mut raster, &sight, picture, theme);
+    } else {
+        axes(&mut raster, &sight, picture, theme);
+    }
+    edges(&mut raster, &sight, picture, theme);
+    if !picture.forces.is_empty() {
+        forces(app, &mut raster, &sight, theme);
+    }
+    let crowded = picture.points.len() as f32 > CROWD * f32::from(inner.width) * f32::from(inner.height);
+    if crowded {
+        for (k, point) in picture.points.iter().enumerate() {
+            let (x, y, depth) = sight.place(*point);
+            let rank = 3 + (depth + 1.0) as u8;
+            raster.dot(x, y, rank, theme.class(class_of(app, k), depth));
+        }
+    }
+    raster.paint(buffer);
+    if !crowded {
+        symbols(app, buffer, inner, &sight, theme);
+    }
+    letters(app, buffer, inner, &sight, theme);
+    picked(app, buffer, inner, &sight, theme);
+    legend(app, buffer, inner, theme);
+}
+
+/// The projection, what it leaves out, and how many points are shown.
+fn title(app: &App) -> String {
+    let picture = &app.snapshot.picture;
+    let shares: Vec<String> = picture.shares.iter().map(|share| format!("{:.0}", 100.0 * share)).collect();
+    let hidden = 100.0 * picture.hidden.clamp(0.0, 1.0);
+    let hidden = if hidden > 0.0 && hidden < 1.0 { format!("{hidden:.1}") } else { format!("{hidden:.0}") };
+    let total = app.snapshot.points.rows;
+    let name = if picture.projection == "pca" { "PCA" } else { picture.projection };
+    let mut title = name.to_owned();
+    if !shares.is_empty() {
+        title.push_str(&format!(" {}%", shares.join("/")));
+    }
+    title.push_str(&format!(" hidden {hidden}%"));
+    if picture.rows.len() < total {
+        title.push_str(&format!(" showing {} of {total}", picture.rows.len()));
+    } else if app.size.0 >= 100 {
+        title.push_str(&format!(" showing all {total}"));
+    }
+    title
+}
+
+/// The class a shown point was drawn from: what the picture is about, whatever the label says.
+fn class_of(app: &App, shown: usize) -> usize {
+    let picture = &app.snapshot.picture;
+    let row = picture.rows.get(shown).map_or(0, |row| *row as usize);
+    app.snapshot.cast.truth.get(row).map_or(0, |class| *class as usize)
+}
+
+/// The outline of the unit sphere, its equator and two meridians, faint behind.
+fn sphere(raster: &mut Raster, sight: &Sight, picture: &Picture, theme: Theme) {
+    let (cx, cy, _) = sight.direction_at([0.0; 3]);
+    let turn = |k: usize, of: usize| (k as f32 / of as f32 * std::f32::consts::TAU).sin_cos();
+    let outline = theme.quiet();
+    let sides = ((sight.scale * 24.0) as usize).clamp(48, 1200);
+    for k in 0..sides {
+        let (sin, cos) = turn(k, sides);
+        raster.dot(cx + 2.0 * sight.scale * cos, cy - sight.scale * sin, 1, outline);
+    }
+    if picture.shares.len() < 3 {
+        return;
+    }
+    let circles: [fn(f32, f32) -> [f32; 3]; 3] = [|s, c| [c, s, 0.0], |s, c| [c, 0.0, s], |s, c| [0.0, c, s]];
+    let sparse = sides / 4;
+    for circle in circles {
+        for k in 0..sparse {
+            let (sin, cos) = turn(k, sparse);
+            let (x, y, depth) = sight.direction_at(circle(sin, cos));
+            // Only the half toward the eye: the ball looks solid.
+            if depth > 0.0 {
+                raster.dot(x, y, 0, outline);
+            }
+        }
+    }
+}
+
+/// A small cross at the origin, where there is no sphere.
+fn axes(raster: &mut Raster, sight: &Sight, picture: &Picture, theme: Theme) {
+    for axis in 0..3 {
+        let mut tip = picture.origin;
+        tip[axis] += 0.25 * sight.reach;
+        let (from, to) = (sight.place(picture.origin), sight.place(tip));
+        raster.line((from.0, from.1), (to.0, to.1), 2, 0, |_| theme.quiet());
+    }
+}
+
+/// What stands for the classes: their weights, or the means where there are none.
+fn centres(app: &App) -> Vec<(usize, [f32; 3])> {
+    let picture = &app.snapshot.picture;
+    if picture.weights.is_empty() {
+        picture.means.iter().map(|(class, place)| (*class as usize, *place)).collect()
+    } else {
+        picture.weights.iter().copied().enumerate().collect()
+    }
+}
+
+fn edges(raster: &mut Raster, sight: &Sight, picture: &Picture, theme: Theme) {
+    let ends: Vec<[f32; 3]> = if picture.weights.is_empty() {
+        picture.means.iter().map(|(_, place)| *place).collect()
+    } else {
+        picture.weights.clone()
+    };
+    if ends.len() > MOST_EDGES_CLASSES {
+        return;
+    }
+    for (k, from) in ends.iter().enumerate() {
+        for to in &ends[k + 1..] {
+            let ((x0, y0, near), (x1, y1, far)) = (sight.place(*from), sight.place(*to));
+            let every = if near + far < -0.3 { 4 } else { 2 };
+            raster.line((x0, y0), (x1, y1), every, 2, |_| theme.target());
+        }
+    }
+}
+
+/// Lines from points along their force, the longest three rows.
+fn forces(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
+    let picture = &app.snapshot.picture;
+    let length = |f: &[f32; 3]| f.iter().map(|x| x * x).sum::<f32>().sqrt();
+    let longest = picture.forces.iter().map(length).filter(|l| l.is_finite()).fold(0.0, f32::max);
+    if longest <= 0.0 {
+        return;
+    }
+    let stretch = 3.0 / (sight.scale * longest);
+    for (k, (point, force)) in picture.points.iter().zip(&picture.forces).enumerate() {
+        let tip = [0, 1, 2].map(|axis| point[axis] + stretch * force[axis]);
+        let ((x0, y0, depth), (x1, y1, _)) = (sight.place(*point), sight.place(tip));
+        raster.line((x0, y0), (x1, y1), 1, 2, |_| theme.class(class_of(app, k), depth));
+    }
+}
+
+fn symbols(app: &App, buffer: &mut Buffer, inner: Area, sight: &Sight, theme: Theme) {
+    let picture = &app.snapshot.picture;
+    let mut order: Vec<(f32, usize)> =
+        picture.points.iter().enumerate().map(|(k, point)| (sight.place(*point).2, k)).collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for (_, k) in order {
+        let (x, y, depth) = sight.place(picture.points[k]);
+        let class = class_of(app, k);
+        let row = picture.rows[k] as usize;
+        let moved = app.snapshot.cast.labels.get(row).is_some_and(|label| *label as usize != class);
+        let mut style = theme.class(class, depth);
+        if moved {
+            // A label that is not the class it was drawn from.
+            style = style.add_modifier(Modifier::UNDERLINED);
+        }
+        pen::glyph(buffer, inner, x, y, theme.glyph(class), style);
+    }
+}
+
+/// `[A]` on each class weight, `A` on each mean; names of many classes only where colours repeat.
+fn letters(app: &App, buffer: &mut Buffer, inner: Area, sight: &Sight, theme: Theme) {
+    let weighted = !app.snapshot.picture.weights.is_empty();
+    let mut centres = centres(app);
+    if centres.len() > 52 {
+        return;
+    }
+    centres.sort_by(|a, b| sight.place(a.1).2.total_cmp(&sight.place(b.1).2));
+    for (class, place) in centres {
+        let (x, y, depth) = sight.place(place);
+        let style = theme.class(class, depth.max(0.2)).add_modifier(Modifier::BOLD);
+        let letter = palette::letter(class);
+        if weighted {
+            pen::glyph(buffer, inner, x - 1.0, y, '[', style);
+            pen::glyph(buffer, inner, x + 1.0, y, ']', style);
+        }
+        pen::glyph(buffer, inner, x, y, letter, style.add_modifier(Modifier::REVERSED));
+    }
+}
+
+fn picked(app: &App, buffer: &mut Buffer, inner: Area, sight: &Sight, theme: Theme) {
+    let picture = &app.snapshot.picture;
+    let Some(row) = app.picked else { return };
+    let Ok(shown) = picture.rows.binary_search(&row) else { return };
+    let (x, y, _) = sight.place(picture.points[shown]);
+    let class = class_of(app, shown);
+    let style = theme.class(class, 1.0).add_modifier(Modifier::REVERSED | Modifier::BOLD);
+    pen::glyph(buffer, inner, x, y, theme.glyph(class), style);
+    let name = format!("#{row}");
+    for (k, c) in name.chars().enumerate() {
+        pen::glyph(buffer, inner, x + 1.0 + k as f32, y, c, theme.strong());
+    }
+}
+
+/// Classes with their marks, on the last line.
+fn legend(app: &App, buffer: &mut Buffer, inner: Area, theme: Theme) {
+    if inner.height < 8 {
+        return;
+    }
+    let cast = &app.snapshot.cast;
+    let mut spans = Vec::new();
+    let mut width = 0;
+    for class in 0..cast.classes {
+        let name = cast.label_names.as_ref().and_then(|names| names.get(class));
+        let name = name.cloned().unwrap_or_else(|| palette::letter(class).to_string());
+        let entry = format!("{} {name}  ", theme.glyph(class));
+        width += entry.chars().count();
+        if width > usize::from(inner.width) {
+            spans.push(Span::styled("…", Style::new()));
+            break;
+        }
+        spans.push(Span::styled(entry, theme.class(class, 1.0)));
+    }
+    pen::line(buffer, inner, inner.height - 1, Line::from(spans));
+}
