@@ -16,7 +16,7 @@ use crate::lanes::dispatch::Simd;
 pub struct DoctorArgs {}
 
 /// Width of the names.
-const NAMES: usize = 12;
+const NAMES: usize = 14;
 
 /// Runs the command; always exit code 0.
 pub fn run(_: &DoctorArgs) -> ExitCode {

@@ -164,7 +164,8 @@ fn closing(report: &Report, objectives: usize, seconds: f64) -> String {
     let failed = report.failures().count();
     let adapter = report.adapter.as_ref().map_or_else(String::new, |name| format!(", gpu: {name}"));
     text.push_str(&format!(
-        "\n{made} checks of {objectives} objectives in {seconds:.1} s{adapter}: {}",
+        "\n{made} checks of {objectives} {} in {seconds:.1} s{adapter}: {}",
+        if objectives == 1 { "objective" } else { "objectives" },
         if failed == 0 { "all passed".to_owned() } else { format!("{failed} failed") }
     ));
     text
@@ -229,7 +230,7 @@ mod tests {
         let text = closing(&report(), 1, 0.5);
         assert!(text.contains("FAILED softmax merge (inf %): merge detail"), "{text}");
         assert!(text.contains("– gpu skipped for every objective: gpu detail"), "{text}");
-        assert!(text.ends_with("3 checks of 1 objectives in 0.5 s: 1 failed"), "{text}");
+        assert!(text.ends_with("3 checks of 1 objective in 0.5 s: 1 failed"), "{text}");
     }
 
     #[test]
