@@ -4,6 +4,7 @@
 mod gpu;
 mod terminal;
 
+use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
@@ -35,9 +36,9 @@ pub fn run(_: &DoctorArgs) -> ExitCode {
 }
 
 fn section(text: &mut String, title: &str, facts: &[(&str, String)]) {
-    text.push_str(&format!("\n{title}\n"));
+    let _ = write!(text, "\n{title}\n");
     for (name, fact) in facts {
-        text.push_str(&format!("  {name:NAMES$}{fact}\n"));
+        let _ = writeln!(text, "  {name:NAMES$}{fact}");
     }
 }
 

@@ -3,6 +3,7 @@
 use super::on_terminal;
 use crate::palette::COLOURS;
 use crate::terminal::{Capabilities, ColourMode, Glyphs, capabilities, fit_for_a_screen};
+use std::fmt::Write as _;
 
 /// What is known of the terminal.
 pub(super) struct Surroundings {
@@ -93,9 +94,9 @@ impl Surroundings {
             ("ASCII", "o x + * # ^ . : - = @", "always there"),
         ];
         for (name, glyphs, meaning) in lines {
-            text.push_str(&format!("    {name:14}{glyphs}   {meaning}\n"));
+            let _ = writeln!(text, "    {name:14}{glyphs}   {meaning}");
         }
-        text.push_str(&format!("    {:14}", "colours"));
+        let _ = write!(text, "    {:14}", "colours");
         for colour in COLOURS {
             text.push_str(&self.swatch(colour.on_dark, colour.name));
         }
