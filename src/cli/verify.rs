@@ -1,5 +1,6 @@
 //! `losslab verify`: the checks of [`crate::verify`] as a table, or as JSON. No check lives here.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -103,9 +104,9 @@ fn chosen(names: &[String]) -> Result<Vec<&'static dyn Objective>, String> {
 
 fn header() -> String {
     let mut text = "Each number is the largest error found, in percent of the tolerance.\n\n".to_owned();
-    text.push_str(&format!("{:NAMES$}", "objective"));
+    let _ = write!(text, "{:NAMES$}", "objective");
     for check in CHECKS {
-        text.push_str(&format!("{check:>COLUMN$}"));
+        let _ = write!(text, "{check:>COLUMN$}");
     }
     text
 }
@@ -116,7 +117,7 @@ fn line(rows: &[Check]) -> String {
     let mut text = format!("{name:NAMES$}");
     for check in CHECKS {
         let cell = rows.iter().find(|row| row.check == check).map_or_else(String::new, cell);
-        text.push_str(&format!("{cell:>COLUMN$}"));
+        let _ = write!(text, "{cell:>COLUMN$}");
     }
     text.trim_end().to_owned()
 }
@@ -144,7 +145,7 @@ fn closing(report: &Report, objectives: usize, seconds: f64) -> String {
     let mut text = String::new();
     for row in report.failures() {
         let share = row.share_of_tolerance.map_or_else(String::new, |share| format!(" ({})", percent(share)));
-        text.push_str(&format!("\nFAILED {} {}{share}: {}\n", row.objective, row.check, row.detail));
+        let _ = write!(text, "\nFAILED {} {}{share}: {}\n", row.objective, row.check, row.detail);
     }
     let mut reasons: Vec<(&str, &str, Vec<&str>)> = Vec::new();
     for row in report.rows.iter().filter(|row| row.outcome == Outcome::Skipped) {
@@ -158,15 +159,17 @@ fn closing(report: &Report, objectives: usize, seconds: f64) -> String {
     }
     for (check, why, names) in reasons {
         let whose = if names.len() == objectives { "every objective".to_owned() } else { names.join(", ") };
-        text.push_str(&format!("– {check} skipped for {whose}: {why}\n"));
+        let _ = writeln!(text, "– {check} skipped for {whose}: {why}");
     }
     let made = report.rows.iter().filter(|row| row.outcome != Outcome::Skipped).count();
     let failed = report.failures().count();
     let adapter = report.adapter.as_ref().map_or_else(String::new, |name| format!(", gpu: {name}"));
-    text.push_str(&format!(
-        "\n{made} checks of {objectives} objectives in {seconds:.1} s{adapter}: {}",
+    let _ = write!(
+        text,
+        "\n{made} checks of {objectives} {} in {seconds:.1} s{adapter}: {}",
+        if objectives == 1 { "objective" } else { "objectives" },
         if failed == 0 { "all passed".to_owned() } else { format!("{failed} failed") }
-    ));
+    );
     text
 }
 
@@ -229,7 +232,7 @@ mod tests {
         let text = closing(&report(), 1, 0.5);
         assert!(text.contains("FAILED softmax merge (inf %): merge detail"), "{text}");
         assert!(text.contains("– gpu skipped for every objective: gpu detail"), "{text}");
-        assert!(text.ends_with("3 checks of 1 objectives in 0.5 s: 1 failed"), "{text}");
+        assert!(text.ends_with("3 checks of 1 objective in 0.5 s: 1 failed"), "{text}");
     }
 
     #[test]

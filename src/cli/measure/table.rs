@@ -7,7 +7,7 @@ use crate::data::printable;
 use crate::geometry::{Better, METRICS, Metric};
 
 /// Width of the names and units together: what the longest metric takes.
-const NAMES: usize = 33;
+const NAMES: usize = 34;
 /// Width of a value's column.
 const COLUMN: usize = 11;
 /// Columns of a terminal.
@@ -60,7 +60,7 @@ fn title(metric: &Metric) -> String {
         Better::Higher => "↑",
         Better::Neither => " ",
     };
-    format!("{} {arrow} {}", pad(metric.key, 20), metric.unit)
+    format!("{} {arrow} {}", pad(metric.key, 21), metric.unit)
 }
 
 fn pad(text: &str, width: usize) -> String {
