@@ -142,6 +142,28 @@ fn say(text: &str) {
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 
+/// Runs `work` with stderr closed to what drivers print when a GPU is looked for (the Vulkan loader
+/// has a word to say on many machines). Our own words come before or after.
+#[cfg(unix)]
+fn hushed<R>(work: impl FnOnce() -> R) -> R {
+    let quiet = rustix::io::dup(rustix::stdio::stderr()).ok().and_then(|kept| {
+        let null = std::fs::OpenOptions::new().write(true).open("/dev/null").ok()?;
+        rustix::stdio::dup2_stderr(&null).ok()?;
+        Some(kept)
+    });
+    let result = work();
+    if let Some(kept) = quiet {
+        // Nothing can be said about a failure: there is nowhere to say it.
+        let _ = rustix::stdio::dup2_stderr(&kept);
+    }
+    result
+}
+
+#[cfg(not(unix))]
+fn hushed<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
 /// Whether a person watches stderr.
 fn watched() -> bool {
     std::io::stderr().is_terminal()

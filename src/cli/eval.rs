@@ -66,7 +66,8 @@ fn evaluate(arguments: &Arguments) -> Result<(), (u8, String)> {
     for notice in &begun.notices {
         super::complain(notice);
     }
-    let (mut runner, notices) = engine(&begun.experiment, &begun).map_err(|error| engine_failure(&error))?;
+    let (mut runner, notices) =
+        super::hushed(|| engine(&begun.experiment, &begun)).map_err(|error| engine_failure(&error))?;
     for notice in &notices {
         super::complain(notice);
     }

@@ -112,7 +112,7 @@ pub fn run(arguments: Arguments) -> u8 {
 
 /// Makes the steps.
 fn go(begun: &Start, record: &mut Record, measuring: bool) -> Result<Ended, EngineError> {
-    let (mut runner, notices) = engine(&begun.experiment, begun)?;
+    let (mut runner, notices) = super::hushed(|| engine(&begun.experiment, begun))?;
     for notice in &notices {
         super::complain(notice);
     }
