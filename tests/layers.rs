@@ -25,7 +25,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("plotters", &["figure"]),
     ("ratatui", &["view", "terminal", "lab"]),
     ("crossterm", &["app", "terminal", "lab"]),
-    ("clap", &["cli", "main", "experiment"]),
+    ("clap", &["cli", "main", "experiment", "optimizer"]),
 ];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
