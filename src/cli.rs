@@ -59,6 +59,10 @@ enum Command {
     Measure(measure::MeasureArgs),
     /// Say what there is: objectives, metrics, projections, data
     List(list::Arguments),
+    /// Draw a figure of a run folder or of a feature file
+    Plot(plot::PlotArgs),
+    /// Say what this machine and terminal can do
+    Doctor(doctor::DoctorArgs),
     /// Check gradients, engines and floors on this machine
     Verify(verify::VerifyArgs),
     /// Print shell completions
@@ -90,6 +94,8 @@ pub fn main() -> ExitCode {
         Some(Command::Run(arguments)) => run::run(*arguments),
         Some(Command::Eval(arguments)) => eval::run(&arguments),
         Some(Command::Measure(arguments)) => return measure::run(&arguments),
+        Some(Command::Plot(arguments)) => return plot::run(&arguments),
+        Some(Command::Doctor(arguments)) => return doctor::run(&arguments),
         Some(Command::Verify(arguments)) => return verify::run(&arguments),
         Some(Command::List(arguments)) => list::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments),

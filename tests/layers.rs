@@ -26,7 +26,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("plotters", &["figure"]),
     ("ratatui", &["view", "terminal", "lab"]),
     ("crossterm", &["app", "terminal", "lab"]),
-    ("clap", &["cli", "experiment"]),
+    ("clap", &["cli", "experiment", "optimizer"]),
 ];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {

@@ -1,7 +1,9 @@
 //! Looking for a GPU beside the run: opening a device and compiling its kernels takes a second, in which the CPU goes on.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::thread;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
@@ -12,14 +14,18 @@ use crate::experiment::EngineKind;
 /// An engine for the start of this number, or why there is none.
 pub(super) type Found = (u64, Result<Box<dyn Engine>, EngineError>);
 
+/// The end waits this long for a look that is under way.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
+
 /// Where answers come in.
 pub(super) struct Accelerator {
     found: (Sender<Found>, Receiver<Found>),
+    looks: RefCell<Vec<JoinHandle<()>>>,
 }
 
 impl Accelerator {
     pub(super) fn new() -> Self {
-        Self { found: unbounded() }
+        Self { found: unbounded(), looks: RefCell::default() }
     }
 
     /// The answers, in the order they come.
@@ -44,9 +50,26 @@ impl Accelerator {
             // Nobody waits for it when the lab was left meanwhile.
             let _ = outbox.send((generation, engine));
         };
-        if let Err(error) = thread::Builder::new().name("losslab-gpu".into()).spawn(look) {
-            let error = EngineError::NoAdapter(format!("the system gave no thread: {error}"));
-            let _ = self.found.0.send((generation, Err(error)));
+        match thread::Builder::new().name("losslab-gpu".into()).spawn(look) {
+            Ok(look) => {
+                let mut looks = self.looks.borrow_mut();
+                looks.retain(|look| !look.is_finished());
+                looks.push(look);
+            }
+            Err(error) => {
+                let error = EngineError::NoAdapter(format!("the system gave no thread: {error}"));
+                let _ = self.found.0.send((generation, Err(error)));
+            }
+        }
+    }
+}
+
+impl Drop for Accelerator {
+    /// A driver that is being opened while the process ends can abort it; a look takes a second at most.
+    fn drop(&mut self) {
+        let begun = Instant::now();
+        while self.looks.get_mut().iter().any(|look| !look.is_finished()) && begun.elapsed() < LONGEST_WAIT {
+            thread::sleep(Duration::from_millis(5));
         }
     }
 }

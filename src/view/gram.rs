@@ -15,7 +15,13 @@ const NUMBER: u16 = 6;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let theme = Theme::of(app);
-    let inner = pen::frame(app, buffer, Pane::Gram, area, "cosines of class means");
+    let inner = pen::frame(
+        app,
+        buffer,
+        Pane::Gram,
+        area,
+        if area.width >= 36 { "cosines of class means" } else { "class cosines" },
+    );
     let Some(gram) = &app.snapshot.geometry.gram else {
         pen::line(buffer, inner, 0, Span::styled("needs two classes with a direction", theme.quiet()));
         return;
@@ -30,7 +36,8 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     }
     let last = inner.height.saturating_sub(1);
     if usize::from(last) > count || !with_numbers {
-        let gap = format!("most off the simplex {:.3}", gram.simplex_gap);
+        let words = if inner.width >= 28 { "most off the simplex" } else { "off the simplex" };
+        let gap = format!("{words} {:.3}", gram.simplex_gap);
         pen::line(buffer, inner, last, Span::styled(gap, theme.quiet()));
     }
 }

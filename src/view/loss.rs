@@ -17,8 +17,8 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let log = app.log_axis && low > 0.0;
     let scale = match (log, app.log_axis) {
         (true, _) => "log",
-        (false, true) => "linear: not all above 0",
-        (false, false) => "linear",
+        (false, true) if area.width >= 44 => "linear: not all above 0",
+        (false, _) => "linear",
     };
     let inner = pen::frame(app, buffer, Pane::Loss, area, scale);
     if inner.height == 0 {

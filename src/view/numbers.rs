@@ -62,9 +62,11 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     if snapshot.decay != 0.0 {
         rows.push(("decay".into(), number(snapshot.decay), String::new()));
     }
+    // A narrow pane cuts names rather than numbers.
+    let names = usize::from(inner.width).saturating_sub(9).min(15);
     for (k, (name, value, aim)) in rows.into_iter().enumerate() {
         let line = Line::from(vec![
-            Span::styled(format!("{name:<15} "), theme.quiet()),
+            Span::styled(format!("{name:<names$.names$} "), theme.quiet()),
             Span::styled(format!("{value:>8}"), theme.strong()),
             Span::styled(format!(" {aim}"), theme.target()),
         ]);

@@ -53,7 +53,11 @@ fn hint(app: &App) -> &'static str {
 
 fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool, theme: Theme) {
     let focused = chosen && app.focus == Pane::Params;
-    let name = if row.symbol.is_empty() { row.name.clone() } else { format!("{} {}", row.name, row.symbol) };
+    let name = if row.symbol.is_empty() || row.symbol == row.name {
+        row.name.clone()
+    } else {
+        format!("{} {}", row.name, row.symbol)
+    };
     let style = if focused { theme.accent() } else { theme.quiet() };
     let mark = if chosen { "> " } else { "  " };
     let typed = app.entry.as_ref().filter(|_| chosen);
@@ -63,16 +67,16 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
     };
     if row.setting == Setting::Objective {
         let line = vec![
-            Span::styled(format!("{mark}{name:<16}"), style),
+            Span::styled(format!("{mark}{name:<17}"), style),
             value,
-            Span::styled("  o to choose", theme.quiet()),
+            Span::styled("  o: list", theme.quiet()),
         ];
         pen::line(buffer, room, 0, Line::from(line));
         return;
     }
     let gap = 8usize.saturating_sub(value.width());
     let mut line = vec![
-        Span::styled(format!("{mark}{:<16}", cut(&name, 16)), style),
+        Span::styled(format!("{mark}{:<17}", cut(&name, 17)), style),
         value,
         Span::raw(" ".repeat(gap + 1)),
     ];

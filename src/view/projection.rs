@@ -18,7 +18,8 @@ const CROWD: f32 = 0.9;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let picture = &app.snapshot.picture;
-    let inner = pen::frame(app, buffer, Pane::View, area, &title(app));
+    let inner =
+        pen::frame(app, buffer, Pane::View, area, &title(app, usize::from(area.width).saturating_sub(14)));
     let theme = Theme::of(app);
     if picture.points.is_empty() {
         pen::line(buffer, inner, inner.height / 2, Span::styled("  nothing to show yet", theme.quiet()));
@@ -52,23 +53,23 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     legend(app, buffer, inner, theme);
 }
 
-/// The projection, what it leaves out, and how many points are shown.
-fn title(app: &App) -> String {
+/// The projection and what it leaves out; then, as far as there is room, how many points are shown and what each
+/// axis holds.
+fn title(app: &App, width: usize) -> String {
     let picture = &app.snapshot.picture;
-    let shares: Vec<String> = picture.shares.iter().map(|share| format!("{:.0}", 100.0 * share)).collect();
     let hidden = 100.0 * picture.hidden.clamp(0.0, 1.0);
     let hidden = if hidden > 0.0 && hidden < 1.0 { format!("{hidden:.1}") } else { format!("{hidden:.0}") };
-    let total = app.snapshot.points.rows;
+    let (shown, total) = (picture.rows.len(), app.snapshot.points.rows);
     let name = if picture.projection == "pca" { "PCA" } else { picture.projection };
-    let mut title = name.to_owned();
-    if !shares.is_empty() {
-        title.push_str(&format!(" {}%", shares.join("/")));
-    }
-    title.push_str(&format!(" hidden {hidden}%"));
-    if picture.rows.len() < total {
-        title.push_str(&format!(" showing {} of {total}", picture.rows.len()));
-    } else if app.size.0 >= 100 {
-        title.push_str(&format!(" showing all {total}"));
+    let mut title = format!("{name}  hidden {hidden}%");
+    let count = if shown < total { format!("showing {shown} of {total}") } else { format!("all {total}") };
+    let shares: Vec<String> = picture.shares.iter().map(|share| format!("{:.0}", 100.0 * share)).collect();
+    let shares = format!("axes {}%", shares.join("/"));
+    // Points that are left out are said before anything else.
+    for part in [count, shares] {
+        if title.chars().count() + 2 + part.chars().count() <= width {
+            title = format!("{title}  {part}");
+        }
     }
     title
 }

@@ -32,7 +32,10 @@ impl Record {
         for term in terms {
             let same = names.iter().filter(|n| n.starts_with(term.objective.name())).count();
             let name = term.objective.name();
-            names.push(if same == 0 { name.to_owned() } else { format!("{name}_{}", same + 1) });
+            // Two losses are also metrics, and a column has one meaning.
+            let metric = METRICS.iter().any(|metric| metric.key == name);
+            let name = if metric { format!("{name}_term") } else { name.to_owned() };
+            names.push(if same == 0 { name } else { format!("{name}_{}", same + 1) });
         }
         let planned = begun.experiment.steps;
         let size = begun.state.features.value.data.len() as u64;

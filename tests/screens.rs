@@ -1,0 +1,151 @@
+//! The screens as they are drawn after a fixed number of steps of a real run on the cpu engine, each beside a number
+//! that the run produced.
+#![expect(clippy::unwrap_used, reason = "a test file: what fails here is the test")]
+
+use std::sync::Arc;
+
+use losslab::app::{App, Marks, Message};
+use losslab::experiment::{EngineKind, Experiment, expression};
+use losslab::simulation::Run;
+use losslab::view;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// The lab after so many steps, on a terminal of this size.
+fn lab(objective: &str, steps: usize, size: (u16, u16)) -> App {
+    let experiment = Experiment {
+        objective: expression::parse(objective).unwrap(),
+        engine: EngineKind::Cpu,
+        ..Experiment::default()
+    };
+    let mut run = Run::new(&experiment).unwrap();
+    run.advance(steps);
+    run.read_back();
+    run.analyse();
+    App::new(Arc::new(run.snapshot()), size)
+}
+
+fn press(app: &mut App, keys: &str) {
+    for c in keys.chars() {
+        let code = match c {
+            '\n' => crossterm::event::KeyCode::Enter,
+            c => crossterm::event::KeyCode::Char(c),
+        };
+        app.update(Message::Key(code.into()));
+    }
+}
+
+/// The screen as text.
+fn screen(app: &App) -> String {
+    let (width, height) = app.size;
+    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+    view::draw_on(app, &mut buffer);
+    let rows = buffer.content.chunks(usize::from(width).max(1));
+    let lines = rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>());
+    lines.map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+/// The loss of the run as the screen writes it.
+fn loss(app: &App) -> String {
+    format!("{:.4}", app.snapshot.loss)
+}
+
+#[test]
+fn the_usual_terminal() {
+    let app = lab("normface(scale=4)", 120, (80, 24));
+    assert!(app.snapshot.loss < 0.2 && app.snapshot.loss > 0.0144, "{}", app.snapshot.loss);
+    let screen = screen(&app);
+    assert!(screen.contains(&loss(&app)) && screen.contains("floor 0.0144"));
+    insta::assert_snapshot!("80x24", screen);
+}
+
+#[test]
+fn the_large_terminal_shows_every_pane() {
+    let app = lab("normface(scale=4)", 120, (160, 48));
+    let angle = app.snapshot.geometry.measured.get("min_class_angle_deg").unwrap();
+    let screen = screen(&app);
+    assert!(screen.contains(&format!("{angle:.2}° of 109.47°")), "{angle}");
+    insta::assert_snapshot!("160x48", screen);
+}
+
+#[test]
+fn the_smallest_terminal() {
+    let app = lab("normface(scale=4)", 120, (60, 18));
+    let screen = screen(&app);
+    assert!(screen.contains(&loss(&app)) && screen.contains("hidden 0%"));
+    insta::assert_snapshot!("60x18", screen);
+}
+
+#[test]
+fn a_terminal_that_is_too_small_is_told_so_and_still_sees_the_run() {
+    let app = lab("normface(scale=4)", 120, (59, 17));
+    let screen = screen(&app);
+    assert!(screen.contains("60x18") && screen.contains("120"), "{screen}");
+    insta::assert_snapshot!("59x17", screen);
+}
+
+#[test]
+fn a_pair_objective_has_means_and_a_raw_one_has_no_sphere() {
+    let app = lab("supcon", 60, (100, 30));
+    assert!(app.snapshot.weights.is_none() && app.snapshot.picture.sphere);
+    insta::assert_snapshot!("supcon", screen(&app));
+    let app = lab("softmax", 60, (100, 30));
+    assert!(!app.snapshot.picture.sphere && screen(&app).contains("infimum 0"));
+    insta::assert_snapshot!("softmax", screen(&app));
+}
+
+#[test]
+fn help_and_picker_lie_over_it() {
+    let mut app = lab("normface(scale=4)", 5, (80, 24));
+    press(&mut app, "?");
+    insta::assert_snapshot!("help", screen(&app));
+    press(&mut app, "?oface");
+    let found = screen(&app);
+    assert!(["arcface", "cosface", "normface"].iter().all(|name| found.contains(name)));
+    insta::assert_snapshot!("picker", found);
+}
+
+#[test]
+fn many_points_are_thinned_and_that_is_said() {
+    let experiment = Experiment { per_class: Some(3000), engine: EngineKind::Cpu, ..Experiment::default() };
+    let mut run = Run::new(&experiment).unwrap();
+    run.analyse();
+    let app = App::new(Arc::new(run.snapshot()), (160, 48));
+    assert_eq!(app.snapshot.picture.points.len(), 5000);
+    assert!(screen(&app).contains("showing 5000 of 12000"), "{}", screen(&app));
+}
+
+#[test]
+fn ascii_is_ascii() {
+    let mut app = lab("normface(scale=4)", 20, (100, 30));
+    app.marks = Marks::Ascii;
+    assert!(screen(&app).is_ascii());
+}
+
+#[test]
+fn every_size_is_drawn() {
+    let mut app = lab("normface(scale=4)", 20, (80, 24));
+    for width in 0..=120 {
+        for height in 0..=50 {
+            app.update(Message::Resize(width, height));
+            // What the terminal really has may lag behind what was announced.
+            for (w, h) in [(width, height), (width / 2, height)] {
+                let mut buffer = Buffer::empty(Rect::new(0, 0, w, h));
+                view::draw_on(&app, &mut buffer);
+            }
+        }
+    }
+}
+
+#[test]
+fn overlays_and_single_panes_are_drawn_at_odd_sizes() {
+    for keys in ["?", "w", "o", ":", "4e", "6e", "n7e", "f", "4\n"] {
+        let mut app = lab("normface(scale=4)", 3, (80, 24));
+        press(&mut app, keys);
+        for (width, height) in [(0, 0), (1, 1), (60, 18), (61, 19), (99, 29), (100, 30), (300, 18), (60, 200)]
+        {
+            app.update(Message::Resize(width, height));
+            screen(&app);
+        }
+    }
+}
