@@ -201,7 +201,11 @@ fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
         ),
         _ if app.pressed < 3 => Line::from(vec![
             Span::styled(" Watch it move:", theme.strong()),
-            Span::raw(" space pauses, arrows turn, o another loss, 4 knobs, ? all keys"),
+            Span::raw(if app.size.0 >= 80 {
+                " space pauses, arrows turn, o another loss, 4 knobs, ? all keys"
+            } else {
+                " space pauses, o another loss, ? keys"
+            }),
         ]),
         _ if say_why => Line::styled(format!(" {why}"), theme.quiet()),
         _ => Line::default(),
