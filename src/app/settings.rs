@@ -212,7 +212,7 @@ pub fn describe(experiment: &Experiment) -> String {
             text.push_str(" + ");
         }
         if term.weight != 1.0 {
-            text.push_str(&format!("{}*", show(term.weight)));
+            text = text + &show(term.weight) + "*";
         }
         text.push_str(term.objective.name());
     }

@@ -58,7 +58,7 @@ fn objective(app: &App) -> String {
                 Range::Number { .. } => settings::show(value),
                 Range::Choice(_) => knob.show(value),
             };
-            text.push_str(&format!(" {}={value}", knob.symbol));
+            text = text + " " + knob.symbol + "=" + &value;
         }
     }
     text
@@ -187,7 +187,7 @@ fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
                 Some(term) => format!("{term} was not finite"),
                 None => "the update overflowed".into(),
             };
-            let text = format!(" Frozen at the last finite step: at step {step} {what}. Lower lr, then R");
+            let text = format!(" Frozen at the last finite step: {what} at step {step}. Lower lr, R");
             Line::styled(text, theme.wrong())
         }
         Status::Failed(reason) => Line::styled(format!(" {reason}; R starts again"), theme.wrong()),
