@@ -56,7 +56,11 @@ impl Neg for Lanes {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        self.map(|x| -x)
+        let mut out = self.0;
+        for x in &mut out {
+            *x = -*x;
+        }
+        Self(out)
     }
 }
 
@@ -87,15 +91,6 @@ impl Lanes {
         to[..LANES].copy_from_slice(&self.0);
     }
 
-    #[inline(always)]
-    fn map(self, f: impl Fn(f32) -> f32) -> Self {
-        let mut out = self.0;
-        for x in &mut out {
-            *x = f(*x);
-        }
-        Self(out)
-    }
-
     /// Lane by lane, the larger.
     #[inline(always)]
     pub fn max(self, other: Self) -> Self {
@@ -119,7 +114,11 @@ impl Lanes {
     /// Absolute values.
     #[inline(always)]
     pub fn abs(self) -> Self {
-        self.map(f32::abs)
+        let mut out = self.0;
+        for x in &mut out {
+            *x = x.abs();
+        }
+        Self(out)
     }
 
     /// −1, 0 or 1: the sign, with 0 for 0.

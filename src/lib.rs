@@ -1,6 +1,7 @@
 //! losslab: see what a loss does to a representation.
 
 pub mod app;
+pub mod cli;
 pub mod data;
 pub mod engine;
 pub mod experiment;
@@ -12,9 +13,11 @@ pub mod lanes;
 pub mod objectives;
 pub mod optimizer;
 pub mod palette;
+pub mod portrait;
 pub mod random;
 pub mod simulation;
 pub mod snapshot;
 pub mod tape;
 pub mod terminal;
+pub mod verify;
 pub mod view;

@@ -31,6 +31,7 @@ mod queue;
 pub use capabilities::{Capabilities, ColourMode, Glyphs, Unfit, capabilities, fit_for_a_screen};
 pub use colour::{to_indexed, to_sixteen, without_colours};
 pub use guard::LONGEST_SAVE;
+pub use log::default_log;
 pub use panics::{WorkerPanic, take_worker_panic};
 
 use backend::{FrameBackend, FrameBytes};

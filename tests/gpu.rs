@@ -5,6 +5,8 @@
 //! ignore a test while it runs. `cargo test --test gpu -- NAME` runs the tests whose name contains
 //! NAME.
 
+#![expect(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+
 // The cases, and what is allowed on them; its own tests run with the standard runner.
 #[expect(
     dead_code,
@@ -31,6 +33,8 @@ const TESTS: &[Test] = &[
     ("composites_agree_with_the_reference", gpu::agreement::composites),
     ("many_dimensions_agree_with_the_reference", gpu::agreement::many_dimensions),
     ("hard_inputs_agree_with_the_reference", gpu::agreement::hard_inputs),
+    ("every_choice_of_a_knob_agrees", gpu::agreement::choices),
+    ("splits_and_chunks_agree_with_the_cpu", gpu::agreement::large),
     ("the_golden_cases_hold", gpu::agreement::golden),
     ("steps_agree_with_the_cpu", gpu::running::steps_agree),
     ("sixty_four_steps_are_one_submission", gpu::running::traffic),

@@ -12,7 +12,8 @@ const LAYERS: &[&[&str]] = &[
     &["engine"],
     &["experiment"],
     &["snapshot"],
-    &["simulation", "figure"],
+    &["simulation", "figure", "verify"],
+    &["portrait"],
     &["app"],
     &["view"],
     &["terminal"],
@@ -26,7 +27,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("plotters", &["figure"]),
     ("ratatui", &["view", "terminal", "lab"]),
     ("crossterm", &["app", "terminal", "lab"]),
-    ("clap", &["cli", "main", "experiment", "optimizer"]),
+    ("clap", &["cli", "experiment", "optimizer"]),
 ];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {

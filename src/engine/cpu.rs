@@ -5,8 +5,11 @@
 //! on one thread and on many.
 
 mod block;
+mod classes;
 mod distance;
 mod linear;
+mod moves;
+mod pairs;
 mod product;
 mod rows;
 mod term;

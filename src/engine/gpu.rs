@@ -14,10 +14,12 @@ mod kernel;
 mod plan;
 mod schedule;
 mod tiling;
+mod valid;
 
 use std::sync::atomic::Ordering;
 
 pub use device::{AdapterEntry, Choice, adapters};
+pub use valid::check_shaders;
 
 use super::batches::Batches;
 use super::{Advance, Divergence, Engine, EngineError, Evaluation, Gradient, MarginsAt, Parameter, Problem};
@@ -149,7 +151,7 @@ impl GpuEngine {
 
     /// Gives the device up, as if it had been taken away: for tests of the fall-back.
     pub fn lose(&self) {
-        self.device.device.destroy();
+        self.device.handle.destroy();
     }
 
     /// Uploads the numbers that do not change the list of dispatches.
@@ -174,7 +176,7 @@ impl GpuEngine {
     fn submit(&self, rows: &[u32], moving: bool) -> wgpu::SubmissionIndex {
         let mut encoder = self
             .device
-            .device
+            .handle
             .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("steps") });
         {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {

@@ -40,6 +40,10 @@ pub struct Start {
     pub truth: Vec<u32>,
     /// Whether there are labels at all. Without them all rows are of class 0.
     pub labelled: bool,
+    /// Whether the source brings class weights of its own.
+    pub has_weights: bool,
+    /// Whether the source brings a bias of its own.
+    pub has_bias: bool,
     /// Whether the source says which rows are views of one instance.
     pub has_instances: bool,
     /// A name for each class where the source has names or numbers of its own; else empty.
@@ -100,6 +104,7 @@ pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentE
         notices.push("the bias of the file is left out: this run has none".into());
     }
     expression::resolve(&mut terms, material.classes);
+    let (gave_weights, gave_bias) = (material.weights.is_some(), material.bias.is_some());
     let weights = material.weights.take().unwrap_or_else(|| material.class_means(&labels));
     let (mut features, mut weights) = (std::mem::take(&mut material.features), weights);
     if sphere {
@@ -155,6 +160,8 @@ pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentE
         state: State { step: 0, features: Parameter::new(features), weights: Parameter::new(weights), bias },
         truth: material.labels,
         labelled: material.labelled,
+        has_weights: gave_weights,
+        has_bias: gave_bias,
         has_instances: material.has_instances,
         label_names: material.label_names,
         point_names: material.point_names,

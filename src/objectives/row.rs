@@ -42,9 +42,16 @@ impl Rows {
     /// The lanes from `start`.
     #[inline(always)]
     fn lanes(&self, start: usize) -> RowLanes {
+        let [max_a, max_b] = &self.max;
+        let [a, b, c, d] = &self.value;
         RowLanes {
-            max: [Lanes::load(&self.max[0][start..]), Lanes::load(&self.max[1][start..])],
-            value: std::array::from_fn(|v| Lanes::load(&self.value[v][start..])),
+            max: [Lanes::load(&max_a[start..]), Lanes::load(&max_b[start..])],
+            value: [
+                Lanes::load(&a[start..]),
+                Lanes::load(&b[start..]),
+                Lanes::load(&c[start..]),
+                Lanes::load(&d[start..]),
+            ],
         }
     }
 
@@ -65,45 +72,101 @@ impl Rows {
 }
 
 impl Tile<'_> {
+    /// The sixteen pairs from `start`; with `WHOLE` all of them exist.
     #[inline(always)]
-    fn pair(&self, start: usize) -> Pair {
-        let real = Mask::within(start, 0, self.len);
-        let real = match self.own {
-            Some(own) => real & !Mask::within(start, own, own + 1),
-            None => real,
-        };
+    fn pair<const WHOLE: bool>(&self, start: usize) -> Pair {
         let same = Mask::equal(&self.groups[start..], self.group);
+        let (positive, negative) = if WHOLE {
+            (same, !same)
+        } else {
+            let real = match self.own {
+                Some(own) => Mask::within(start, 0, self.len) & !Mask::within(start, own, own + 1),
+                None => Mask::within(start, 0, self.len),
+            };
+            (same & real, !same & real)
+        };
         Pair {
             score: Lanes::load(&self.scores[start..]),
-            positive: same & real,
-            negative: !same & real,
+            positive,
+            negative,
             logit: Lanes::splat(self.logit),
             constant: Lanes::load(&self.constants[start..]),
         }
     }
+
+    /// Up to where, from 0, all sixteen pairs of a step exist.
+    fn whole(&self) -> usize {
+        if self.own.is_some() { 0 } else { self.len / LANES * LANES }
+    }
+}
+
+/// Runs `$body` for every sixteen pairs of a tile, without masks where all of them exist.
+///
+/// A macro and not a function with a closure: the body must be inlined into code compiled for wider
+/// instructions, and a closure used twice might not be.
+macro_rules! each_pair {
+    ($tile:expr, |$start:ident, $pair:ident, $whole:ident| $body:block) => {
+        let end = $tile.whole();
+        let mut $start = 0;
+        while $start < end {
+            const $whole: bool = true;
+            let $pair = $tile.pair::<true>($start);
+            $body
+            $start += LANES;
+        }
+        while $start < $tile.len {
+            const $whole: bool = false;
+            let $pair = $tile.pair::<false>($start);
+            $body
+            $start += LANES;
+        }
+    };
 }
 
 impl RowLanes {
     /// The same anchor in every lane.
     #[inline(always)]
     fn splat(row: &Row) -> Self {
-        Self { max: row.max.map(Lanes::splat), value: row.value.map(Lanes::splat) }
+        let [a, b, c, d] = row.value;
+        Self {
+            max: [Lanes::splat(row.max[0]), Lanes::splat(row.max[1])],
+            value: [Lanes::splat(a), Lanes::splat(b), Lanes::splat(c), Lanes::splat(d)],
+        }
     }
 }
 
-/// The exponents of the pairs there are.
+/// `lanes` where the pairs exist, `otherwise` elsewhere.
 #[inline(always)]
-fn exponents<O: Objective + ?Sized>(objective: &O, knobs: &Knobs, pair: &Pair) -> [Lanes; 2] {
-    objective.exponents(knobs, pair).map(|x| pair.exists().select(x, Lanes::splat(LOWEST)))
+fn existing<const WHOLE: bool>(pair: &Pair, lanes: Lanes, otherwise: f32) -> Lanes {
+    if WHOLE { lanes } else { pair.exists().select(lanes, Lanes::splat(otherwise)) }
+}
+
+/// The exponents of the pairs there are. (Arrays are taken apart by hand in this file: `map` on
+/// them is not inlined into code for wider instructions.)
+#[inline(always)]
+fn exponents<O: Objective + ?Sized, const WHOLE: bool>(
+    objective: &O,
+    knobs: &Knobs,
+    pair: &Pair,
+) -> [Lanes; 2] {
+    let [a, b] = objective.exponents(knobs, pair);
+    [existing::<WHOLE>(pair, a, LOWEST), existing::<WHOLE>(pair, b, LOWEST)]
 }
 
 /// e^(x − max) for the exponentials in use, 0 for the others.
 #[inline(always)]
-fn exponentials(used: usize, x: [Lanes; 2], max: [Lanes; 2]) -> [Lanes; 2] {
-    [
-        if used > 0 { (x[0] - max[0]).exp() } else { Lanes::ZERO },
-        if used > 1 { (x[1] - max[1]).exp() } else { Lanes::ZERO },
-    ]
+fn exponentials<O: Objective + ?Sized, const WHOLE: bool>(
+    objective: &O,
+    knobs: &Knobs,
+    pair: &Pair,
+    max: [Lanes; 2],
+) -> [Lanes; 2] {
+    let used = objective.exponentials();
+    if used == 0 {
+        return [Lanes::ZERO; 2];
+    }
+    let [a, b] = exponents::<O, WHOLE>(objective, knobs, pair);
+    [(a - max[0]).exp(), if used > 1 { (b - max[1]).exp() } else { Lanes::ZERO }]
 }
 
 struct Fold<'a, O: ?Sized>(&'a O, &'a Knobs, usize, &'a Tile<'a>, &'a Row, &'a mut Stats);
@@ -114,28 +177,29 @@ impl<O: Objective + ?Sized> Vectorised for Fold<'_, O> {
     fn run(self) {
         let Fold(objective, knobs, sweep, tile, row, stats) = self;
         let used = objective.exponentials();
-        let max = if used == 0 || sweep > 0 {
-            row.max
-        } else {
+        let mut before = RowLanes::splat(row);
+        if used > 0 && sweep == 0 {
             let mut largest = [Lanes::splat(LOWEST); 2];
-            for start in (0..tile.len).step_by(LANES) {
-                let x = exponents(objective, knobs, &tile.pair(start));
-                largest = [largest[0].max(x[0]), largest[1].max(x[1])];
-            }
-            stats.raise(largest.map(Lanes::maximum), objective.scaled_by());
-            stats.max
-        };
-        let before = RowLanes { max: max.map(Lanes::splat), ..RowLanes::splat(row) };
-        let mut sums = [Lanes::ZERO; 4];
-        for start in (0..tile.len).step_by(LANES) {
-            let pair = tile.pair(start);
-            let e = exponentials(used, exponents(objective, knobs, &pair), before.max);
-            let terms = objective.terms(knobs, sweep, &pair, e, &before);
-            for (sum, term) in sums.iter_mut().zip(terms) {
-                *sum = *sum + pair.exists().keep(term);
-            }
+            each_pair!(tile, |start, pair, WHOLE| {
+                let [a, b] = exponents::<O, WHOLE>(objective, knobs, &pair);
+                largest[0] = largest[0].max(a);
+                if used > 1 {
+                    largest[1] = largest[1].max(b);
+                }
+            });
+            stats.raise([largest[0].maximum(), largest[1].maximum()], objective.scaled_by());
+            before.max = [Lanes::splat(stats.max[0]), Lanes::splat(stats.max[1])];
         }
-        for (sum, lanes) in stats.sum.iter_mut().zip(sums) {
+        let [mut a, mut b, mut c, mut d] = [Lanes::ZERO; 4];
+        each_pair!(tile, |start, pair, WHOLE| {
+            let e = exponentials::<O, WHOLE>(objective, knobs, &pair, before.max);
+            let terms = objective.terms(knobs, sweep, &pair, e, &before);
+            a = a + existing::<WHOLE>(&pair, terms[0], 0.0);
+            b = b + existing::<WHOLE>(&pair, terms[1], 0.0);
+            c = c + existing::<WHOLE>(&pair, terms[2], 0.0);
+            d = d + existing::<WHOLE>(&pair, terms[3], 0.0);
+        });
+        for (sum, lanes) in stats.sum.iter_mut().zip([a, b, c, d]) {
             *sum += lanes.0.iter().map(|&x| f64::from(x)).sum::<f64>();
         }
     }
@@ -160,14 +224,12 @@ impl<O: Objective + ?Sized> Vectorised for Couple<'_, O> {
     #[inline(always)]
     fn run(self) {
         let Couple(objective, knobs, tile, row, batch, out) = self;
-        let used = objective.exponentials();
         let row = RowLanes::splat(row);
-        for start in (0..tile.len).step_by(LANES) {
-            let pair = tile.pair(start);
-            let e = exponentials(used, exponents(objective, knobs, &pair), row.max);
+        each_pair!(tile, |start, pair, WHOLE| {
+            let e = exponentials::<O, WHOLE>(objective, knobs, &pair, row.max);
             let coupling = objective.coupling(knobs, &pair, e, &row, batch);
-            pair.exists().keep(coupling).store(&mut out[start..]);
-        }
+            existing::<WHOLE>(&pair, coupling, 0.0).store(&mut out[start..]);
+        });
     }
 }
 
@@ -198,15 +260,13 @@ impl<O: Objective + ?Sized> Vectorised for CoupleBack<'_, O> {
     #[inline(always)]
     fn run(self) {
         let CoupleBack(objective, knobs, tile, rows, batch, out, first) = self;
-        let used = objective.exponentials();
-        for start in (0..tile.len).step_by(LANES) {
-            let pair = tile.pair(start);
+        each_pair!(tile, |start, pair, WHOLE| {
             let row = rows.lanes(first + start);
-            let e = exponentials(used, exponents(objective, knobs, &pair), row.max);
+            let e = exponentials::<O, WHOLE>(objective, knobs, &pair, row.max);
             let coupling = objective.coupling(knobs, &pair, e, &row, batch);
-            let sum = Lanes::load(&out[start..]) + pair.exists().keep(coupling);
+            let sum = Lanes::load(&out[start..]) + existing::<WHOLE>(&pair, coupling, 0.0);
             sum.store(&mut out[start..]);
-        }
+        });
     }
 }
 

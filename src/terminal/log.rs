@@ -52,8 +52,13 @@ impl Log {
     }
 }
 
+/// Where the log goes unless a place is asked for; `None` where that is a temporary file.
+pub fn default_log() -> Option<PathBuf> {
+    state_path(|name| env::var_os(name).map(PathBuf::from))
+}
+
 fn default_file() -> io::Result<(Option<PathBuf>, File)> {
-    if let Some(path) = state_path(|name| env::var_os(name).map(PathBuf::from))
+    if let Some(path) = default_log()
         && let Ok(file) = open_file(&path)
     {
         return Ok((Some(path), file));

@@ -123,3 +123,61 @@ pub(crate) fn hard_inputs() {
 pub(crate) fn golden() {
     golden::check(|problem, state| Box::new(gpu(&problem, &state)), &golden::FAST);
 }
+
+/// The words of the choices, margins far apart and sorted, margins given with the data.
+pub(crate) fn choices() {
+    let mut bad = Vec::new();
+    let scenes: &[(&str, &[(&str, f64)])] = &[
+        ("arcface", &[("variant", 1.0), ("margin", 1.5), ("scale", 8.0)]),
+        ("arcface", &[("variant", 2.0), ("margin", 1.5), ("scale", 8.0)]),
+        ("arcface", &[("variant", 3.0), ("margin", 1.5), ("scale", 8.0)]),
+        // Draws of different integers would be far outside the tolerance here.
+        ("elastic-cosface", &[("sigma", 1.0), ("scale", 2.0)]),
+        ("elastic-cosface", &[("sigma", 1.0), ("scale", 2.0), ("assignment", 1.0)]),
+        ("elastic-arcface", &[("sigma", 0.3), ("scale", 2.0), ("assignment", 1.0)]),
+        ("opl", &[("variant", 1.0), ("gamma", 2.0)]),
+        ("opl", &[("variant", 2.0), ("gamma", 2.0)]),
+        ("riesz", &[("power", 0.0)]),
+        ("alignment", &[("power", 3.0), ("positives", 1.0)]),
+        ("supcon", &[("positives", 1.0)]),
+        ("cacr", &[("weights", 1.0), ("positives", 0.0)]),
+        ("cacr", &[("positive_temperature", 0.0), ("negative_temperature", 0.0)]),
+        ("mw", &[("temperature", 0.5)]),
+    ];
+    for (name, set) in scenes {
+        for given in [false, true] {
+            let (mut problem, state) = scene(vec![named(name, 5, set)], 45, 3, 5);
+            if given && problem.terms[0].objective.margins(&problem.terms[0].knobs).is_none() {
+                continue;
+            }
+            problem.margins = given.then(|| (0..45u32).map(|i| 0.01 * (i * 7 % 45) as f32).collect());
+            let (loss, gradient) = compare(&problem, &state, MarginsAt::Step(1_000_003));
+            let what = format!("{name}{set:?} given={given}");
+            println!("  {what}: loss {:.1} %  gradient {:.1} %", 100.0 * loss, 100.0 * gradient);
+            let good = loss <= 1.0 && gradient <= 1.0;
+            if !good {
+                bad.push(format!("{what}: {loss:.3} {gradient:.3}"));
+            }
+        }
+    }
+    assert!(bad.is_empty(), "shares of the tolerance above 1: {bad:#?}");
+}
+
+/// Sizes at which candidates are split, and a class that one workgroup of the arc does not hold.
+pub(crate) fn large() {
+    for (name, n, d, classes) in [
+        ("arcface", 9001, 3, 2),
+        ("softmax", 70, 20, 5000),
+        ("normface", 10_000, 2, 4500),
+        ("supcon", 4500, 3, 3),
+    ] {
+        let (problem, state) = scene(vec![named(name, classes, &[])], n, d, classes);
+        let (loss, gradient) = compare_with_cpu(&problem, &state, MarginsAt::Mean);
+        println!(
+            "  {name} {n}x{classes} d={d}: loss {:.1} %  gradient {:.1} %",
+            100.0 * loss,
+            100.0 * gradient
+        );
+        assert!(loss <= 1.0 && gradient <= 1.0, "{name} {n} {d} {classes}: {loss} {gradient}");
+    }
+}

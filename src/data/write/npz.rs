@@ -42,8 +42,17 @@ impl<'a> Array<'a> {
 
     /// A row-major array of f32 of this shape; `None` if the shape does not hold exactly these numbers.
     pub fn shaped(shape: &[usize], numbers: &'a [f32]) -> Option<Self> {
+        Self::of_shape(shape, numbers.len(), Items::F32(numbers))
+    }
+
+    /// A row-major array of f64 of this shape; `None` if the shape does not hold exactly these numbers.
+    pub fn shaped_f64(shape: &[usize], numbers: &'a [f64]) -> Option<Self> {
+        Self::of_shape(shape, numbers.len(), Items::F64(numbers))
+    }
+
+    fn of_shape(shape: &[usize], length: usize, items: Items<'a>) -> Option<Self> {
         let count = shape.iter().try_fold(1_usize, |count, &size| count.checked_mul(size));
-        (count == Some(numbers.len())).then(|| Self { shape: shape.to_vec(), items: Items::F32(numbers) })
+        (count == Some(length)).then(|| Self { shape: shape.to_vec(), items })
     }
 
     /// A list of f32.

@@ -5,7 +5,6 @@ use std::cell::RefCell;
 use rayon::prelude::*;
 
 use super::product::{View, product};
-use super::rows::add_scaled;
 use super::{block, distance, linear};
 use crate::engine::relations::Relations;
 use crate::features::Matrix;
@@ -15,9 +14,9 @@ use crate::objectives::{
 };
 
 /// Anchors a block has: the unit of work.
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
 /// Candidates a tile has: with a block of anchors, 128 KiB of scores.
-const TILE: usize = 512;
+pub(super) const TILE: usize = 512;
 /// Into how many partial sums the candidates' gradient is split, whatever the number of threads.
 pub(super) const PARTS: usize = 8;
 /// Below so many columns distances are as fast by direct difference.
@@ -55,7 +54,7 @@ thread_local! {
 }
 
 /// Runs `work` with this thread's two tile buffers.
-fn with_tiles<R>(work: impl FnOnce(&mut [f32], &mut [f32]) -> R) -> R {
+pub(super) fn with_tiles<R>(work: impl FnOnce(&mut [f32], &mut [f32]) -> R) -> R {
     TILES.with_borrow_mut(|[scores, couplings]| {
         scores.resize(BLOCK * TILE, 0.0);
         couplings.resize(BLOCK * TILE, 0.0);
@@ -88,7 +87,7 @@ pub(super) fn evaluate(sides: &Sides<'_>, mut slope: TermSlope<'_>) -> f64 {
     let view = BatchLanes { value: batch.value.map(|x| x as f32), table: &batch.tabulated.table };
     match objective.family() {
         Family::Class => sides.class_gradient(&prepared, &rows, &view, &mut slope),
-        Family::Pair => sides.pair_gradient(&prepared, &rows, &view, &mut slope),
+        Family::Pair => sides.pair_gradient(&prepared, &rows, &view, slope.anchors),
     }
     loss
 }
@@ -161,7 +160,7 @@ impl Sides<'_> {
     }
 
     /// Whether distances come from matrix products: where that is safe and pays.
-    fn by_products(&self) -> bool {
+    pub(super) fn by_products(&self) -> bool {
         let objective = self.term.objective;
         objective.score() == Score::SquaredDistance
             && objective.regular(&self.term.knobs)
@@ -276,7 +275,7 @@ impl Sides<'_> {
         product(out, TILE, keep, 1.0, x, y.transposed());
     }
 
-    fn tile<'t>(
+    pub(super) fn tile<'t>(
         &'t self,
         prepared: &'t Prepared,
         i: usize,
@@ -294,7 +293,7 @@ impl Sides<'_> {
         }
     }
 
-    fn tiles(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+    pub(super) fn tiles(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
         let m = self.y.rows;
         (0..m).step_by(TILE).map(move |start| (start, TILE.min(m - start)))
     }
@@ -368,7 +367,7 @@ impl Sides<'_> {
     }
 
     /// Couplings of a block and a tile, into `couplings` (rows `TILE` apart).
-    fn couple(
+    pub(super) fn couple(
         &self,
         prepared: &Prepared,
         rows: &[Row],
@@ -384,135 +383,6 @@ impl Sides<'_> {
             let tile = self.tile(prepared, i, tile, &scores[r * TILE..]);
             let out = &mut couplings[r * TILE..(r + 1) * TILE];
             self.term.objective.couple(&self.term.knobs, &tile, &rows[i], view, out);
-        }
-    }
-
-    fn class_gradient(
-        &self,
-        prepared: &Prepared,
-        rows: &[Row],
-        view: &BatchLanes<'_>,
-        slope: &mut TermSlope<'_>,
-    ) {
-        let weight = self.term.weight as f32;
-        let (m, d) = (self.y.rows, self.x.cols);
-        let blocks = self.x.rows.div_ceil(BLOCK);
-        let per_part = blocks.div_ceil(PARTS).max(1);
-        let part = |(p, anchors): (usize, &mut [f32])| {
-            let mut candidates = vec![0.0; m * d];
-            let mut bias = vec![0.0; if self.bias.is_some() { m } else { 0 }];
-            for (b, anchors) in anchors.chunks_mut(BLOCK * d).enumerate() {
-                let first = (p * per_part + b) * BLOCK;
-                let count = anchors.len() / d;
-                with_tiles(|scores, couplings| {
-                    for (start, len) in self.tiles() {
-                        let tile = (start, len);
-                        self.couple(prepared, rows, view, (first, count), tile, scores, couplings);
-                        let g = View::new(couplings, count, len, TILE);
-                        let y = View::new(&self.y.data[start * d..], len, d, d);
-                        let x = View::new(&self.x.data[first * d..], count, d, d);
-                        product(anchors, d, 1.0, weight, g, y);
-                        product(&mut candidates[start * d..], d, 1.0, weight, g.transposed(), x);
-                        if !bias.is_empty() {
-                            for row in couplings.chunks(TILE).take(count) {
-                                for (b, g) in bias[start..start + len].iter_mut().zip(row) {
-                                    *b += weight * g;
-                                }
-                            }
-                        }
-                    }
-                });
-            }
-            (candidates, bias)
-        };
-        if d == 0 {
-            return;
-        }
-        let chunk = per_part * BLOCK * d;
-        let parts: Vec<(Vec<f32>, Vec<f32>)> = if self.threads_pay() {
-            slope.anchors.data.par_chunks_mut(chunk).enumerate().map(part).collect()
-        } else {
-            slope.anchors.data.chunks_mut(chunk).enumerate().map(part).collect()
-        };
-        for (candidates, bias) in parts {
-            add_scaled(&mut slope.candidates.data, 1.0, &candidates);
-            add_scaled(slope.bias, 1.0, &bias);
-        }
-        self.arc_gradient(prepared, rows, slope);
-    }
-
-    /// The pull along the arc from each anchor to its target, on both ends.
-    pub(super) fn arc_gradient(&self, prepared: &Prepared, rows: &[Row], slope: &mut TermSlope<'_>) {
-        let weight = self.term.weight as f32;
-        for (i, row) in rows.iter().enumerate() {
-            let sine = prepared.sines[i];
-            if row.arc == 0.0 || f64::from(sine) < crate::optimizer::SHORTEST {
-                continue;
-            }
-            let pull = weight * row.arc / sine;
-            let label = self.groups[i] as usize;
-            let cosine = prepared.anchors[i].score;
-            let (u, v) = (self.x.row(i), self.y.row(label));
-            for (g, (&u, &v)) in slope.anchors.row_mut(i).iter_mut().zip(u.iter().zip(v)) {
-                *g += pull * (v - cosine * u);
-            }
-            for (g, (&u, &v)) in slope.candidates.row_mut(label).iter_mut().zip(u.iter().zip(v)) {
-                *g += pull * (u - cosine * v);
-            }
-        }
-    }
-
-    fn pair_gradient(
-        &self,
-        prepared: &Prepared,
-        rows: &[Row],
-        view: &BatchLanes<'_>,
-        slope: &mut TermSlope<'_>,
-    ) {
-        let (objective, knobs, weight) = (self.term.objective, &self.term.knobs, self.term.weight as f32);
-        let d = self.x.cols;
-        if d == 0 {
-            return;
-        }
-        let columns = Rows::of(rows);
-        let stride = self.y.rows.next_multiple_of(LANES);
-        let block = |(b, anchors): (usize, &mut [f32])| {
-            let first = b * BLOCK;
-            let count = anchors.len() / d;
-            with_tiles(|scores, couplings| {
-                for (start, len) in self.tiles() {
-                    self.couple(prepared, rows, view, (first, count), (start, len), scores, couplings);
-                    for r in 0..count {
-                        let tile = self.tile(prepared, first + r, (start, len), &scores[r * TILE..]);
-                        let out = &mut couplings[r * TILE..(r + 1) * TILE];
-                        objective.couple_back(knobs, &tile, &columns, start, view, out);
-                    }
-                    let y = View::new(&self.y.data[start * d..], len, d, d);
-                    if self.by_products() {
-                        // Σ 2g(u_i − u_j) = 2(Σg)u_i − 2g·U.
-                        let g = View::new(couplings, count, len, TILE);
-                        product(anchors, d, 1.0, -2.0 * weight, g, y);
-                        for (r, out) in anchors.chunks_mut(d).enumerate() {
-                            let sum = distance::sum(&couplings[r * TILE..], len);
-                            add_scaled(out, 2.0 * weight * sum, self.x.row(first + r));
-                        }
-                    } else if objective.score() == Score::SquaredDistance {
-                        for (r, out) in anchors.chunks_mut(d).enumerate() {
-                            let anchor = self.x.row(first + r);
-                            let from = (&self.transposed[start..], stride);
-                            distance::pull_back(anchor, from, &couplings[r * TILE..], weight, out, len);
-                        }
-                    } else {
-                        let g = View::new(couplings, count, len, TILE);
-                        product(anchors, d, 1.0, weight, g, y);
-                    }
-                }
-            });
-        };
-        if self.threads_pay() {
-            slope.anchors.data.par_chunks_mut(BLOCK * d).enumerate().for_each(block);
-        } else {
-            slope.anchors.data.chunks_mut(BLOCK * d).enumerate().for_each(block);
         }
     }
 }

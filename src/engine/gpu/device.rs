@@ -32,7 +32,7 @@ pub struct AdapterEntry {
 /// An open device, to be shared. Faults that no call reports are kept until [`Device::check`] asks.
 #[derive(Clone)]
 pub(super) struct Device {
-    pub(super) device: wgpu::Device,
+    pub(super) handle: wgpu::Device,
     pub(super) queue: wgpu::Queue,
     pub(super) name: String,
     pub(super) limits: wgpu::Limits,
@@ -145,7 +145,7 @@ impl Device {
             keep(&heard, format!("the device was lost ({reason:?}) {message}"));
         });
         Ok(Self {
-            device,
+            handle: device,
             queue,
             name: info.name,
             limits,
@@ -170,10 +170,10 @@ impl Device {
         make: impl FnOnce(&wgpu::Device) -> T,
     ) -> Result<T, EngineError> {
         self.check()?;
-        let invalid = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
-        let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);
-        let made = make(&self.device);
+        let invalid = self.handle.push_error_scope(wgpu::ErrorFilter::Validation);
+        let memory = self.handle.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let internal = self.handle.push_error_scope(wgpu::ErrorFilter::Internal);
+        let made = make(&self.handle);
         let errors = [internal.pop(), memory.pop(), invalid.pop()].map(pollster::block_on);
         match errors.into_iter().flatten().next() {
             Some(error) => Err(EngineError::Device(format!("{what}: {}", first_line(&error)))),
@@ -225,7 +225,7 @@ impl Device {
     /// Waits for a submission.
     pub(super) fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), EngineError> {
         let until = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
-        self.device.poll(until).map_err(|error| EngineError::Device(error.to_string()))?;
+        self.handle.poll(until).map_err(|error| EngineError::Device(error.to_string()))?;
         self.check()
     }
 
@@ -242,7 +242,7 @@ impl Device {
             })
         })?;
         let mut encoder =
-            self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("read back") });
+            self.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("read back") });
         let mut at = 0;
         for &(buffer, from, words) in stretches {
             if words > 0 {

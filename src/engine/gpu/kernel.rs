@@ -15,10 +15,13 @@ pub(super) struct Kernel {
     label: String,
 }
 
+/// Pipelines by their text and entry point.
+type Made = HashMap<(Text, &'static str), Arc<Kernel>>;
+
 /// Every pipeline made so far, shared by the engines of a device; turning a knob makes none.
 #[derive(Clone, Default)]
 pub(super) struct Kernels {
-    made: Arc<Mutex<HashMap<(Text, &'static str), Arc<Kernel>>>>,
+    made: Arc<Mutex<Made>>,
 }
 
 /// `(binding, name, read only)` of each storage buffer that a text declares.
@@ -97,7 +100,11 @@ impl Kernel {
                 layout: Some(&pipeline_layout),
                 module: &module,
                 entry_point: Some(entry),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                compilation_options: wgpu::PipelineCompilationOptions {
+                    // Every kernel writes its workgroup memory before it reads it.
+                    zero_initialize_workgroup_memory: false,
+                    ..Default::default()
+                },
                 cache: None,
             });
             (layout, pipeline)
@@ -133,8 +140,8 @@ impl Kernel {
 /// Compiles a text; an error names the piece of it and the line.
 fn compile(device: &Device, text: &Text, label: &str) -> Result<wgpu::ShaderModule, EngineError> {
     device.check()?;
-    let scope = device.device.push_error_scope(wgpu::ErrorFilter::Validation);
-    let module = device.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+    let scope = device.handle.push_error_scope(wgpu::ErrorFilter::Validation);
+    let module = device.handle.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(label),
         source: wgpu::ShaderSource::Wgsl(text.source.as_str().into()),
     });

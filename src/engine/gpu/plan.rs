@@ -1,17 +1,22 @@
 //! The list of dispatches that make one step, built once for a problem.
 
+mod shared;
+mod term;
+
 use std::sync::Arc;
 
 use bytemuck::{Pod, Zeroable};
 
 use super::arrays::Side;
-use super::compose::{self, Shape, Stage};
+use super::compose;
 use super::device::Device;
 use super::kernel::{Kernel, Kernels};
-use super::tiling::{self, MOST_TRIPS, Tiling};
+use super::tiling::Tiling;
 use crate::engine::{EngineError, Problem, Term};
-use crate::objectives::{Family, Grouping, Score};
+use crate::objectives::{Family, Grouping};
 use crate::random::Stream;
+use shared::Shared;
+use term::TermPlan;
 
 /// `Term` of the prelude.
 #[repr(C)]
@@ -115,27 +120,6 @@ pub(super) struct Site<'a> {
     pub(super) block: &'a wgpu::Buffer,
     /// The largest class, in rows.
     pub(super) largest_class: u32,
-}
-
-/// Arrays that the terms use one after the other.
-struct Shared {
-    now: wgpu::Buffer,
-    flags: wgpu::Buffer,
-    groups: wgpu::Buffer,
-    given: wgpu::Buffer,
-    margins: wgpu::Buffer,
-    sorted: wgpu::Buffer,
-    ranks: wgpu::Buffer,
-    aims: wgpu::Buffer,
-    rows: wgpu::Buffer,
-    finished: wgpu::Buffer,
-    found: wgpu::Buffer,
-    partial: wgpu::Buffer,
-    counts: wgpu::Buffer,
-    parts: wgpu::Buffer,
-    losses: wgpu::Buffer,
-    sizes: wgpu::Buffer,
-    nothing: wgpu::Buffer,
 }
 
 /// Where the relations of a term stand in `Step.pairs`.
@@ -267,57 +251,6 @@ impl Plan {
     }
 }
 
-impl Shared {
-    fn new(site: &Site<'_>) -> Result<Self, EngineError> {
-        let (device, problem) = (site.device, site.problem);
-        let n = u64::from(site.features.rows);
-        let classes = problem.classes as u32;
-        let quads = site.features.quads;
-        let kind = tiling::kind(device, quads);
-        let (mut found, mut partial, mut table) = (1, 1, 0);
-        for term in &problem.terms {
-            let pairs = term.objective.family() == Family::Pair;
-            let candidates = if pairs { site.features.rows } else { classes };
-            let over_anchors = tiling::cut(kind, quads, site.features.rows, candidates)?;
-            found = found.max(u64::from(over_anchors.splits));
-            partial = partial.max(u64::from(over_anchors.splits) * n * u64::from(quads + 1));
-            if !pairs {
-                let over_classes = tiling::cut(kind, quads, classes, site.features.rows)?;
-                let splits = over_classes.splits.max(site.largest_class.div_ceil(ARC_CHUNK));
-                partial = partial.max(u64::from(splits) * u64::from(classes) * u64::from(quads + 1));
-            }
-            table = table.max(term.objective.histogram(&term.knobs).map_or(0, |h| 2 * h.bins as u64));
-        }
-        let groups: Vec<[u32; 2]> =
-            problem.labels.iter().zip(&problem.instances).map(|(&l, &i)| [l, i]).collect();
-        let sizes = [
-            problem.terms.len() as u32,
-            site.features.rows,
-            if problem.uses_weights() { site.weights.rows } else { 0 },
-            site.bias.map_or(0, |bias| bias.rows),
-        ];
-        Ok(Self {
-            now: device.buffer("the present step", 112)?,
-            flags: device.buffer("the flags", 8)?,
-            groups: device.filled("the labels and instances", &groups)?,
-            given: device.filled("the given margins", problem.margins.as_deref().unwrap_or(&[0.0]))?,
-            margins: device.buffer("the margins", n * 4)?,
-            sorted: device.buffer("the sorted margins", n * 4)?,
-            ranks: device.buffer("the ranks", n * 8)?,
-            aims: device.buffer("the targets", n * 32)?,
-            rows: device.buffer("the finished rows", n * 32)?,
-            finished: device.buffer("the finished batch", 96 + table * 4)?,
-            found: device.buffer("the statistics", found * n * 32)?,
-            partial: device.buffer("the partial gradients", partial * 16)?,
-            counts: device.buffer("the histogram", table * 8)?,
-            parts: device.buffer("the parts of the loss", table * 4)?,
-            losses: device.buffer("the losses", problem.terms.len() as u64 * 4)?,
-            sizes: device.filled("the sizes", &sizes)?,
-            nothing: device.buffer("nothing", 16)?,
-        })
-    }
-}
-
 impl TermArrays {
     fn new(site: &Site<'_>, k: usize) -> Result<Self, EngineError> {
         let about = device_words(site.device, "a term", &[term_words(site.problem, k)])?;
@@ -385,229 +318,5 @@ impl<'a> Site<'a> {
             ("progress", self.progress),
         ];
         self.plain("update.wgsl", entry, &named, size)
-    }
-}
-
-/// The dispatches of one term.
-struct TermPlan<'s, 'a> {
-    site: &'s Site<'a>,
-    shared: &'s Shared,
-    arrays: &'s TermArrays,
-    k: usize,
-}
-
-impl TermPlan<'_, '_> {
-    fn term(&self) -> &Term {
-        &self.site.problem.terms[self.k]
-    }
-
-    fn calls(&self, calls: &mut Vec<Call>) -> Result<(), EngineError> {
-        let objective = self.term().objective;
-        let margins = objective.margins(&self.term().knobs);
-        let pairs = objective.family() == Family::Pair;
-        let raw = objective.score() == Score::Raw;
-        if raw
-            && !pairs
-            && let Some(bias) = self.site.bias
-        {
-            let size = Size::Fixed(flat(self.site.problem.classes as u32));
-            calls.push(self.site.plain(
-                "traits.wgsl",
-                "refresh",
-                &[("bias", &bias.value), ("traits", &self.arrays.traits)],
-                size,
-            )?);
-        }
-        if margins.is_some() {
-            calls.push(self.margins("draw", Size::Rows)?);
-        }
-        calls.push(self.objective(Stage::Aim, "aim", false, None, Size::Rows)?);
-        if margins.is_some_and(|m| m.sorted) {
-            calls.push(self.margins("rank", Size::Ranks)?);
-            calls.push(self.margins("scatter", Size::Rows)?);
-            calls.push(self.margins("assign", Size::Rows)?);
-            calls.push(self.objective(Stage::Aim, "aim", false, None, Size::Rows)?);
-        }
-        self.statistics(calls)?;
-        self.gradient(calls)
-    }
-
-    fn cut(&self, owners: u32, candidates: u32) -> Result<Tiling, EngineError> {
-        let quads = self.site.features.quads;
-        tiling::cut(tiling::kind(self.site.device, quads), quads, owners, candidates)
-    }
-
-    fn statistics(&self, calls: &mut Vec<Call>) -> Result<(), EngineError> {
-        let objective = self.term().objective;
-        let rows = self.site.features.rows;
-        let candidates = match objective.family() {
-            Family::Pair => rows,
-            Family::Class => self.site.problem.classes as u32,
-        };
-        let cut = Tiling { slices: 1, ..self.cut(rows, candidates)? };
-        let splits = self.site.device.filled("the splits", &[cut.splits])?;
-        if let Some(histogram) = objective.histogram(&self.term().knobs) {
-            let bins = histogram.bins as u32;
-            let one = Size::Fixed([1, 1, 1]);
-            let finish = Stage::Finish { sweep: 0 };
-            calls.push(self.objective(finish, "total", false, Some(&splits), one)?);
-            let all = Size::Fixed(flat(4 * bins));
-            calls.push(self.objective(Stage::Histogram, "clear", false, None, all)?);
-            calls.push(self.objective(Stage::Histogram, "count", false, None, Size::Blocks(cut))?);
-            let all = Size::Fixed(flat(2 * bins));
-            calls.push(self.objective(Stage::Tabulate, "fill", false, None, all)?);
-            calls.push(self.objective(Stage::Tabulate, "add_up", false, None, one)?);
-            return Ok(());
-        }
-        for sweep in 0..objective.sweeps() as u32 {
-            let fold = Stage::Statistics { sweep };
-            calls.push(self.objective(fold, "statistics", false, None, Size::Blocks(cut))?);
-            let finish = Stage::Finish { sweep };
-            let one = Size::Fixed([1, 1, 1]);
-            for (entry, size) in [("merge", Size::Rows), ("total", one), ("finish", Size::Rows)] {
-                calls.push(self.objective(finish, entry, false, Some(&splits), size)?);
-            }
-            if sweep as usize + 1 == objective.sweeps() {
-                calls.push(self.objective(finish, "sum", false, Some(&splits), one)?);
-            }
-        }
-        Ok(())
-    }
-
-    fn gradient(&self, calls: &mut Vec<Call>) -> Result<(), EngineError> {
-        let objective = self.term().objective;
-        let (rows, classes) = (self.site.features.rows, self.site.problem.classes as u32);
-        let pairs = objective.family() == Family::Pair;
-        let raw = objective.score() == Score::Raw;
-        let arcs = objective.score() == Score::Cosine && !pairs;
-        let (features, weights) = (self.site.features, self.site.weights);
-        let quads = features.quads;
-        let stride = quads + u32::from(self.has_bias());
-        let sums = |side: &Side| if raw { side.gradient_raw.clone() } else { side.gradient_unit.clone() };
-        let cut = self.cut(rows, if pairs { rows } else { classes })?;
-        let forward = Stage::Gradient { swapped: false };
-        calls.push(self.objective(forward, "gradient", false, None, Size::Blocks(cut))?);
-        if arcs {
-            calls.push(self.objective(Stage::Arc, "arc_anchors", false, None, Size::Rows)?);
-        }
-        let collected = CollectWords { splits: cut.splits, rows: 0, quads, stride, padding: [0; 4] };
-        calls.push(self.collect("collect", collected, &sums(features), Size::Quads(quads))?);
-        if pairs {
-            return Ok(());
-        }
-        let cut = self.cut(classes, rows)?;
-        let size = Size::Fixed([classes.div_ceil(64), cut.splits, cut.slices]);
-        calls.push(self.objective(Stage::Gradient { swapped: true }, "gradient", true, None, size)?);
-        let all = Size::Fixed(flat(classes * quads));
-        let collected = CollectWords { splits: cut.splits, rows: classes, quads, stride, padding: [0; 4] };
-        calls.push(self.collect("collect", collected, &sums(weights), all)?);
-        if self.has_bias()
-            && let Some(bias) = self.site.bias
-        {
-            let size = Size::Fixed(flat(classes));
-            calls.push(self.collect("collect_bias", collected, &bias.gradient_raw, size)?);
-        }
-        if arcs {
-            let chunks = self.site.largest_class.div_ceil(ARC_CHUNK).max(1);
-            let deep = quads.div_ceil(64) * (ARC_CHUNK + 1);
-            if deep >= MOST_TRIPS {
-                return Err(EngineError::Unsupported("rows are too long for the GPU engine".into()));
-            }
-            let size = Size::Fixed([classes.min(65_535), chunks, classes.div_ceil(65_535)]);
-            calls.push(self.objective(Stage::Arc, "arc_classes", false, None, size)?);
-            let collected =
-                CollectWords { splits: chunks, rows: classes, quads, stride: quads, padding: [0; 4] };
-            calls.push(self.collect("collect", collected, &sums(weights), all)?);
-        }
-        Ok(())
-    }
-
-    fn has_bias(&self) -> bool {
-        let objective = self.term().objective;
-        self.site.bias.is_some() && objective.score() == Score::Raw && objective.family() == Family::Class
-    }
-
-    fn collect(
-        &self,
-        entry: &'static str,
-        words: CollectWords,
-        sums: &wgpu::Buffer,
-        size: Size,
-    ) -> Result<Call, EngineError> {
-        let about = self.site.device.filled("the shape of the partial gradients", &[words])?;
-        let named = [
-            ("now", &self.shared.now),
-            ("term", &self.arrays.about),
-            ("size", &about),
-            ("partial", &self.shared.partial),
-            ("sums", sums),
-            ("flags", &self.shared.flags),
-        ];
-        self.site.plain("collect.wgsl", entry, &named, size)
-    }
-
-    fn margins(&self, entry: &'static str, size: Size) -> Result<Call, EngineError> {
-        let named = [
-            ("now", &self.shared.now),
-            ("term", &self.arrays.about),
-            ("block", self.site.block),
-            ("given", &self.shared.given),
-            ("aims", &self.shared.aims),
-            ("margins", &self.shared.margins),
-            ("sorted", &self.shared.sorted),
-            ("ranks", &self.shared.ranks),
-        ];
-        self.site.plain("margins.wgsl", entry, &named, size)
-    }
-
-    /// A kernel around the term's objective; with `swapped` the classes are the owners.
-    fn objective(
-        &self,
-        stage: Stage,
-        entry: &'static str,
-        swapped: bool,
-        split: Option<&wgpu::Buffer>,
-        size: Size,
-    ) -> Result<Call, EngineError> {
-        let objective = self.term().objective;
-        let (features, weights) = (self.site.features, self.site.weights);
-        let quads = features.quads;
-        let shape = Shape { quads, bias: self.has_bias(), tile: tiling::kind(self.site.device, quads) };
-        let text = compose::around(objective, shape, stage).ok_or_else(|| {
-            EngineError::Unsupported(format!("{} has no GPU form: it runs on the CPU only", objective.name()))
-        })?;
-        let of = |side: &Side| match objective.score() {
-            Score::Raw => side.raw.clone(),
-            _ => side.unit.clone(),
-        };
-        let anchors = of(features);
-        let candidates = if objective.family() == Family::Pair { anchors.clone() } else { of(weights) };
-        let (owner, other) = if swapped { (&candidates, &anchors) } else { (&anchors, &candidates) };
-        let shared = self.shared;
-        let named = [
-            ("now", &shared.now),
-            ("term", &self.arrays.about),
-            ("block", self.site.block),
-            ("groups", &shared.groups),
-            ("anchors", &anchors),
-            ("candidates", &candidates),
-            ("owner_rows", owner),
-            ("other_rows", other),
-            ("traits", &self.arrays.traits),
-            ("margins", &shared.margins),
-            ("aims", &shared.aims),
-            ("rows", &shared.rows),
-            ("found", &shared.found),
-            ("finished", &shared.finished),
-            ("counts", &shared.counts),
-            ("parts", &shared.parts),
-            ("losses", &shared.losses),
-            ("flags", &shared.flags),
-            ("partial", &shared.partial),
-            ("split", split.unwrap_or(&shared.nothing)),
-        ];
-        let kernel = self.site.kernels.get(self.site.device, text, entry)?;
-        let group = kernel.bind(self.site.device, &named)?;
-        Ok(Call { kernel, group, size })
     }
 }

@@ -2,21 +2,29 @@
 
 use super::Start;
 use crate::engine::cpu::CpuEngine;
+use crate::engine::gpu::{Choice, GpuEngine};
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Engine, EngineError};
 use crate::experiment::{EngineKind, Experiment};
 
 /// The engine an experiment asks for, at its start, and what the user should know about the choice.
 ///
+/// `auto` takes a real GPU (never a software adapter) and else the CPU; `gpu` takes any adapter.
+///
 /// # Errors
-/// [`EngineError::NoAdapter`] if the GPU is demanded and there is none.
+/// [`EngineError`] if the GPU is demanded and there is none, or it cannot run the objective.
 pub fn engine(experiment: &Experiment, start: &Start) -> Result<(Box<dyn Engine>, Vec<String>), EngineError> {
-    let (problem, state) = (start.problem.clone(), start.state.clone());
+    let (problem, state) = (&start.problem, &start.state);
+    let cpu = || Box::new(CpuEngine::new(problem.clone(), state.clone(), experiment.threads));
     match experiment.engine {
-        EngineKind::Reference => Ok((Box::new(ReferenceEngine::new(problem, &state)), Vec::new())),
-        EngineKind::Auto | EngineKind::Cpu => {
-            Ok((Box::new(CpuEngine::new(problem, state, experiment.threads)), Vec::new()))
-        }
-        EngineKind::Gpu => Err(EngineError::NoAdapter("this build has no GPU engine".into())),
+        EngineKind::Reference => Ok((Box::new(ReferenceEngine::new(problem.clone(), state)), Vec::new())),
+        EngineKind::Cpu => Ok((cpu(), Vec::new())),
+        EngineKind::Gpu => Ok((Box::new(GpuEngine::new(problem.clone(), state, Choice::Any)?), Vec::new())),
+        EngineKind::Auto => match GpuEngine::new(problem.clone(), state, Choice::Real) {
+            Ok(gpu) => Ok((Box::new(gpu), Vec::new())),
+            // Having no GPU is the common case and no news.
+            Err(EngineError::NoAdapter(_)) => Ok((cpu(), Vec::new())),
+            Err(error) => Ok((cpu(), vec![format!("{error}; the cpu engine runs instead")])),
+        },
     }
 }

@@ -1,0 +1,96 @@
+//! The curves of a run: its loss, its terms, its floor, from `curves.csv` and `summary.json`.
+
+use std::path::Path;
+
+use super::objective_of;
+use crate::data::{plain_io, printable};
+use crate::experiment::file;
+use crate::figure::{Curves, Figure, Floor, Series, YScale};
+
+/// The largest file of a run that is read: 10,000 rows of some tens of numbers.
+const LARGEST: u64 = 64 << 20;
+/// The most of the terms that get a curve.
+const MOST_TERMS: usize = 7;
+/// Losses that fall by more than this factor are shown by powers of ten.
+const STEEP: f64 = 30.0;
+
+/// The loss and its terms over steps.
+pub(super) fn figure(path: &Path) -> Result<Figure, String> {
+    if !path.is_dir() {
+        let name = printable(&path.to_string_lossy());
+        return Err(format!("{name}: curves are of a run, so this must be a run folder"));
+    }
+    let document = file::read(&path.join("experiment.toml")).map_err(|error| error.to_string())?;
+    let (names, rows) = table(&path.join("curves.csv"))?;
+    let place = |name: &str| names.iter().position(|column| column == name);
+    let missing = |name: &str| format!("{}: there is no column {name}", shown(&path.join("curves.csv")));
+    let (step, loss) =
+        (place("step").ok_or_else(|| missing("step"))?, place("loss").ok_or_else(|| missing("loss"))?);
+    let mut columns = vec![loss];
+    let terms = loss + 1..place("decay").unwrap_or(loss + 1);
+    if terms.len() > 1 {
+        columns.extend(terms.take(MOST_TERMS));
+    }
+    let series: Vec<Series> = columns
+        .iter()
+        .map(|&column| Series {
+            name: names[column].clone(),
+            points: rows.iter().map(|row| [row[step], row[column]]).collect(),
+        })
+        .collect();
+    let floors: Vec<Floor> = floor(&path.join("summary.json"))
+        .map(|value| Floor { value, label: format!("floor {value:.5}"), series: Some(0) })
+        .into_iter()
+        .collect();
+    let values =
+        || series.iter().flat_map(|series| &series.points).map(|point| point[1]).filter(|v| v.is_finite());
+    let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+    let last =
+        rows.last().map_or(String::new(), |row| format!("loss {:.6} at step {}", row[loss], row[step]));
+    Ok(Figure::Curves(Curves {
+        title: objective_of(&document.experiment),
+        subtitle: last,
+        y_label: "loss".to_owned(),
+        y_scale: if low > 0.0 && high / low > STEEP { YScale::Log } else { YScale::Linear },
+        series,
+        floors,
+    }))
+}
+
+fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy())
+}
+
+/// The text of a file of a run.
+fn text(path: &Path) -> Result<String, String> {
+    let wrong = |why: String| format!("{}: {why}", shown(path));
+    let facts = std::fs::metadata(path).map_err(|error| wrong(plain_io(&error)))?;
+    if !facts.is_file() || facts.len() > LARGEST {
+        return Err(wrong("this is not a file that a run writes".into()));
+    }
+    std::fs::read_to_string(path).map_err(|error| wrong(plain_io(&error)))
+}
+
+/// Columns and rows of numbers; an empty field is not a number.
+fn table(path: &Path) -> Result<(Vec<String>, Vec<Vec<f64>>), String> {
+    let text = text(path)?;
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let wrong = |error: csv::Error| format!("{}: {error}", shown(path));
+    let names = reader.headers().map_err(wrong)?.iter().map(str::to_owned).collect();
+    let mut rows = Vec::new();
+    for (k, record) in reader.records().enumerate() {
+        let numbers: Option<Vec<f64>> = record
+            .map_err(wrong)?
+            .iter()
+            .map(|field| if field.is_empty() { Some(f64::NAN) } else { field.parse().ok() })
+            .collect();
+        rows.push(numbers.ok_or_else(|| format!("{}:{}: a field is not a number", shown(path), k + 2))?);
+    }
+    Ok((names, rows))
+}
+
+/// The proved floor of the run, if its summary has one.
+fn floor(path: &Path) -> Option<f64> {
+    let summary: serde_json::Value = serde_json::from_str(&text(path).ok()?).ok()?;
+    summary.get("floor")?.as_f64()
+}

@@ -1,0 +1,125 @@
+//! The figures of features: projection, cosines between classes, angles.
+
+use super::source::Material;
+use crate::features::Matrix;
+use crate::figure::{self, Figure, ProjectedPoint, ProjectedWeight};
+use crate::geometry::projection::{self, Projection, ProjectionKind, Source};
+use crate::geometry::{angles as angle, gram as cosines};
+
+/// Bins of a histogram of angles: two degrees each.
+const BINS: usize = 90;
+/// Pairs of a kind that are looked at: beyond them a sample is.
+const PAIRS: u64 = 4_000_000;
+
+/// The points on the two axes that show most.
+pub(super) fn projection(
+    material: &Material,
+    kind: Option<&'static ProjectionKind>,
+) -> Result<Figure, String> {
+    let points = &material.features.points;
+    // A page has two axes: where those are not all, the plane with the most variance.
+    let kind = kind.unwrap_or(if points.cols <= 2 { projection::default_for(points.cols) } else { pca() });
+    let source = Source { classes: material.classes.as_ref(), ..Source::of_points(points) };
+    let made = (kind.build)(&source).map_err(|error| format!("{}: {error}", kind.name))?;
+    let class = |row: usize| material.classes.as_ref().map_or(0, |classes| classes.of_row[row]);
+    let place = |at: [f32; 3]| [f64::from(at[0]), f64::from(at[1])];
+    let drawn = made.project(points).into_iter().enumerate();
+    let drawn = drawn.map(|(row, at)| ProjectedPoint { at: place(at), class: class(row), given: None });
+    let (weights, scaled) = weights(material, &made);
+    let axes = made.shares.iter().take(2).sum::<f64>();
+    let labels = [0, 1].map(|k| axis(kind.name, k, made.shares.get(k).copied()));
+    let [x_label, y_label] = labels;
+    let on_sphere = is_unit(points) && made.centre.iter().all(|&x| x == 0.0);
+    let names = material.class_names();
+    Ok(Figure::Projection(figure::Projection {
+        title: material.title.clone(),
+        subtitle: [Some(material.subtitle.clone()), scaled]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · "),
+        hidden_variance: (points.cols > 2).then_some((1.0 - axes).clamp(0.0, 1.0)),
+        x_label,
+        y_label,
+        class_names: if names.is_empty() { vec!["all rows".to_owned()] } else { names },
+        points: drawn.collect(),
+        weights,
+        radius: on_sphere.then_some(1.0),
+        ..figure::Projection::default()
+    }))
+}
+
+fn pca() -> &'static ProjectionKind {
+    projection::kind("pca").unwrap_or(projection::PROJECTIONS[0])
+}
+
+fn axis(kind: &str, k: usize, share: Option<f64>) -> String {
+    let Some(share) = share else { return String::new() };
+    let name = match kind {
+        "pca" => format!("PC {}", k + 1),
+        "coordinates" => format!("coordinate {}", k + 1),
+        other => format!("{other} axis {}", k + 1),
+    };
+    format!("{name} ({:.0} % of the variance)", 100.0 * share)
+}
+
+fn is_unit(points: &Matrix) -> bool {
+    points.norms().iter().all(|norm| (norm - 1.0).abs() < 1e-3)
+}
+
+/// The weights of the classes present, at the mean length of the rows, and what was done to their length.
+fn weights(material: &Material, made: &Projection) -> (Vec<ProjectedWeight>, Option<String>) {
+    let (Some(weights), Some(classes)) = (&material.features.weights, &material.classes) else {
+        return (Vec::new(), None);
+    };
+    let mean = |norms: &[f64]| norms.iter().sum::<f64>() / norms.len().max(1) as f64;
+    let factor = mean(&material.features.points.norms()) / mean(&weights.norms());
+    if !factor.is_finite() || factor <= 0.0 {
+        return (Vec::new(), None);
+    }
+    let present = classes.labels.iter().enumerate().filter(|(_, label)| (**label as usize) < weights.rows);
+    let drawn = present.map(|(class, &label)| {
+        let row: Vec<f32> = weights.row(label as usize).iter().map(|x| x * factor as f32).collect();
+        let at = made.project_one(&row);
+        ProjectedWeight { at: [f64::from(at[0]), f64::from(at[1])], class }
+    });
+    let said = ((factor - 1.0).abs() > 5e-3).then(|| format!("weights × {factor:.3}"));
+    (drawn.collect(), said)
+}
+
+/// Cosines between the class means, seen from their mean.
+pub(super) fn gram(material: &Material) -> Result<Figure, String> {
+    let gram = cosines::class_gram(material.classes()?, true).map_err(|error| error.to_string())?;
+    let count = gram.labels.len();
+    let rows = (0..count).map(|k| (0..count).map(|l| gram.cosine(k, l)).collect()).collect();
+    Ok(Figure::Gram(figure::Gram {
+        title: material.title.clone(),
+        subtitle: format!("cosines of centred class means · {}", material.subtitle),
+        class_names: material.class_names(),
+        cosines: rows,
+        target: Some((gram.simplex_cosine, "simplex".to_owned())),
+    }))
+}
+
+/// Angles between rows as seen from the origin.
+pub(super) fn angles(material: &Material) -> Result<Figure, String> {
+    let features = &material.features;
+    let angles = angle::histogram(&features.points, features.labels.as_deref(), BINS, PAIRS)
+        .map_err(|error| error.to_string())?;
+    let sampled = (angles.within.is_sample() || angles.between.is_sample())
+        .then(|| format!("a sample of {} million pairs", PAIRS / 1_000_000));
+    let classes = material.classes.as_ref().map_or(0, crate::geometry::Classes::len);
+    let fits = classes >= 2 && classes <= features.points.cols + 1;
+    let simplex = || (-1.0 / (classes as f64 - 1.0)).acos().to_degrees();
+    Ok(Figure::Angles(figure::Angles {
+        title: material.title.clone(),
+        subtitle: [Some(material.subtitle.clone()), sampled]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · "),
+        within: angles.within.bins,
+        between: angles.between.bins,
+        target: fits.then(|| (simplex(), "simplex".to_owned())),
+    }))
+}

@@ -1,0 +1,126 @@
+//! The force law of one or several objectives.
+
+use std::path::Path;
+
+use super::{objective_of, source};
+use crate::engine::force::force_law;
+use crate::experiment::{Experiment, expression, file};
+use crate::figure::{Figure, ForceLaw, Series};
+use crate::objectives::Term;
+
+/// Classes of the scene where nothing says how many.
+const CLASSES: usize = 4;
+/// The angles whose couplings the vertical axis shows in full: an angular margin has a slope without bound in the
+/// cosine toward 0° and 180°, which would flatten everything else.
+const CALM: std::ops::RangeInclusive<f64> = 10.0..=170.0;
+/// How far a curve may leave that range before it is cut off, as a share of the range.
+const SLACK: f64 = 0.05;
+
+/// The figure of the objectives given, or of the run's own.
+pub(super) fn figure(
+    path: Option<&Path>,
+    objectives: &[String],
+    classes: Option<u32>,
+    notices: &mut Vec<String>,
+) -> Result<Figure, String> {
+    let mut laws: Vec<(String, Vec<Term>)> = Vec::new();
+    for text in objectives {
+        let terms = expression::parse(text).map_err(|error| format!("{error} ({text})"))?;
+        laws.push((expression::print(&terms), terms));
+    }
+    let mut known = None;
+    if let Some(path) = path {
+        let material = source::read(path, notices)?;
+        known =
+            material.classes.as_ref().map(|c| material.features.weights.as_ref().map_or(c.len(), |w| w.rows));
+        if laws.is_empty() {
+            let experiment = experiment(path)?;
+            laws.push((objective_of(&experiment), experiment.objective));
+        }
+    }
+    let classes = classes.map(|c| c as usize).or(known).unwrap_or(CLASSES).max(2);
+    let angles: Vec<f64> = (2..=358).map(|half| f64::from(half) / 2.0).collect();
+    let mut curves: Vec<Series> = laws
+        .into_iter()
+        .map(|(name, mut terms)| {
+            expression::resolve(&mut terms, classes);
+            let pulls = force_law(&terms, classes, &angles);
+            Series { name, points: pulls.iter().map(|pull| [pull.angle, pull.coupling]).collect() }
+        })
+        .collect();
+    let cut = cut_off(&mut curves);
+    Ok(Figure::ForceLaw(ForceLaw {
+        title: "How hard a row is pulled toward its class".to_owned(),
+        subtitle: format!(
+            "{classes} classes at the corners of a simplex, the row turned from its own to the far side"
+        ),
+        x_label: "angle to the own class (degrees)".to_owned(),
+        y_label: if cut {
+            "pull −N·∂L/∂cos (cut off outside 10°–170°)"
+        } else {
+            "pull −N·∂L/∂cos"
+        }
+        .to_owned(),
+        curves,
+    }))
+}
+
+/// The experiment of a run folder.
+fn experiment(path: &Path) -> Result<Experiment, String> {
+    if !path.is_dir() {
+        return Err("the force figure of a feature file needs --objective".to_owned());
+    }
+    Ok(file::read(&path.join("experiment.toml")).map_err(|error| error.to_string())?.experiment)
+}
+
+/// Breaks curves where they leave what all of them do between 10° and 170°; whether any did.
+fn cut_off(curves: &mut [Series]) -> bool {
+    let calm = || curves.iter().flat_map(|curve| &curve.points).filter(|point| CALM.contains(&point[0]));
+    let (low, high) = calm()
+        .map(|point| point[1])
+        .filter(|pull| pull.is_finite())
+        .fold((0.0f64, 0.0f64), |(low, high), pull| (low.min(pull), high.max(pull)));
+    let slack = SLACK * (high - low);
+    let mut cut = false;
+    for point in curves.iter_mut().flat_map(|curve| &mut curve.points) {
+        if !CALM.contains(&point[0]) && !(low - slack..=high + slack).contains(&point[1]) {
+            point[1] = f64::NAN;
+            cut = true;
+        }
+    }
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn law(text: &str) -> ForceLaw {
+        match figure(None, &[text.to_owned()], Some(4), &mut Vec::new()).unwrap() {
+            Figure::ForceLaw(law) => law,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_angular_margin_is_cut_off_and_the_axis_says_so() {
+        let arc = law("arcface(scale=8, margin=0.5)");
+        assert!(arc.y_label.contains("cut off"), "{}", arc.y_label);
+        let points = &arc.curves[0].points;
+        assert!(points.iter().any(|p| p[1].is_nan()));
+        assert!(
+            points.iter().filter(|p| CALM.contains(&p[0])).all(|p| p[1].is_finite()),
+            "nothing is hidden"
+        );
+        let plain = law("normface(scale=8)");
+        assert!(!plain.y_label.contains("cut off"));
+        assert!(plain.curves[0].points.iter().all(|p| p[1].is_finite()));
+    }
+
+    #[test]
+    fn the_number_of_classes_changes_the_curve() {
+        let few = figure(None, &["normface".to_owned()], Some(2), &mut Vec::new()).unwrap();
+        let many = figure(None, &["normface".to_owned()], Some(9), &mut Vec::new()).unwrap();
+        assert_ne!(few, many);
+    }
+}

@@ -1,0 +1,75 @@
+//! The features a figure is of: from a run folder or from a file.
+
+use std::path::Path;
+
+use super::objective_of;
+use crate::data::{self, ReadOptions, printable};
+use crate::experiment::file;
+use crate::features::Features;
+use crate::geometry::Classes;
+use crate::objectives::Family;
+
+/// Features and the words about them.
+pub(super) struct Material {
+    pub(super) features: Features,
+    /// The classes, where there are labels.
+    pub(super) classes: Option<Classes>,
+    /// What is drawn: an objective, or a file.
+    pub(super) title: String,
+    /// Sizes and step.
+    pub(super) subtitle: String,
+}
+
+/// Reads a run folder (its last state) or a feature file.
+pub(super) fn read(path: &Path, notices: &mut Vec<String>) -> Result<Material, String> {
+    let folder = path.is_dir();
+    let file = if folder { path.join("final.npz") } else { path.to_owned() };
+    let mut features = data::read(&file, &ReadOptions::default()).map_err(|error| error.to_string())?;
+    let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+    let mut title = printable(&name);
+    if folder {
+        let document = file::read(&path.join("experiment.toml")).map_err(|error| error.to_string())?;
+        title = objective_of(&document.experiment);
+        let uses_weights =
+            document.experiment.objective.iter().any(|term| term.objective.family() == Family::Class);
+        if !uses_weights {
+            // They stand where they started: nothing of the run is in them.
+            features.weights = None;
+        }
+    } else {
+        notices.extend(
+            features.notices.iter().map(|notice| format!("{}: {notice}", printable(&path.to_string_lossy()))),
+        );
+    }
+    let classes = match features.labels.as_deref() {
+        Some(labels) => Some(Classes::new(&features.points, labels).map_err(|error| error.to_string())?),
+        None => None,
+    };
+    let mut parts: Vec<String> = features.step.map(|step| format!("step {step}")).into_iter().collect();
+    parts.push(counted(features.points.rows, "row", "rows"));
+    parts.push(counted(features.points.cols, "dimension", "dimensions"));
+    parts.extend(classes.as_ref().map(|classes| counted(classes.len(), "class", "classes")));
+    Ok(Material { features, classes, title, subtitle: parts.join(" · ") })
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+impl Material {
+    /// The name of each class present, in their order.
+    pub(super) fn class_names(&self) -> Vec<String> {
+        let Some(classes) = &self.classes else { return Vec::new() };
+        let given = self.features.label_names.as_deref().unwrap_or_default();
+        let name = |&label: &u32| match given.get(label as usize).filter(|name| !name.trim().is_empty()) {
+            Some(name) => name.clone(),
+            None => format!("class {label}"),
+        };
+        classes.labels.iter().map(name).collect()
+    }
+
+    /// The classes, or the sentence that there are none.
+    pub(super) fn classes(&self) -> Result<&Classes, String> {
+        self.classes.as_ref().ok_or_else(|| "this figure needs labels, and the features have none".to_owned())
+    }
+}

@@ -1,0 +1,91 @@
+//! The folder a run leaves: everything to run it again, to read it, and to show it.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::record::Record;
+use crate::data::write::{Array, atomic_write_bytes, features_arrays, write_npz};
+use crate::engine::State;
+use crate::experiment::file;
+use crate::experiment::start::Start;
+use crate::features::Features;
+use crate::figure::{Figure, Format, Size, render};
+use crate::objectives::Floor;
+use crate::portrait::{self, Sitter};
+
+/// Writes the folder; it exists already.
+pub(super) fn write(
+    out: &Path,
+    begun: &Start,
+    state: &State,
+    loss: f64,
+    record: &Record,
+    floor: &Floor,
+    summary: &Value,
+) -> Result<(), String> {
+    let text = file::print(&begun.experiment).map_err(|error| error.to_string())?;
+    put(&out.join("experiment.toml"), text.as_bytes())?;
+    put(&out.join("curves.csv"), record.csv().as_bytes())?;
+    let pretty = serde_json::to_string_pretty(summary).map_err(|error| error.to_string())?;
+    put(&out.join("summary.json"), format!("{pretty}\n").as_bytes())?;
+    let features = features(begun, state, loss);
+    let mut arrays = features_arrays(&features);
+    arrays.push(("seed", Array::integer(begun.experiment.seed as i64)));
+    write_npz(&out.join("final.npz"), &arrays).map_err(|error| error.to_string())?;
+    figures(out, begun, state, record, floor)
+}
+
+fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    atomic_write_bytes(path, bytes).map_err(|error| error.to_string())
+}
+
+/// The state as a feature file.
+fn features(begun: &Start, state: &State, loss: f64) -> Features {
+    let several = begun.case.views.iter().any(|&rows| rows > 1) || begun.has_instances;
+    Features {
+        points: state.features.value.clone(),
+        labels: begun.labelled.then(|| begun.problem.labels.clone()),
+        weights: begun.problem.uses_weights().then(|| state.weights.value.clone()),
+        bias: state.bias.as_ref().filter(|_| begun.problem.uses_raw()).map(|b| b.value.data.clone()),
+        instances: several.then(|| begun.problem.instances.clone()),
+        margins: None,
+        label_names: (!begun.label_names.is_empty()).then(|| begun.label_names.clone()),
+        point_names: begun.point_names.clone(),
+        step: Some(state.step),
+        loss: Some(loss),
+        notices: Vec::new(),
+    }
+}
+
+fn figures(out: &Path, begun: &Start, state: &State, record: &Record, floor: &Floor) -> Result<(), String> {
+    let terms = begun.problem.terms.iter().map(|term| term.objective.about().title);
+    let title = terms.collect::<Vec<_>>().join(" + ");
+    let sitter = Sitter {
+        points: &state.features.value,
+        truth: begun.labelled.then_some(begun.truth.as_slice()),
+        given: begun.labelled.then_some(begun.problem.labels.as_slice()),
+        weights: begun.problem.uses_weights().then_some(&state.weights.value),
+        names: &begun.label_names,
+        sphere: begun.problem.sphere,
+        title: &title,
+    };
+    let target = portrait::simplex_angle(floor, begun.case.classes);
+    let mut pictures =
+        vec![("curves.png", Figure::Curves(portrait::curves(&title, record.curve(), floor.value())))];
+    // A picture that cannot be (one class, no labels) is left out; the others are not.
+    if let Ok(projection) = sitter.projection(None) {
+        pictures.push(("projection.png", Figure::Projection(projection)));
+    }
+    if let Ok(gram) = sitter.gram() {
+        pictures.push(("gram.png", Figure::Gram(gram)));
+    }
+    if let Ok(angles) = sitter.angles(target) {
+        pictures.push(("angles.png", Figure::Angles(angles)));
+    }
+    for (name, figure) in pictures {
+        let bytes = render(&figure, Format::Png, Size::default()).map_err(|error| error.to_string())?;
+        put(&out.join(name), &bytes)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! What a run remembers of its steps, for `curves.csv` and the loss curve.
+
+use std::fmt::Write;
+
+use super::sample;
+use crate::engine::{self, State};
+use crate::experiment::start::Start;
+use crate::geometry::{METRICS, Measurements, measure_cheap};
+
+/// Rows `curves.csv` has at most; beyond, steps are thinned evenly.
+const ROWS: u64 = 10_000;
+/// Numbers of the representation that may be measured over a whole run.
+const MEASURED: u64 = 20_000_000;
+/// A GPU hands its state out no more often than this.
+const GPU_EVERY: u64 = 64;
+
+/// Losses of every step, and metrics of some.
+pub(super) struct Record {
+    names: Vec<String>,
+    weights: Vec<f64>,
+    steps: Vec<engine::Record>,
+    measured: Vec<(u64, Measurements)>,
+    every: u64,
+    planned: u64,
+    last: Option<(u64, Vec<f64>, f64)>,
+}
+
+impl Record {
+    pub(super) fn new(begun: &Start) -> Self {
+        let terms = &begun.problem.terms;
+        let mut names: Vec<String> = Vec::new();
+        for term in terms {
+            let same = names.iter().filter(|n| n.starts_with(term.objective.name())).count();
+            let name = term.objective.name();
+            // Two losses are also metrics, and a column has one meaning.
+            let metric = METRICS.iter().any(|metric| metric.key == name);
+            let name = if metric { format!("{name}_term") } else { name.to_owned() };
+            names.push(if same == 0 { name } else { format!("{name}_{}", same + 1) });
+        }
+        let planned = begun.experiment.steps;
+        let size = begun.state.features.value.data.len() as u64;
+        Self {
+            names,
+            weights: terms.iter().map(|term| term.weight).collect(),
+            steps: Vec::new(),
+            measured: Vec::new(),
+            every: (size * planned).div_ceil(MEASURED).max(planned.div_ceil(ROWS)).max(1),
+            planned,
+            last: None,
+        }
+    }
+
+    /// Steps from one measurement to the next.
+    pub(super) fn measures_every(&self, engine: &str) -> u64 {
+        if engine == "gpu" { self.every.max(GPU_EVERY) } else { self.every }
+    }
+
+    pub(super) fn extend(&mut self, records: Vec<engine::Record>) {
+        self.steps.extend(records);
+    }
+
+    pub(super) fn replace(&mut self, records: Vec<engine::Record>) {
+        self.steps = records;
+    }
+
+    /// Measures the cheap metrics of a state.
+    pub(super) fn measure(&mut self, begun: &Start, state: &State) {
+        if self.measured.last().is_none_or(|(step, _)| *step != state.step) {
+            self.measured.push((state.step, measure_cheap(&sample(begun, state))));
+        }
+    }
+
+    /// Adds the last state, whose loss is over all data.
+    pub(super) fn close(&mut self, step: u64, terms: &[f64], loss: f64) {
+        self.last = Some((step, terms.to_vec(), loss));
+    }
+
+    fn loss(&self, record: &engine::Record) -> f64 {
+        self.weights.iter().zip(&record.terms).map(|(w, loss)| w * loss).sum::<f64>() + record.decay
+    }
+
+    /// The loss curve.
+    pub(super) fn curve(&self) -> Vec<[f64; 2]> {
+        let steps = self.steps.iter().map(|record| [record.step as f64, self.loss(record)]);
+        steps.chain(self.last.iter().map(|(step, _, loss)| [*step as f64, *loss])).collect()
+    }
+
+    /// The whole record as CSV: a row a step, thinned evenly; empty where nothing was measured.
+    pub(super) fn csv(&self) -> String {
+        let keys: Vec<&str> = METRICS.iter().filter(|m| m.cheap).map(|m| m.key).collect();
+        let mut text = String::from("step,loss");
+        for column in self.names.iter().map(String::as_str).chain(["decay", "grad_norm", "lr"]) {
+            text.push(',');
+            text += column;
+        }
+        for key in &keys {
+            text.push(',');
+            text += key;
+        }
+        text.push('\n');
+        let thin = (self.planned + 1).div_ceil(ROWS).max(1);
+        let mut measured = self.measured.iter().peekable();
+        let mut tail = |step: u64, text: &mut String| {
+            while measured.next_if(|(at, _)| *at < step).is_some() {}
+            let row = measured.peek().filter(|(at, _)| *at == step).map(|(_, row)| row);
+            for key in &keys {
+                text.push(',');
+                if let Some(value) = row.and_then(|row| row.get(key)) {
+                    // Writing to a string cannot fail.
+                    let _ = write!(text, "{value}");
+                }
+            }
+            text.push('\n');
+        };
+        for record in self.steps.iter().filter(|record| record.step % thin == 0) {
+            let _ = write!(text, "{},{}", record.step, self.loss(record));
+            for (weight, loss) in self.weights.iter().zip(&record.terms) {
+                let _ = write!(text, ",{}", weight * loss);
+            }
+            let _ = write!(text, ",{},{},{}", record.decay, record.gradient_norm, record.rate);
+            tail(record.step, &mut text);
+        }
+        if let Some((step, terms, loss)) = &self.last {
+            let _ = write!(text, "{step},{loss}");
+            let mut data = 0.0;
+            for (weight, term) in self.weights.iter().zip(terms) {
+                data += weight * term;
+                let _ = write!(text, ",{}", weight * term);
+            }
+            let _ = write!(text, ",{},,", loss - data);
+            tail(*step, &mut text);
+        }
+        text
+    }
+}

@@ -1,0 +1,153 @@
+//! Figures of a representation: from rows, labels and names to what `figure` paints.
+
+use crate::features::Matrix;
+use crate::figure::{
+    Angles, Curves, Floor, Gram, ProjectedPoint, ProjectedWeight, Projection, Series, YScale,
+};
+use crate::geometry::projection::{self, Source};
+use crate::geometry::{Classes, Undefined, angles, gram};
+use crate::objectives;
+
+/// Pairs an angle histogram looks at.
+const PAIRS: u64 = 2_000_000;
+/// Bins of an angle histogram: three degrees each.
+const BINS: usize = 60;
+
+/// A representation to be drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Sitter<'a> {
+    /// N×d.
+    pub points: &'a Matrix,
+    /// The class each row belongs to.
+    pub truth: Option<&'a [u32]>,
+    /// The label each row was given, where it may differ.
+    pub given: Option<&'a [u32]>,
+    /// C×d class weights.
+    pub weights: Option<&'a Matrix>,
+    /// Names of the classes, by number; empty for plain numbers.
+    pub names: &'a [String],
+    /// Whether rows are unit vectors, so that the sphere's outline belongs to the picture.
+    pub sphere: bool,
+    /// The title of the figures.
+    pub title: &'a str,
+}
+
+impl Sitter<'_> {
+    fn classes(&self) -> Result<Classes, Undefined> {
+        let Some(truth) = self.truth else { return Err(Undefined("there are no labels".into())) };
+        Classes::new(self.points, truth)
+    }
+
+    fn name(&self, class: u32) -> String {
+        self.names.get(class as usize).cloned().unwrap_or_else(|| class.to_string())
+    }
+
+    /// Two dimensions of the rows by the projection called `kind`, or the one that fits d.
+    pub fn projection(&self, kind: Option<&str>) -> Result<Projection, Undefined> {
+        let kind = kind.and_then(projection::kind).unwrap_or(projection::default_for(self.points.cols));
+        let classes = self.classes().ok();
+        let source = Source { classes: classes.as_ref(), ..Source::of_points(self.points) };
+        let seen = (kind.build)(&source)?;
+        let flat = |p: [f32; 3]| [f64::from(p[0]), f64::from(p[1])];
+        let class = |labels: Option<&[u32]>, i: usize| labels.map_or(0, |labels| labels[i] as usize);
+        let points = seen.project(self.points).into_iter().enumerate().map(|(i, at)| {
+            let own = class(self.truth, i);
+            let given = class(self.given.or(self.truth), i);
+            ProjectedPoint { at: flat(at), class: own, given: (given != own).then_some(given) }
+        });
+        let points: Vec<_> = points.collect();
+        // Weights of raw losses are longer or shorter than rows; their direction is what matters.
+        let weights = self.weights.map(|weights| {
+            let place =
+                |(class, w): (usize, &[f32])| ProjectedWeight { at: flat(seen.project_one(w)), class };
+            weights.rows_iter().enumerate().map(place).collect()
+        });
+        let shown = |axis: usize| match seen.shares.get(axis) {
+            Some(share) => format!("{} {} ({:.0} %)", axis_name(seen.name), axis + 1, 100.0 * share),
+            None => String::new(),
+        };
+        let hidden = 1.0 - seen.shares.iter().take(2).sum::<f64>();
+        let most = points.iter().map(|p| p.class).max().unwrap_or(0);
+        let at_origin = seen.centre.iter().map(|x| x * x).sum::<f64>().sqrt() < 0.05;
+        Ok(Projection {
+            title: self.title.to_owned(),
+            subtitle: format!(
+                "{} points in {} dimensions, {}",
+                self.points.rows, self.points.cols, seen.name
+            ),
+            hidden_variance: Some(hidden.clamp(0.0, 1.0)),
+            x_label: shown(0),
+            y_label: shown(1),
+            class_names: if self.truth.is_some() {
+                (0..=most as u32).map(|class| self.name(class)).collect()
+            } else {
+                vec!["points".into()]
+            },
+            points,
+            weights: weights.unwrap_or_default(),
+            radius: (self.sphere && at_origin).then_some(1.0),
+            ..Projection::default()
+        })
+    }
+
+    /// Cosines of the class means.
+    pub fn gram(&self) -> Result<Gram, Undefined> {
+        let classes = self.classes()?;
+        let gram = gram::class_gram(&classes, false)?;
+        let count = gram.labels.len();
+        let row = |k: usize| (0..count).map(|l| gram.cosine(k, l)).collect();
+        Ok(Gram {
+            title: self.title.to_owned(),
+            subtitle: "cosines of the class means".into(),
+            class_names: gram.labels.iter().map(|&label| self.name(label)).collect(),
+            cosines: (0..count).map(row).collect(),
+            target: None,
+        })
+    }
+
+    /// Angles of pairs within and between classes; with `target` degrees marked.
+    pub fn angles(&self, target: Option<(f64, String)>) -> Result<Angles, Undefined> {
+        let counted = angles::histogram(self.points, self.truth, BINS, PAIRS)?;
+        let sampled = counted.within.is_sample() || counted.between.is_sample();
+        Ok(Angles {
+            title: self.title.to_owned(),
+            subtitle: if sampled { "a sample of the pairs".into() } else { "all pairs".into() },
+            within: counted.within.bins,
+            between: counted.between.bins,
+            target,
+        })
+    }
+}
+
+fn axis_name(projection: &str) -> &str {
+    match projection {
+        "pca" => "PC",
+        "coordinates" => "coordinate",
+        _ => "axis",
+    }
+}
+
+/// The curve of a loss with its floor, on a log axis where both are positive.
+pub fn curves(title: &str, points: Vec<[f64; 2]>, floor: Option<f64>) -> Curves {
+    let positive = points.iter().all(|point| point[1] > 0.0) && floor.is_none_or(|floor| floor > 0.0);
+    let floors = floor.map(|value| Floor { value, label: format!("floor {value:.4}"), series: None });
+    Curves {
+        title: title.to_owned(),
+        y_label: "loss".into(),
+        y_scale: if positive { YScale::Log } else { YScale::Linear },
+        series: vec![Series { name: "loss".into(), points }],
+        floors: floors.into_iter().collect(),
+        ..Curves::default()
+    }
+}
+
+/// The angle between classes on a simplex, in degrees, with its name: where a floor names that frame.
+pub fn simplex_angle(floor: &objectives::Floor, classes: usize) -> Option<(f64, String)> {
+    match floor {
+        objectives::Floor::Proved { frame: objectives::Frame::Simplex, .. } if classes > 1 => {
+            let angle = (-1.0 / (classes as f64 - 1.0)).acos().to_degrees();
+            Some((angle, format!("simplex {angle:.1}°")))
+        }
+        _ => None,
+    }
+}
