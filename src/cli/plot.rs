@@ -63,12 +63,12 @@ pub fn run(args: &PlotArgs) -> ExitCode {
     match plot(args) {
         Ok(notices) => {
             for notice in notices {
-                eprintln!("note: {notice}");
+                super::complain(&notice);
             }
             ExitCode::SUCCESS
         }
         Err(sentence) => {
-            eprintln!("error: {sentence}");
+            super::complain(&sentence);
             ExitCode::from(2)
         }
     }

@@ -38,7 +38,7 @@ pub fn run(args: &VerifyArgs) -> ExitCode {
     let objectives = match chosen(&args.objectives) {
         Ok(objectives) => objectives,
         Err(sentence) => {
-            eprintln!("error: {sentence}");
+            super::complain(&sentence);
             return ExitCode::from(2);
         }
     };
@@ -50,7 +50,7 @@ pub fn run(args: &VerifyArgs) -> ExitCode {
     };
     let start = std::time::Instant::now();
     let mut begun = false;
-    let report = checks::verify(&objectives, engines, |rows| {
+    let each = |rows: &[Check]| {
         if !args.json {
             if !begun {
                 say(&header());
@@ -58,7 +58,8 @@ pub fn run(args: &VerifyArgs) -> ExitCode {
             }
             say(&line(rows));
         }
-    });
+    };
+    let report = super::hushed(|| checks::verify(&objectives, engines, each));
     match report {
         Ok(report) => {
             if args.json {
@@ -69,7 +70,7 @@ pub fn run(args: &VerifyArgs) -> ExitCode {
             if report.passed() { ExitCode::SUCCESS } else { ExitCode::from(1) }
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            super::complain(&error.to_string());
             ExitCode::from(if matches!(error, EngineError::NoAdapter(_)) { 4 } else { 2 })
         }
     }
