@@ -215,7 +215,7 @@ impl Lanes {
             p = p * f - 1.666_805_7e-1;
             p = p * f + 2.000_071_5e-1;
             p = p * f - 2.499_999_4e-1;
-            p = p * f + 3.333_333_1e-1;
+            p = p * f + 3.333_333e-1;
             let e = exponent as f32;
             let tail = p * f * z + e * -2.121_944_4e-4 - 0.5 * z;
             out[l] = f + tail + e * 0.693_359_4;

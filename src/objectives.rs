@@ -371,7 +371,6 @@ pub trait Objective: Send + Sync {
 
     /// Adds the couplings of the same pairs as seen from the candidates, the tile's first being
     /// number `first`. Not to be overridden.
-    #[expect(clippy::too_many_arguments, reason = "the two sides of a pair are told apart by name")]
     fn couple_back(
         &self,
         knobs: &Knobs,

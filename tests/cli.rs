@@ -1,5 +1,7 @@
 //! The command line: exit codes, JSON, and that no option is read and then forgotten.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -313,6 +315,7 @@ fn integers(shape: &str, numbers: &[i64]) -> Vec<u8> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a list of bad inputs")]
 fn bad_input_is_refused_at_once_in_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let f = folder.path();

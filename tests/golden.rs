@@ -1,6 +1,8 @@
 //! Losses and gradients of the published formulas, computed elsewhere in float64 by automatic
 //! differentiation: every engine must agree with them.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,8 @@
 //! A verify that cannot fail is worth nothing: objectives with one deliberate fault each are found and named.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::single_match_else, reason = "with and without an adapter are two cases")]
+
 #[path = "verify/faulty.rs"]
 mod faulty;
 

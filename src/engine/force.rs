@@ -67,7 +67,7 @@ pub fn force_law(terms: &[Term], classes: usize, angles: &[f64]) -> Vec<Pull> {
         let couplings = engine.couplings(0, MarginsAt::Mean);
         let coupling = terms.iter().zip(couplings).map(|(term, of_term)| {
             // Candidate 0 is the own class weight; row 1 is the row at the own corner.
-            let place = if term.objective.family() == Family::Class { 0 } else { 1 };
+            let place = usize::from(term.objective.family() == Family::Pair);
             let pair = f64::from(of_term.pairs[place]);
             let by_cosine = if term.objective.score() == Score::SquaredDistance { -2.0 * pair } else { pair };
             by_cosine + f64::from(of_term.arc) / sin.max(1e-9)

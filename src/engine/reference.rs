@@ -78,7 +78,7 @@ struct Unit {
 }
 
 impl Unit {
-    fn new(rows: Vec<&[f64]>) -> Self {
+    fn new(rows: &[&[f64]]) -> Self {
         let lengths: Vec<f64> = rows.iter().map(|row| dot(row, row).sqrt().max(SHORTEST)).collect();
         let rows =
             rows.iter().zip(&lengths).map(|(row, length)| row.iter().map(|x| x / length).collect()).collect();
@@ -132,8 +132,8 @@ impl ReferenceEngine {
         let problem = &self.problem;
         let raw: Vec<&[f64]> = rows.iter().map(|&r| self.features.row(r as usize)).collect();
         let raw_weights: Vec<&[f64]> = (0..self.weights.rows).map(|c| self.weights.row(c)).collect();
-        let unit = Unit::new(raw.clone());
-        let unit_weights = Unit::new(raw_weights.clone());
+        let unit = Unit::new(&raw);
+        let unit_weights = Unit::new(&raw_weights);
         let d = self.features.cols;
         let mut slope = Slope {
             terms: Vec::new(),

@@ -29,6 +29,7 @@ pub enum Asker {
 
 /// A run before its first step.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts about the source")]
 pub struct Start {
     /// The experiment with every open setting filled in, for the run folder.
     pub experiment: Experiment,

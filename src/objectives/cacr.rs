@@ -96,7 +96,7 @@ impl Objective for Cacr {
         if self.grouping(knobs) == Grouping::Instance {
             return Floor::Unknown("with instances as positives no floor of one batch is proved".into());
         }
-        if case.counts.iter().any(|&n| n == 0) || case.counts.len() < case.classes {
+        if case.counts.contains(&0) || case.counts.len() < case.classes {
             return Floor::Unknown("a class has no rows: no floor known".into());
         }
         match case.simplex() {

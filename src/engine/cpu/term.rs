@@ -367,6 +367,7 @@ impl Sides<'_> {
     }
 
     /// Couplings of a block and a tile, into `couplings` (rows `TILE` apart).
+    #[expect(clippy::too_many_arguments, reason = "a block, a tile and their two buffers")]
     pub(super) fn couple(
         &self,
         prepared: &Prepared,
