@@ -51,7 +51,7 @@ pub fn run(args: &MeasureArgs) -> ExitCode {
         let features = match data::read(path, &options) {
             Ok(features) => features,
             Err(error) => {
-                eprintln!("error: {error}");
+                super::complain(&error.to_string());
                 return ExitCode::from(2);
             }
         };

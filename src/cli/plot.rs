@@ -68,7 +68,7 @@ pub fn run(args: &PlotArgs) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(sentence) => {
-            eprintln!("error: {sentence}");
+            super::complain(&sentence);
             ExitCode::from(2)
         }
     }

@@ -38,7 +38,7 @@ pub fn run(args: &VerifyArgs) -> ExitCode {
     let objectives = match chosen(&args.objectives) {
         Ok(objectives) => objectives,
         Err(sentence) => {
-            eprintln!("error: {sentence}");
+            super::complain(&sentence);
             return ExitCode::from(2);
         }
     };
@@ -69,7 +69,7 @@ pub fn run(args: &VerifyArgs) -> ExitCode {
             if report.passed() { ExitCode::SUCCESS } else { ExitCode::from(1) }
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            super::complain(&error.to_string());
             ExitCode::from(if matches!(error, EngineError::NoAdapter(_)) { 4 } else { 2 })
         }
     }
