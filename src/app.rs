@@ -109,6 +109,7 @@ pub enum Colours {
 
 /// The state of the screen.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own that a key turns")]
 pub struct App {
     /// What is shown.
     pub snapshot: Arc<Snapshot>,

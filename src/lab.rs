@@ -93,11 +93,15 @@ pub fn run(experiment: &Experiment, options: &Options) -> Result<u8, LabError> {
     });
     let mut lab = Lab::new(&simulation, &screen, options);
     let end = lab.stay(&mut screen)?;
+    let text = lab.text();
+    drop(lab);
+    // Its threads end before stderr is given back: a driver may still be writing there.
+    drop(simulation);
     screen.close();
     Ok(match end {
         End::Left { keep } => {
             if keep {
-                let _ = std::io::stdout().write_all(lab.text().as_bytes());
+                let _ = std::io::stdout().write_all(text.as_bytes());
             }
             0
         }

@@ -80,6 +80,7 @@ impl Drop for Simulation {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn no_thread(error: std::io::Error) -> String {
     format!("the system gave no thread for the simulation: {error}")
 }

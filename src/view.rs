@@ -43,19 +43,16 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
 /// The same on a buffer. The app knows the size it was last told; a buffer of another size is drawn on as far as
 /// both go.
 pub fn draw_on(app: &App, buffer: &mut Buffer) {
-    match app.layout() {
-        Some(layout) => {
-            for (pane, area) in &layout.panes {
-                draw_pane(app, buffer, *pane, *area);
-            }
-            lines::draw(app, buffer, &layout);
-            overlay::draw(app, buffer);
+    if let Some(layout) = app.layout() {
+        for (pane, area) in &layout.panes {
+            draw_pane(app, buffer, *pane, *area);
         }
-        None => {
-            let (width, height) = app.size;
-            let area = Area { x: 0, y: 0, width, height };
-            pen::line(buffer, area, 0, lines::too_small(app));
-        }
+        lines::draw(app, buffer, &layout);
+        overlay::draw(app, buffer);
+    } else {
+        let (width, height) = app.size;
+        let area = Area { x: 0, y: 0, width, height };
+        pen::line(buffer, area, 0, lines::too_small(app));
     }
     if app.marks == Marks::Ascii {
         for cell in &mut buffer.content {

@@ -51,12 +51,13 @@ fn arcface_reaches_its_floor_with_room_and_the_hard_form_without() {
     let exact = run("arcface(scale=4, margin=0.5)", "--classes 4 --per-class 50 --dim 8 --steps 6000");
     near(&exact, "floor", 0.023359, 1e-6);
     near(&exact, "loss", 0.023359, 1e-3);
-    let hard =
-        run("arcface(scale=4, margin=0.5, variant=hard)", "--classes 4 --per-class 50 --dim 3 --steps 6000");
+    // In three dimensions some rows start past π − margin, where the exact form pushes them away;
+    // from this seed they never come back.
+    let crowded = "--classes 4 --per-class 50 --dim 3 --steps 6000 --seed 1";
+    let hard = run("arcface(scale=4, margin=0.5, variant=hard)", crowded);
     near(&hard, "loss", 0.023359, 1e-3);
-    // In three dimensions some rows start past π − margin, where the exact form pushes them away.
-    let stuck = run("arcface(scale=4, margin=0.5)", "--classes 4 --per-class 50 --dim 3 --steps 6000");
-    assert!(number(&stuck, "loss") > 0.03, "{stuck}");
+    let stuck = run("arcface(scale=4, margin=0.5)", crowded);
+    assert!(number(&stuck, "loss") > 0.2 && number(&stuck, "metrics.accuracy") < 0.95, "{stuck}");
 }
 
 #[test]

@@ -124,13 +124,7 @@ pub fn divide(width: u16, height: u16, second: Pane, expanded: Option<Pane>) -> 
     let all = Area { x: 0, y: 0, width, height };
     let (title, rest) = all.top(1);
     let large = width >= 160 && height >= 48;
-    let info_rows = if large {
-        3
-    } else if height >= 21 {
-        1
-    } else {
-        0
-    };
+    let info_rows = if large { 3 } else { u16::from(height >= 21) };
     let (main, bottom) = rest.top(rest.height - info_rows - 2);
     let (info, bottom) = bottom.top(info_rows);
     let (status, footer) = bottom.top(1);

@@ -133,8 +133,8 @@ pub fn rows(experiment: &Experiment, classes: usize, dim: usize, rate: f64) -> V
     let decay = |setting, name: &str, symbol, value| {
         number(setting, name.into(), symbol, value, (0.0, 0.1), Hard::NonNegative)
     };
-    rows.push(decay(Setting::DecayFeatures, "decay points", "λH", features));
-    rows.push(decay(Setting::DecayWeights, "decay weights", "λW", weights));
+    rows.push(decay(Setting::DecayFeatures, "point decay", "λH", features));
+    rows.push(decay(Setting::DecayWeights, "weight decay", "λW", weights));
     if experiment.source == Source::Synthetic {
         let size = |setting, name: &str, symbol, value: usize, soft, least| Row {
             values: Values::Number { soft, hard: Hard::NonNegative, log: false, whole: Some(least) },
@@ -212,7 +212,7 @@ pub fn describe(experiment: &Experiment) -> String {
             text.push_str(" + ");
         }
         if term.weight != 1.0 {
-            text.push_str(&format!("{}*", show(term.weight)));
+            text = text + &show(term.weight) + "*";
         }
         text.push_str(term.objective.name());
     }

@@ -423,8 +423,8 @@ impl App {
     fn enter(&mut self) -> Vec<Command> {
         if self.focus == Pane::Params {
             let rows = self.rows();
-            match rows.get(self.row).map(|row| (&row.values, &row.text)) {
-                Some((Values::Number { .. }, text)) => self.entry = Some(text.clone()),
+            match rows.get(self.row).map(|row| (&row.values, row.value)) {
+                Some((Values::Number { .. }, value)) => self.entry = Some(value.to_string()),
                 Some((Values::Words(_), _)) => return self.nudge(1),
                 Some((Values::Picked, _)) => self.overlay = Some(Overlay::Picker(Search::default())),
                 None => {}

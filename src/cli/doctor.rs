@@ -26,7 +26,7 @@ pub fn run(_: &DoctorArgs) -> ExitCode {
     section(&mut text, "Terminal", &surroundings.facts());
     text.push_str(&surroundings.glyphs());
     section(&mut text, "Processor", &processor());
-    let adapters = crate::engine::gpu::adapters();
+    let adapters = super::hushed(crate::engine::gpu::adapters);
     section(&mut text, "GPU", &gpu::facts(&adapters));
     section(&mut text, "Files", &files());
     text.push_str("\n`losslab verify` checks gradients, engines and floors on this machine.\n");

@@ -65,7 +65,7 @@ pub fn run(args: &MeasureArgs) -> ExitCode {
     }
     for one in &all {
         for notice in &one.notices {
-            eprintln!("note: {}: {notice}", data::printable(&one.path.to_string_lossy()));
+            super::complain(&format!("{}: {notice}", data::printable(&one.path.to_string_lossy())));
         }
     }
     let text = if args.json { to_json(&all).to_string() } else { table::print(&all) };

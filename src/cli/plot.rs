@@ -63,7 +63,7 @@ pub fn run(args: &PlotArgs) -> ExitCode {
     match plot(args) {
         Ok(notices) => {
             for notice in notices {
-                eprintln!("note: {notice}");
+                super::complain(&notice);
             }
             ExitCode::SUCCESS
         }

@@ -50,7 +50,7 @@ pub fn run(args: &VerifyArgs) -> ExitCode {
     };
     let start = std::time::Instant::now();
     let mut begun = false;
-    let report = checks::verify(&objectives, engines, |rows| {
+    let each = |rows: &[Check]| {
         if !args.json {
             if !begun {
                 say(&header());
@@ -58,7 +58,8 @@ pub fn run(args: &VerifyArgs) -> ExitCode {
             }
             say(&line(rows));
         }
-    });
+    };
+    let report = super::hushed(|| checks::verify(&objectives, engines, each));
     match report {
         Ok(report) => {
             if args.json {

@@ -72,55 +72,24 @@ impl Rows {
 }
 
 impl Tile<'_> {
-    /// The sixteen pairs from `start`; with `WHOLE` all of them exist.
+    /// The sixteen pairs from `start`.
     #[inline(always)]
-    fn pair<const WHOLE: bool>(&self, start: usize) -> Pair {
-        let same = Mask::equal(&self.groups[start..], self.group);
-        let (positive, negative) = if WHOLE {
-            (same, !same)
+    fn pair(&self, start: usize) -> Pair {
+        let real = if start + LANES <= self.len && self.own.is_none() {
+            Mask::ALL
         } else {
-            let real = match self.own {
-                Some(own) => Mask::within(start, 0, self.len) & !Mask::within(start, own, own + 1),
-                None => Mask::within(start, 0, self.len),
-            };
-            (same & real, !same & real)
+            let inside = Mask::within(start, 0, self.len);
+            self.own.map_or(inside, |own| inside & !Mask::within(start, own, own + 1))
         };
+        let same = Mask::equal(&self.groups[start..], self.group);
         Pair {
             score: Lanes::load(&self.scores[start..]),
-            positive,
-            negative,
+            positive: same & real,
+            negative: !same & real,
             logit: Lanes::splat(self.logit),
             constant: Lanes::load(&self.constants[start..]),
         }
     }
-
-    /// Up to where, from 0, all sixteen pairs of a step exist.
-    fn whole(&self) -> usize {
-        if self.own.is_some() { 0 } else { self.len / LANES * LANES }
-    }
-}
-
-/// Runs `$body` for every sixteen pairs of a tile, without masks where all of them exist.
-///
-/// A macro and not a function with a closure: the body must be inlined into code compiled for wider
-/// instructions, and a closure used twice might not be.
-macro_rules! each_pair {
-    ($tile:expr, |$start:ident, $pair:ident, $whole:ident| $body:block) => {
-        let end = $tile.whole();
-        let mut $start = 0;
-        while $start < end {
-            const $whole: bool = true;
-            let $pair = $tile.pair::<true>($start);
-            $body
-            $start += LANES;
-        }
-        while $start < $tile.len {
-            const $whole: bool = false;
-            let $pair = $tile.pair::<false>($start);
-            $body
-            $start += LANES;
-        }
-    };
 }
 
 impl RowLanes {
@@ -137,25 +106,21 @@ impl RowLanes {
 
 /// `lanes` where the pairs exist, `otherwise` elsewhere.
 #[inline(always)]
-fn existing<const WHOLE: bool>(pair: &Pair, lanes: Lanes, otherwise: f32) -> Lanes {
-    if WHOLE { lanes } else { pair.exists().select(lanes, Lanes::splat(otherwise)) }
+fn existing(pair: &Pair, lanes: Lanes, otherwise: f32) -> Lanes {
+    pair.exists().select(lanes, Lanes::splat(otherwise))
 }
 
 /// The exponents of the pairs there are. (Arrays are taken apart by hand in this file: `map` on
 /// them is not inlined into code for wider instructions.)
 #[inline(always)]
-fn exponents<O: Objective + ?Sized, const WHOLE: bool>(
-    objective: &O,
-    knobs: &Knobs,
-    pair: &Pair,
-) -> [Lanes; 2] {
+fn exponents<O: Objective + ?Sized>(objective: &O, knobs: &Knobs, pair: &Pair) -> [Lanes; 2] {
     let [a, b] = objective.exponents(knobs, pair);
-    [existing::<WHOLE>(pair, a, LOWEST), existing::<WHOLE>(pair, b, LOWEST)]
+    [existing(pair, a, LOWEST), existing(pair, b, LOWEST)]
 }
 
 /// e^(x − max) for the exponentials in use, 0 for the others.
 #[inline(always)]
-fn exponentials<O: Objective + ?Sized, const WHOLE: bool>(
+fn exponentials<O: Objective + ?Sized>(
     objective: &O,
     knobs: &Knobs,
     pair: &Pair,
@@ -165,7 +130,7 @@ fn exponentials<O: Objective + ?Sized, const WHOLE: bool>(
     if used == 0 {
         return [Lanes::ZERO; 2];
     }
-    let [a, b] = exponents::<O, WHOLE>(objective, knobs, pair);
+    let [a, b] = exponents(objective, knobs, pair);
     [(a - max[0]).exp(), if used > 1 { (b - max[1]).exp() } else { Lanes::ZERO }]
 }
 
@@ -180,25 +145,27 @@ impl<O: Objective + ?Sized> Vectorised for Fold<'_, O> {
         let mut before = RowLanes::splat(row);
         if used > 0 && sweep == 0 {
             let mut largest = [Lanes::splat(LOWEST); 2];
-            each_pair!(tile, |start, pair, WHOLE| {
-                let [a, b] = exponents::<O, WHOLE>(objective, knobs, &pair);
+            for start in (0..tile.len).step_by(LANES) {
+                let pair = tile.pair(start);
+                let [a, b] = exponents(objective, knobs, &pair);
                 largest[0] = largest[0].max(a);
                 if used > 1 {
                     largest[1] = largest[1].max(b);
                 }
-            });
+            }
             stats.raise([largest[0].maximum(), largest[1].maximum()], objective.scaled_by());
             before.max = [Lanes::splat(stats.max[0]), Lanes::splat(stats.max[1])];
         }
         let [mut a, mut b, mut c, mut d] = [Lanes::ZERO; 4];
-        each_pair!(tile, |start, pair, WHOLE| {
-            let e = exponentials::<O, WHOLE>(objective, knobs, &pair, before.max);
+        for start in (0..tile.len).step_by(LANES) {
+            let pair = tile.pair(start);
+            let e = exponentials(objective, knobs, &pair, before.max);
             let terms = objective.terms(knobs, sweep, &pair, e, &before);
-            a = a + existing::<WHOLE>(&pair, terms[0], 0.0);
-            b = b + existing::<WHOLE>(&pair, terms[1], 0.0);
-            c = c + existing::<WHOLE>(&pair, terms[2], 0.0);
-            d = d + existing::<WHOLE>(&pair, terms[3], 0.0);
-        });
+            a = a + existing(&pair, terms[0], 0.0);
+            b = b + existing(&pair, terms[1], 0.0);
+            c = c + existing(&pair, terms[2], 0.0);
+            d = d + existing(&pair, terms[3], 0.0);
+        }
         for (sum, lanes) in stats.sum.iter_mut().zip([a, b, c, d]) {
             *sum += lanes.0.iter().map(|&x| f64::from(x)).sum::<f64>();
         }
@@ -225,11 +192,12 @@ impl<O: Objective + ?Sized> Vectorised for Couple<'_, O> {
     fn run(self) {
         let Couple(objective, knobs, tile, row, batch, out) = self;
         let row = RowLanes::splat(row);
-        each_pair!(tile, |start, pair, WHOLE| {
-            let e = exponentials::<O, WHOLE>(objective, knobs, &pair, row.max);
+        for start in (0..tile.len).step_by(LANES) {
+            let pair = tile.pair(start);
+            let e = exponentials(objective, knobs, &pair, row.max);
             let coupling = objective.coupling(knobs, &pair, e, &row, batch);
-            existing::<WHOLE>(&pair, coupling, 0.0).store(&mut out[start..]);
-        });
+            existing(&pair, coupling, 0.0).store(&mut out[start..]);
+        }
     }
 }
 
@@ -260,13 +228,14 @@ impl<O: Objective + ?Sized> Vectorised for CoupleBack<'_, O> {
     #[inline(always)]
     fn run(self) {
         let CoupleBack(objective, knobs, tile, rows, batch, out, first) = self;
-        each_pair!(tile, |start, pair, WHOLE| {
+        for start in (0..tile.len).step_by(LANES) {
+            let pair = tile.pair(start);
             let row = rows.lanes(first + start);
-            let e = exponentials::<O, WHOLE>(objective, knobs, &pair, row.max);
+            let e = exponentials(objective, knobs, &pair, row.max);
             let coupling = objective.coupling(knobs, &pair, e, &row, batch);
-            let sum = Lanes::load(&out[start..]) + existing::<WHOLE>(&pair, coupling, 0.0);
+            let sum = Lanes::load(&out[start..]) + existing(&pair, coupling, 0.0);
             sum.store(&mut out[start..]);
-        });
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         buffer,
         Pane::Angles,
         area,
-        if area.width >= 36 { "in classes / between" } else { "in / between" },
+        if area.width >= 36 { "in classes / between" } else { "in/between" },
     );
     let Some(angles) = &app.snapshot.geometry.angles else {
         pen::line(buffer, inner, 0, Span::styled("no angles: a point has no direction", theme.quiet()));

@@ -28,7 +28,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     };
     let count = gram.labels.len();
     let with_numbers =
-        count * usize::from(NUMBER) + 2 <= usize::from(inner.width) && count + 1 <= usize::from(inner.height);
+        count * usize::from(NUMBER) + 2 <= usize::from(inner.width) && count < usize::from(inner.height);
     if with_numbers {
         numbers(buffer, inner, gram, theme);
     } else {
@@ -58,14 +58,16 @@ fn numbers(buffer: &mut Buffer, inner: Area, gram: &ClassGram, theme: Theme) {
     }
 }
 
+/// From −1 to 1, where there is no colour.
+const RAMP: &[u8] = b" .:-=+*#%@";
+
 fn shades(buffer: &mut Buffer, inner: Area, gram: &ClassGram, theme: Theme) {
     let rows = usize::from(inner.height.saturating_sub(1)).min(gram.labels.len());
     let columns = (usize::from(inner.width) / 2).min(gram.labels.len());
-    const RAMP: &[u8] = b" .:-=+*#%@";
     for k in 0..rows {
         for l in 0..columns {
             let cosine = gram.cosine(k, l);
-            let step = (((cosine + 1.0) / 2.0 * RAMP.len() as f64) as usize).min(RAMP.len() - 1);
+            let step = ((f64::midpoint(cosine, 1.0) * RAMP.len() as f64) as usize).min(RAMP.len() - 1);
             let mark = char::from(RAMP[step]);
             let text = if theme.colours == Colours::Full { "  ".to_owned() } else { format!("{mark}{mark}") };
             pen::indented(buffer, inner, 2 * l as u16, k as u16, Span::styled(text, shade(cosine, theme)));

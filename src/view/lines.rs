@@ -58,7 +58,7 @@ fn objective(app: &App) -> String {
                 Range::Number { .. } => settings::show(value),
                 Range::Choice(_) => knob.show(value),
             };
-            text.push_str(&format!(" {}={value}", knob.symbol));
+            text = text + " " + knob.symbol + "=" + &value;
         }
     }
     text
@@ -187,7 +187,7 @@ fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
                 Some(term) => format!("{term} was not finite"),
                 None => "the update overflowed".into(),
             };
-            let text = format!(" Frozen at the last finite step: at step {step} {what}. Lower lr, then R");
+            let text = format!(" Frozen at the last finite step: {what} at step {step}. Lower lr, R");
             Line::styled(text, theme.wrong())
         }
         Status::Failed(reason) => Line::styled(format!(" {reason}; R starts again"), theme.wrong()),
@@ -201,7 +201,11 @@ fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
         ),
         _ if app.pressed < 3 => Line::from(vec![
             Span::styled(" Watch it move:", theme.strong()),
-            Span::raw(" space pauses, arrows turn, o another loss, 4 knobs, ? all keys"),
+            Span::raw(if app.size.0 >= 80 {
+                " space pauses, arrows turn, o another loss, 4 knobs, ? all keys"
+            } else {
+                " space pauses, o another loss, ? keys"
+            }),
         ]),
         _ if say_why => Line::styled(format!(" {why}"), theme.quiet()),
         _ => Line::default(),

@@ -149,7 +149,7 @@ fn picker(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
             .take(2)
             .map(|l| Line::raw(format!(" {l}"))),
     );
-    let top = inner.height.saturating_sub(1 + about_rows as u16);
+    let top = inner.height.saturating_sub(1 + about_rows);
     if top > 2 {
         for (k, line) in words.into_iter().enumerate() {
             pen::line(buffer, inner, top + 1 + k as u16, line);

@@ -67,7 +67,7 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
     };
     if row.setting == Setting::Objective {
         let line = vec![
-            Span::styled(format!("{mark}{name:<17}"), style),
+            Span::styled(format!("{mark}{name:<15}"), style),
             value,
             Span::styled("  o: list", theme.quiet()),
         ];
@@ -76,14 +76,15 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
     }
     let gap = 8usize.saturating_sub(value.width());
     let mut line = vec![
-        Span::styled(format!("{mark}{:<17}", cut(&name, 17)), style),
+        Span::styled(format!("{mark}{:<15}", cut(&name, 15)), style),
         value,
-        Span::raw(" ".repeat(gap + 1)),
+        Span::raw(" ".repeat(gap.max(1))),
     ];
+    let notches = if room.width >= 42 { 6 } else { 4 };
     if let Some(share) = row.share().filter(|_| typed.is_none()) {
-        line.extend(slider(share, 6, theme));
+        line.extend(slider(share, notches, theme));
     } else {
-        line.push(Span::raw(" ".repeat(6)));
+        line.push(Span::raw(" ".repeat(notches)));
     }
     if !row.live {
         line.push(Span::styled(" restart", theme.quiet()));

@@ -78,6 +78,7 @@ impl Theme {
         }
     }
 
+    #[expect(clippy::unused_self, reason = "asked for like the other styles")]
     pub(super) fn strong(self) -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
@@ -137,19 +138,16 @@ pub(super) fn to_ascii(c: char) -> char {
     match c {
         c if c.is_ascii() => c,
         '·' | '…' | '┄' => '.',
-        '←' | '‹' => '<',
-        '→' | '▶' | '›' => '>',
+        '←' | '‹' | '≤' => '<',
+        '→' | '▶' | '›' | '≥' => '>',
         '↑' | '▲' => '^',
         '↓' | '▼' => 'v',
         'λ' => 'l',
         '×' => 'x',
         '−' | '─' | '–' => '-',
         '│' | '‖' => '|',
-        '≤' => '<',
-        '≥' => '>',
         '█' | '■' => '#',
         'θ' => 'o',
-        'σ' => 's',
         'τ' => 't',
         'γ' => 'g',
         'α' => 'a',
@@ -157,6 +155,7 @@ pub(super) fn to_ascii(c: char) -> char {
         'π' => 'p',
         '°' => ' ',
         'Σ' => 'S',
+        'σ' => 's',
         '✓' => '*',
         _ => '?',
     }
