@@ -1,5 +1,6 @@
 //! `losslab eval`: an objective, and its gradient, on somebody's own features.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -98,11 +99,13 @@ fn evaluate(arguments: &Arguments) -> Result<(), (u8, String)> {
     }
     let mut text = format!("{}\nloss {loss:.9}\n", arguments.objective);
     for term in terms.iter().filter(|_| terms.len() > 1) {
-        text +=
-            &format!("  {} * {}  {}\n", term["weight"], term["name"].as_str().unwrap_or("?"), term["loss"]);
+        let name = term["name"].as_str().unwrap_or("?");
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {} * {name}  {}", term["weight"], term["loss"]);
     }
-    text += &format!(
-        "{} rows, {} dimensions, {} classes, {} engine\n",
+    let _ = writeln!(
+        text,
+        "{} rows, {} dimensions, {} classes, {} engine",
         points.rows,
         points.cols,
         begun.problem.classes,
