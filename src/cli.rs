@@ -6,6 +6,7 @@ pub mod eval;
 pub mod list;
 pub mod man;
 pub mod measure;
+mod mistyped;
 pub mod plot;
 pub mod run;
 pub mod verify;
@@ -84,9 +85,12 @@ pub fn main() -> ExitCode {
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version go to stdout and are fine; a closed pipe is no reason to complain.
+            if error.use_stderr() {
+                return ExitCode::from(refuse(&mistyped::sentence(&error)));
+            }
+            // Help and version are fine; a closed pipe is no reason to complain.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { WRONG } else { FINE });
+            return ExitCode::from(FINE);
         }
     };
     ExitCode::from(match cli.command {
@@ -117,7 +121,8 @@ impl Setup {
     /// Sentences, one a line, for the user.
     pub fn document(self) -> Result<file::Document, String> {
         let mut document = match &self.file {
-            Some(path) => file::read(path).map_err(|error| error.to_string())?,
+            Some(path) => file::read(path)
+                .map_err(|error| mistyped::as_command(path).unwrap_or_else(|| error.to_string()))?,
             None => file::Document { experiment: Experiment::default(), ..file::Document::default() },
         };
         let faults = self.options.apply(&mut document.experiment);

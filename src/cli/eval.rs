@@ -1,5 +1,6 @@
 //! `losslab eval`: an objective, and its gradient, on somebody's own features.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -98,11 +99,13 @@ fn evaluate(arguments: &Arguments) -> Result<(), (u8, String)> {
     }
     let mut text = format!("{}\nloss {loss:.9}\n", arguments.objective);
     for term in terms.iter().filter(|_| terms.len() > 1) {
-        text +=
-            &format!("  {} * {}  {}\n", term["weight"], term["name"].as_str().unwrap_or("?"), term["loss"]);
+        let name = term["name"].as_str().unwrap_or("?");
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {} * {name}  {}", term["weight"], term["loss"]);
     }
-    text += &format!(
-        "{} rows, {} dimensions, {} classes, {} engine\n",
+    let _ = writeln!(
+        text,
+        "{} rows, {} dimensions, {} classes, {} engine",
         points.rows,
         points.cols,
         begun.problem.classes,
@@ -152,12 +155,16 @@ fn write_gradient(
 ) -> Result<(), String> {
     let gradient = &got.gradient;
     let (points, weights) = (&begun.state.features.value, &begun.state.weights.value);
+    // An array that is there and that the objective does not look at has a gradient too: zero.
+    let idle = |there: bool, size: usize| there.then(|| vec![0.0; size]);
+    let of_weights = gradient.weights.clone().or_else(|| idle(begun.has_weights, weights.data.len()));
+    let of_bias = gradient.bias.clone().or_else(|| idle(begun.has_bias, begun.problem.classes));
     let mut parts: Vec<(&str, Vec<usize>, &[f64])> =
         vec![("features", vec![points.rows, points.cols], &gradient.features)];
-    if let Some(of_weights) = &gradient.weights {
+    if let Some(of_weights) = &of_weights {
         parts.push(("weights", vec![weights.rows, weights.cols], of_weights));
     }
-    if let Some(of_bias) = &gradient.bias {
+    if let Some(of_bias) = &of_bias {
         parts.push(("bias", vec![of_bias.len()], of_bias));
     }
     let narrow: Vec<Vec<f32>> =

@@ -1,30 +1,21 @@
 //! `losslab run`: an experiment without a screen, and its run folder.
 
+mod drive;
 mod folder;
 mod record;
+mod report;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::{Map, Value, json};
-
+use super::Setup;
 use super::eval::engine_failure;
-use super::{Setup, number};
-use crate::engine::cpu::CpuEngine;
-use crate::engine::{Divergence, Engine, EngineError, MarginsAt, Problem, State};
-use crate::experiment::start::{Asker, Start, engine, start};
-use crate::experiment::{EngineKind, floor};
-use crate::geometry::{Measurements, Sample, measure};
-use crate::objectives::{Family, Floor, Score};
+use crate::engine::{Divergence, Problem, State};
+use crate::experiment::floor;
+use crate::experiment::start::{Asker, Start, start};
+use crate::geometry::{Sample, measure};
+use crate::objectives::{Family, Score};
 use record::Record;
 
-/// How long the engine goes on between two looks at the clock.
-const STRETCH: Duration = Duration::from_millis(50);
-/// How often a line says how far it is, where nobody watches a bar.
-const LINE: Duration = Duration::from_secs(5);
 /// The exit code of a run that SIGINT ended.
 const INTERRUPTED: u8 = 130;
 
@@ -53,6 +44,8 @@ struct Ended {
     adapter: Option<String>,
     diverged: Option<Divergence>,
     interrupted: bool,
+    /// Why the engine is not the one the run began on.
+    fallen: Option<String>,
 }
 
 /// Runs, prints, and returns the exit code.
@@ -76,7 +69,7 @@ pub fn run(arguments: Arguments) -> u8 {
         return super::refuse(&format!("the folder {} could not be made: {error}", out.display()));
     }
     let mut record = Record::new(&begun);
-    let ended = match go(&begun, &mut record, out.is_some()) {
+    let ended = match drive::run(&begun, &mut record, out.is_some()) {
         Ok(ended) => ended,
         Err(error) => {
             let (code, sentence) = engine_failure(&error);
@@ -86,7 +79,7 @@ pub fn run(arguments: Arguments) -> u8 {
     };
     let floor = floor::floor(&begun.problem, &begun.case);
     let measured = measure(&sample(&begun, &ended.state));
-    let summary = summary(&begun, &ended, &floor, &measured);
+    let summary = report::summary(&begun, &ended, &floor, &measured);
     if let Some(out) = &out {
         record.measure(&begun, &ended.state);
         record.close(ended.state.step, &ended.terms, ended.loss);
@@ -98,7 +91,7 @@ pub fn run(arguments: Arguments) -> u8 {
     if as_json {
         super::say(&format!("{summary}\n"));
     } else {
-        super::say(&report(&begun, &ended, &floor, &measured, out.as_deref()));
+        super::say(&report::text(&begun, &ended, &floor, &measured, out.as_deref()));
     }
     if let Some(Divergence { step, term }) = &ended.diverged {
         let culprit = term.map_or("the update overflowed".to_owned(), |k| {
@@ -108,93 +101,6 @@ pub fn run(arguments: Arguments) -> u8 {
         return super::DIVERGED;
     }
     if ended.interrupted { INTERRUPTED } else { super::FINE }
-}
-
-/// Makes the steps.
-fn go(begun: &Start, record: &mut Record, measuring: bool) -> Result<Ended, EngineError> {
-    let (mut runner, notices) = super::hushed(|| engine(&begun.experiment, begun))?;
-    for notice in &notices {
-        super::complain(notice);
-    }
-    let stop = Arc::new(AtomicBool::new(false));
-    // Without the handler SIGINT ends the process at once, which loses nothing but the results.
-    let _ = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&stop));
-    let steps = begun.experiment.steps;
-    let bar = bar(steps);
-    let every = record.measures_every(runner.name());
-    let (mut made, mut stretch) = (0, 1);
-    let mut busy = Duration::ZERO;
-    let mut said = Instant::now();
-    let mut diverged = None;
-    while made < steps && !stop.load(Ordering::Relaxed) {
-        if measuring && made.is_multiple_of(every) {
-            record.measure(begun, &runner.state()?);
-        }
-        let to_measure = if measuring { every - made % every } else { steps };
-        let count = stretch.min(steps - made).min(to_measure);
-        let rates: Vec<f64> =
-            (made..made + count).map(|step| begun.rate * begun.schedule.factor(step, steps)).collect();
-        let before = Instant::now();
-        let advance = match runner.advance(&rates) {
-            Err(EngineError::Device(why)) if begun.experiment.engine == EngineKind::Auto => {
-                super::complain(&format!("the GPU gave up ({why}); the cpu engine goes on"));
-                runner = fall_back(begun, record, made)?;
-                continue;
-            }
-            advance => advance?,
-        };
-        let took = before.elapsed();
-        busy += took;
-        made += advance.records.len() as u64;
-        record.extend(advance.records);
-        bar.set_position(made);
-        if !super::watched() && said.elapsed() > LINE {
-            super::complain(&format!("step {made} of {steps}"));
-            said = Instant::now();
-        }
-        if let Some(divergence) = advance.diverged {
-            diverged = Some(divergence);
-            break;
-        }
-        if took < STRETCH {
-            stretch = (stretch * 2).min(1 << 12);
-        } else if took > 2 * STRETCH && stretch > 1 {
-            stretch /= 2;
-        }
-    }
-    bar.finish_and_clear();
-    let interrupted = made < steps && diverged.is_none();
-    let state = runner.state()?;
-    let terms = runner.evaluate(MarginsAt::Mean)?.terms;
-    let data: f64 = begun.problem.terms.iter().zip(&terms).map(|(term, loss)| term.weight * loss).sum();
-    Ok(Ended {
-        loss: data + penalty(&begun.problem, &state),
-        terms,
-        state,
-        seconds: busy.as_secs_f64(),
-        engine: runner.name(),
-        adapter: runner.adapter(),
-        diverged,
-        interrupted,
-    })
-}
-
-/// A CPU engine that has made the steps of the lost one again: nothing of a lost device can be read.
-fn fall_back(begun: &Start, record: &mut Record, made: u64) -> Result<Box<dyn Engine>, EngineError> {
-    let mut cpu = CpuEngine::new(begun.problem.clone(), begun.state.clone(), begun.experiment.threads);
-    let rates: Vec<f64> =
-        (0..made).map(|step| begun.rate * begun.schedule.factor(step, begun.experiment.steps)).collect();
-    let again = cpu.advance(&rates)?;
-    record.replace(again.records);
-    Ok(Box::new(cpu))
-}
-
-fn bar(steps: u64) -> ProgressBar {
-    if !super::watched() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{bar:40} step {pos} of {len}, {eta} to go");
-    ProgressBar::new(steps).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// What decay adds to the loss at a state (sum form, as the engines take it).
@@ -222,84 +128,4 @@ fn sample<'a>(begun: &'a Start, state: &'a State) -> Sample<'a> {
         cosine_scores: !raw,
         class_sizes: None,
     }
-}
-
-fn summary(begun: &Start, ended: &Ended, floor: &Floor, measured: &Measurements) -> Value {
-    let terms = begun.problem.terms.iter().zip(&ended.terms).map(|(term, &loss)| {
-        json!({"name": term.objective.name(), "weight": number(term.weight), "loss": number(loss)})
-    });
-    let metrics: Map<String, Value> = measured
-        .values
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), value.map_or(Value::Null, number)))
-        .collect();
-    let mut notes: Map<String, Value> =
-        measured.notes.iter().map(|(key, reason)| ((*key).to_owned(), json!(reason))).collect();
-    match floor {
-        Floor::Unknown(reason) => {
-            notes.insert("floor".into(), json!(reason));
-        }
-        Floor::Infimum { why, .. } => {
-            notes.insert("floor".into(), json!(format!("an infimum: {why}")));
-        }
-        Floor::Proved { .. } => {}
-    }
-    let mut object = json!({
-        "loss": number(ended.loss),
-        "floor": floor.value().map_or(Value::Null, number),
-        "terms": terms.collect::<Vec<_>>(),
-        "steps": ended.state.step,
-        "seconds": number(ended.seconds),
-        "engine": ended.engine,
-        "adapter": ended.adapter,
-        "metrics": metrics,
-        "notes": notes,
-    });
-    if let Some(Divergence { step, term }) = &ended.diverged {
-        let term = term.map(|k| begun.problem.terms[k].objective.name());
-        object["diverged"] = json!({"step": step, "term": term});
-    }
-    object
-}
-
-/// The same for a person.
-fn report(
-    begun: &Start,
-    ended: &Ended,
-    floor: &Floor,
-    measured: &Measurements,
-    out: Option<&std::path::Path>,
-) -> String {
-    use std::fmt::Write;
-    let mut text = String::new();
-    let per_step = 1e3 * ended.seconds / ended.state.step.max(1) as f64;
-    let adapter = ended.adapter.as_ref().map_or(String::new(), |adapter| format!(" ({adapter})"));
-    // Writing to a string cannot fail.
-    let _ = writeln!(
-        text,
-        "{} steps in {:.2} s on the {} engine{adapter}, {per_step:.3} ms a step",
-        ended.state.step, ended.seconds, ended.engine
-    );
-    let _ = writeln!(text, "loss   {:.6}", ended.loss);
-    let _ = match floor {
-        Floor::Proved { value, .. } => {
-            writeln!(text, "floor  {value:.6}  (the loss is {:.1e} above it)", ended.loss - value)
-        }
-        Floor::Infimum { value, why } => writeln!(text, "floor  {value:.6}, never reached: {why}"),
-        Floor::Unknown(reason) => writeln!(text, "floor  none: {reason}"),
-    };
-    if begun.problem.terms.len() > 1 {
-        for (term, loss) in begun.problem.terms.iter().zip(&ended.terms) {
-            let _ = writeln!(text, "  {} * {}  {loss:.6}", term.weight, term.objective.name());
-        }
-    }
-    for (key, value) in &measured.values {
-        if let Some(value) = value {
-            let _ = writeln!(text, "  {key:22} {value:.6}");
-        }
-    }
-    if let Some(out) = out {
-        let _ = writeln!(text, "wrote {}", out.display());
-    }
-    text
 }

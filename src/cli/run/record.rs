@@ -21,7 +21,8 @@ pub(super) struct Record {
     steps: Vec<engine::Record>,
     measured: Vec<(u64, Measurements)>,
     every: u64,
-    planned: u64,
+    /// Steps from one kept to the next: a power of two, so that what was kept stays evenly spaced.
+    thin: u64,
     last: Option<(u64, Vec<f64>, f64)>,
 }
 
@@ -44,8 +45,11 @@ impl Record {
             weights: terms.iter().map(|term| term.weight).collect(),
             steps: Vec::new(),
             measured: Vec::new(),
-            every: (size * planned).div_ceil(MEASURED).max(planned.div_ceil(ROWS)).max(1),
-            planned,
+            every: (size.saturating_mul(planned).div_ceil(MEASURED))
+                .max(planned.div_ceil(ROWS))
+                .max(1)
+                .next_power_of_two(),
+            thin: 1,
             last: None,
         }
     }
@@ -55,12 +59,25 @@ impl Record {
         if engine == "gpu" { self.every.max(GPU_EVERY) } else { self.every }
     }
 
+    /// Adds what steps saw. Beyond [`ROWS`] every other one is let go, as often as it takes: how many steps
+    /// there will be is not known (a run may be interrupted), and memory stays bounded.
     pub(super) fn extend(&mut self, records: Vec<engine::Record>) {
-        self.steps.extend(records);
+        for record in records {
+            if record.step.is_multiple_of(self.thin) {
+                self.steps.push(record);
+            }
+            // One row is for the last state.
+            if self.steps.len() as u64 >= ROWS {
+                self.thin *= 2;
+                self.steps.retain(|kept| kept.step.is_multiple_of(self.thin));
+            }
+        }
     }
 
-    pub(super) fn replace(&mut self, records: Vec<engine::Record>) {
-        self.steps = records;
+    /// Forgets everything from `step` on, which will be made again.
+    pub(super) fn rewind(&mut self, step: u64) {
+        self.steps.retain(|record| record.step < step);
+        self.measured.retain(|(at, _)| *at <= step);
     }
 
     /// Measures the cheap metrics of a state.
@@ -98,7 +115,6 @@ impl Record {
             text += key;
         }
         text.push('\n');
-        let thin = (self.planned + 1).div_ceil(ROWS).max(1);
         let mut measured = self.measured.iter().peekable();
         let mut tail = |step: u64, text: &mut String| {
             while measured.next_if(|(at, _)| *at < step).is_some() {}
@@ -112,7 +128,7 @@ impl Record {
             }
             text.push('\n');
         };
-        for record in self.steps.iter().filter(|record| record.step % thin == 0) {
+        for record in &self.steps {
             let _ = write!(text, "{},{}", record.step, self.loss(record));
             for (weight, loss) in self.weights.iter().zip(&record.terms) {
                 let _ = write!(text, ",{}", weight * loss);
@@ -131,5 +147,40 @@ impl Record {
             tail(*step, &mut text);
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Experiment;
+    use crate::experiment::start::{Asker, start};
+
+    fn steps(from: u64, to: u64) -> Vec<engine::Record> {
+        (from..to)
+            .map(|step| engine::Record { step, terms: vec![1.0], ..engine::Record::default() })
+            .collect()
+    }
+
+    #[test]
+    fn rows_thin_out_evenly_by_the_steps_made_not_by_those_planned() {
+        let experiment = Experiment { steps: 100_000_000, ..Experiment::default() };
+        let mut record = Record::new(&start(&experiment, Asker::Run).unwrap());
+        record.extend(steps(0, 9_999));
+        assert_eq!(record.steps.len(), 9_999, "every step while they fit");
+        record.extend(steps(9_999, 25_000));
+        let kept: Vec<u64> = record.steps.iter().map(|r| r.step).collect();
+        assert!(kept.len() > 5_000 && kept.len() < 10_000, "{}", kept.len());
+        assert!(kept.windows(2).all(|pair| pair[1] - pair[0] == 4), "evenly");
+        assert_eq!((kept[0], kept[kept.len() - 1]), (0, 24_996));
+    }
+
+    #[test]
+    fn steps_that_will_be_made_again_are_forgotten() {
+        let mut record = Record::new(&start(&Experiment::default(), Asker::Run).unwrap());
+        record.extend(steps(0, 10));
+        record.rewind(4);
+        record.extend(steps(4, 6));
+        assert_eq!(record.steps.iter().map(|r| r.step).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5]);
     }
 }

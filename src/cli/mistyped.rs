@@ -1,0 +1,74 @@
+//! What the parser of arguments says about a wrong one, as one plain sentence with the nearest right name.
+
+use std::path::Path;
+
+use clap::error::{ContextKind, ContextValue};
+
+use crate::data::printable;
+use crate::experiment::nearest::{did_you_mean, nearest};
+
+/// The parser's complaint in one sentence: its first paragraph, and the likeliest correction.
+pub(super) fn sentence(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let complaint = text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default();
+    let words: Vec<String> = complaint.split_whitespace().map(printable).collect();
+    format!("{}{}", words.join(" ").replace(" [possible", ", not one of [possible"), correction(error))
+}
+
+fn correction(error: &clap::Error) -> String {
+    let suggestions =
+        [ContextKind::SuggestedArg, ContextKind::SuggestedValue, ContextKind::SuggestedSubcommand];
+    let suggested = suggestions.into_iter().find_map(|kind| match error.get(kind) {
+        Some(ContextValue::String(word)) => Some(word.clone()),
+        Some(ContextValue::Strings(words)) => words.first().cloned(),
+        _ => None,
+    });
+    suggested.map(|word| format!("; did you mean {word}?")).unwrap_or_default()
+}
+
+/// The sentence for a name that is no file and looks like a command.
+pub(super) fn as_command(path: &Path) -> Option<String> {
+    let name = path.to_str().filter(|name| !name.contains(['.', '/', '\\']) && !path.exists())?;
+    let definition = super::definition();
+    let commands: Vec<&str> = definition.get_subcommands().map(clap::Command::get_name).collect();
+    nearest(name, commands.iter().copied())?;
+    let hint = did_you_mean(name, commands.iter().copied());
+    Some(format!("there is no command and no file \"{}\"{hint}", printable(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(words: &[&str]) -> String {
+        let all = ["losslab"].iter().chain(words);
+        sentence(&crate::cli::definition().try_get_matches_from(all).unwrap_err())
+    }
+
+    #[test]
+    fn a_slip_is_one_sentence_with_the_right_name() {
+        assert_eq!(
+            said(&["run", "--clases", "4"]),
+            "unexpected argument '--clases' found; did you mean --classes?"
+        );
+        assert_eq!(
+            said(&["run", "--engine", "gpuu"]),
+            "invalid value 'gpuu' for '--engine <ENGINE>', not one of [possible values: auto, cpu, gpu, reference]; \
+             did you mean gpu?"
+        );
+        assert_eq!(
+            said(&["run", "--dim", "x"]),
+            "invalid value 'x' for '--dim <D>': invalid digit found in string"
+        );
+        assert!(said(&["eval"]).contains("--objective"));
+        assert!(!said(&["run", "--data=\u{1b}[31m", "--\u{1b}[31m"]).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn a_command_mistyped_is_not_taken_for_a_file() {
+        let said = as_command(Path::new("lsit")).unwrap();
+        assert_eq!(said, "there is no command and no file \"lsit\"; did you mean list?");
+        assert_eq!(as_command(Path::new("lsit.toml")), None);
+        assert_eq!(as_command(Path::new("zzz")), None);
+    }
+}

@@ -1,0 +1,247 @@
+//! The steps of a run: in stretches, with a bar, until the end, SIGINT, or a loss that is not finite.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::record::Record;
+use super::{Ended, penalty};
+use crate::cli::{complain, hushed, watched};
+use crate::engine::cpu::CpuEngine;
+use crate::engine::{Divergence, Engine, EngineError, MarginsAt, State};
+use crate::experiment::EngineKind;
+use crate::experiment::start::{Start, engine};
+
+/// How long the engine goes on between two looks at the clock.
+const STRETCH: Duration = Duration::from_millis(50);
+/// Steps of a stretch at most, however fast they are.
+const MOST: u64 = 1 << 12;
+/// How often a line says how far it is, where nobody watches a bar.
+const LINE: Duration = Duration::from_secs(5);
+/// How often the state of a device that may be lost is kept.
+const KEPT: Duration = Duration::from_secs(1);
+
+/// Makes the steps of a run on the engine it asks for.
+///
+/// # Errors
+/// What the engine says, where no other engine may take over.
+pub(super) fn run(begun: &Start, record: &mut Record, measuring: bool) -> Result<Ended, EngineError> {
+    let (runner, notices) = hushed(|| engine(&begun.experiment, begun))?;
+    for notice in &notices {
+        complain(notice);
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    // Without the handler SIGINT ends the process at once, which loses nothing but the results.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&stop));
+    let drive = Drive {
+        begun,
+        record,
+        measuring,
+        kept: begun.state.clone(),
+        fallen: notices.into_iter().next(),
+        runner,
+        busy: Duration::ZERO,
+        bar: bar(begun.experiment.steps),
+    };
+    drive.whole(&stop)
+}
+
+struct Drive<'a> {
+    begun: &'a Start,
+    record: &'a mut Record,
+    /// Whether metrics along the way are wanted.
+    measuring: bool,
+    runner: Box<dyn Engine>,
+    /// The last state that has left the engine: where another one would go on.
+    kept: State,
+    fallen: Option<String>,
+    /// The time the engine took for steps.
+    busy: Duration,
+    bar: ProgressBar,
+}
+
+impl Drive<'_> {
+    fn whole(mut self, stop: &AtomicBool) -> Result<Ended, EngineError> {
+        loop {
+            match self.steps(stop).and_then(|diverged| self.end(diverged)) {
+                Err(EngineError::Device(why)) if self.may_fall_back() => self.fall_back(&why),
+                end => return end,
+            }
+        }
+    }
+
+    /// Makes the steps that are left.
+    fn steps(&mut self, stop: &AtomicBool) -> Result<Option<Divergence>, EngineError> {
+        let steps = self.begun.experiment.steps;
+        let every = self.record.measures_every(self.runner.name());
+        let (mut made, mut stretch) = (self.kept.step, 1);
+        let (mut said, mut kept) = (Instant::now(), Instant::now());
+        while made < steps && !stop.load(Ordering::Relaxed) {
+            if self.measuring && made.is_multiple_of(every) {
+                self.kept = self.runner.state()?;
+                self.record.measure(self.begun, &self.kept);
+            } else if self.may_fall_back() && kept.elapsed() > KEPT {
+                self.kept = self.runner.state()?;
+                kept = Instant::now();
+            }
+            let to_measure = if self.measuring { every - made % every } else { steps };
+            let count = stretch.min(steps - made).min(to_measure);
+            let rate = |step| self.begun.rate * self.begun.schedule.factor(step, steps);
+            let rates: Vec<f64> = (made..made + count).map(rate).collect();
+            let before = Instant::now();
+            let advance = self.runner.advance(&rates)?;
+            let took = before.elapsed();
+            self.busy += took;
+            made += advance.records.len() as u64;
+            self.record.extend(advance.records);
+            self.bar.set_position(made);
+            if !watched() && said.elapsed() > LINE {
+                complain(&format!("step {made} of {steps}"));
+                said = Instant::now();
+            }
+            if advance.diverged.is_some() {
+                return Ok(advance.diverged);
+            }
+            if took < STRETCH {
+                stretch = (stretch * 2).min(MOST);
+            } else if took > 2 * STRETCH && stretch > 1 {
+                stretch /= 2;
+            }
+        }
+        Ok(None)
+    }
+
+    /// The state that was reached, and its loss over all data at the mean margin.
+    fn end(&mut self, diverged: Option<Divergence>) -> Result<Ended, EngineError> {
+        let problem = &self.begun.problem;
+        let state = self.runner.state()?;
+        let terms = self.runner.evaluate(MarginsAt::Mean)?.terms;
+        self.bar.finish_and_clear();
+        let data: f64 = problem.terms.iter().zip(&terms).map(|(term, loss)| term.weight * loss).sum();
+        Ok(Ended {
+            loss: data + penalty(problem, &state),
+            terms,
+            interrupted: state.step < self.begun.experiment.steps && diverged.is_none(),
+            state,
+            seconds: self.busy.as_secs_f64(),
+            engine: self.runner.name(),
+            adapter: self.runner.adapter(),
+            diverged,
+            fallen: self.fallen.take(),
+        })
+    }
+
+    /// Whether the CPU may take over: a GPU that nobody demanded.
+    fn may_fall_back(&self) -> bool {
+        self.begun.experiment.engine == EngineKind::Auto && self.runner.name() == "gpu"
+    }
+
+    /// Goes on with the CPU from the last state that is known.
+    fn fall_back(&mut self, why: &str) {
+        let step = self.kept.step;
+        let sentence = format!("the GPU gave up ({why}); the cpu engine goes on from step {step}");
+        complain(&sentence);
+        self.fallen = Some(sentence);
+        self.record.rewind(step);
+        let threads = self.begun.experiment.threads;
+        self.runner = Box::new(CpuEngine::new(self.begun.problem.clone(), self.kept.clone(), threads));
+    }
+}
+
+fn bar(steps: u64) -> ProgressBar {
+    if !watched() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} step {pos} of {len}, {eta} to go");
+    ProgressBar::new(steps).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Advance, Evaluation, Problem};
+    use crate::experiment::Experiment;
+    use crate::experiment::start::{Asker, start};
+
+    /// The CPU engine under the name of a GPU that is lost once it has made so many steps.
+    struct Fragile {
+        inner: CpuEngine,
+        left: usize,
+    }
+
+    impl Fragile {
+        fn lost<T>() -> Result<T, EngineError> {
+            Err(EngineError::Device("unplugged".into()))
+        }
+    }
+
+    impl Engine for Fragile {
+        fn name(&self) -> &'static str {
+            "gpu"
+        }
+        fn evaluate(&mut self, margins: MarginsAt) -> Result<Evaluation, EngineError> {
+            if self.left == 0 { Self::lost() } else { self.inner.evaluate(margins) }
+        }
+        fn advance(&mut self, rates: &[f64]) -> Result<Advance, EngineError> {
+            self.left = self.left.saturating_sub(rates.len());
+            if self.left == 0 { Self::lost() } else { self.inner.advance(rates) }
+        }
+        fn state(&mut self) -> Result<State, EngineError> {
+            if self.left == 0 { Self::lost() } else { self.inner.state() }
+        }
+        fn set_state(&mut self, state: &State) -> Result<(), EngineError> {
+            self.inner.set_state(state)
+        }
+        fn set_problem(&mut self, problem: &Problem) -> Result<(), EngineError> {
+            self.inner.set_problem(problem)
+        }
+    }
+
+    fn drive(kind: EngineKind, lost_after: usize) -> (Result<Ended, EngineError>, String) {
+        let experiment = Experiment { steps: 300, batch: Some(30), engine: kind, ..Experiment::default() };
+        let begun = start(&experiment, Asker::Run).unwrap();
+        let mut record = Record::new(&begun);
+        let inner = CpuEngine::new(begun.problem.clone(), begun.state.clone(), None);
+        let drive = Drive {
+            begun: &begun,
+            record: &mut record,
+            measuring: true,
+            runner: Box::new(Fragile { inner, left: lost_after }),
+            kept: begun.state.clone(),
+            fallen: None,
+            busy: Duration::ZERO,
+            bar: ProgressBar::hidden(),
+        };
+        let ended = drive.whole(&AtomicBool::new(false));
+        let csv = record.csv();
+        let losses: Vec<String> =
+            csv.lines().map(|line| line.split(',').take(2).collect::<Vec<_>>().join(",")).collect();
+        (ended, losses.join("\n"))
+    }
+
+    #[test]
+    fn a_lost_device_is_followed_by_the_cpu_from_the_last_state_and_nothing_is_doubled() {
+        let (whole, curve) = drive(EngineKind::Auto, usize::MAX);
+        let whole = whole.unwrap();
+        assert_eq!((whole.engine, whole.fallen.is_none(), whole.state.step), ("gpu", true, 300));
+        for lost_after in [1, 150, 300] {
+            let (ended, again) = drive(EngineKind::Auto, lost_after);
+            let ended = ended.unwrap();
+            assert_eq!(ended.engine, "cpu");
+            assert!(ended.fallen.unwrap().contains("unplugged"));
+            assert_eq!(ended.state, whole.state, "lost after {lost_after}");
+            assert_eq!(again, curve, "lost after {lost_after}");
+        }
+        let (ended, _) = drive(EngineKind::Auto, 150);
+        let said = ended.unwrap().fallen.unwrap();
+        assert!(said.ends_with("from step 128"), "not from the start: {said}");
+    }
+
+    #[test]
+    fn a_device_that_was_demanded_is_not_replaced() {
+        let (ended, _) = drive(EngineKind::Gpu, 150);
+        assert_eq!(ended.err(), Some(EngineError::Device("unplugged".into())));
+    }
+}

@@ -1,0 +1,103 @@
+//! What a run says at its end: the object for scripts and the text for a person.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::Ended;
+use crate::cli::number;
+use crate::engine::Divergence;
+use crate::experiment::start::Start;
+use crate::geometry::Measurements;
+use crate::objectives::Floor;
+
+/// What must be known about the distance to a simplex where lengths are free.
+const FREE_NORMS: &str = "a raw term keeps the rows off the sphere: their lengths differ, and this can stay at 0.1 \
+                          while the loss is at its floor";
+
+/// The object `--json` prints.
+pub(super) fn summary(begun: &Start, ended: &Ended, floor: &Floor, measured: &Measurements) -> Value {
+    let terms = begun.problem.terms.iter().zip(&ended.terms).map(|(term, &loss)| {
+        json!({"name": term.objective.name(), "weight": number(term.weight), "loss": number(loss)})
+    });
+    let metrics: Map<String, Value> = measured
+        .values
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), value.map_or(Value::Null, number)))
+        .collect();
+    let mut notes: Map<String, Value> =
+        measured.notes.iter().map(|(key, reason)| ((*key).to_owned(), json!(reason))).collect();
+    match floor {
+        Floor::Unknown(reason) => {
+            notes.insert("floor".into(), json!(reason));
+        }
+        Floor::Infimum { why, .. } => {
+            notes.insert("floor".into(), json!(format!("an infimum: {why}")));
+        }
+        Floor::Proved { .. } => {}
+    }
+    if begun.problem.terms.len() > 1 && begun.problem.uses_raw() && !begun.problem.sphere {
+        notes.entry("nc2_etf_distance").or_insert_with(|| json!(FREE_NORMS));
+    }
+    if let Some(why) = &ended.fallen {
+        notes.insert("engine".into(), json!(why));
+    }
+    let mut object = json!({
+        "loss": number(ended.loss),
+        "floor": floor.value().map_or(Value::Null, number),
+        "terms": terms.collect::<Vec<_>>(),
+        "steps": ended.state.step,
+        "seconds": number(ended.seconds),
+        "engine": ended.engine,
+        "adapter": ended.adapter,
+        "metrics": metrics,
+        "notes": notes,
+    });
+    if let Some(Divergence { step, term }) = &ended.diverged {
+        let term = term.map(|k| begun.problem.terms[k].objective.name());
+        object["diverged"] = json!({"step": step, "term": term});
+    }
+    object
+}
+
+/// The same for a person.
+pub(super) fn text(
+    begun: &Start,
+    ended: &Ended,
+    floor: &Floor,
+    measured: &Measurements,
+    out: Option<&Path>,
+) -> String {
+    let mut text = String::new();
+    let per_step = 1e3 * ended.seconds / ended.state.step.max(1) as f64;
+    let adapter = ended.adapter.as_ref().map_or(String::new(), |adapter| format!(" ({adapter})"));
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "{} steps in {:.2} s on the {} engine{adapter}, {per_step:.3} ms a step",
+        ended.state.step, ended.seconds, ended.engine
+    );
+    let _ = writeln!(text, "loss   {:.6}", ended.loss);
+    let _ = match floor {
+        Floor::Proved { value, .. } => {
+            writeln!(text, "floor  {value:.6}  (the loss is {:.1e} above it)", ended.loss - value)
+        }
+        Floor::Infimum { value, why } => writeln!(text, "floor  {value:.6}, never reached: {why}"),
+        Floor::Unknown(reason) => writeln!(text, "floor  none: {reason}"),
+    };
+    if begun.problem.terms.len() > 1 {
+        for (term, loss) in begun.problem.terms.iter().zip(&ended.terms) {
+            let _ = writeln!(text, "  {} * {}  {loss:.6}", term.weight, term.objective.name());
+        }
+    }
+    for (key, value) in &measured.values {
+        if let Some(value) = value {
+            let _ = writeln!(text, "  {key:22} {value:.6}");
+        }
+    }
+    if let Some(out) = out {
+        let _ = writeln!(text, "wrote {}", out.display());
+    }
+    text
+}
