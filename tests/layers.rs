@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 /// list only.
 const LAYERS: &[&[&str]] = &[
     &["features", "lanes", "palette", "random", "tape"],
-    &["objectives", "optimizer"],
+    &["objective", "optimizer"],
+    &["objectives"],
     &["data", "geometry"],
     &["engine"],
     &["experiment"],

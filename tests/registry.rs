@@ -6,7 +6,7 @@ use losslab::engine::cpu::CpuEngine;
 use losslab::engine::reference::ReferenceEngine;
 use losslab::engine::{Engine, Evaluation, MarginsAt, Parameter, Problem, State};
 use losslab::features::Matrix;
-use losslab::objectives::knobs::Range;
+use losslab::objective::knobs::Range;
 use losslab::objectives::{
     BatchLanes, Family, Floor, Knobs, OBJECTIVES, Objective, Row, Score, Stats, Term, Tile,
 };

@@ -6,7 +6,7 @@ use super::number;
 use crate::data::DATA_SETS;
 use crate::geometry::projection::PROJECTIONS;
 use crate::geometry::{Better, METRICS};
-use crate::objectives::knobs::Range;
+use crate::objective::knobs::Range;
 use crate::objectives::{Family, OBJECTIVES, Score};
 
 /// Arguments of `list`.

@@ -5,7 +5,7 @@
 use super::nearest::did_you_mean;
 use super::{Experiment, Fault, ImbalanceKind, Init, Model, OptimizerKind, Source};
 use crate::data::{DATA_SETS, DataSource};
-use crate::objectives::knobs::Range;
+use crate::objective::knobs::Range;
 use crate::objectives::{Family, Objective, Score, Term};
 
 /// The most steps a run may have: the counter of random numbers has 32 bits for them.

@@ -3,7 +3,7 @@
 //! A knob whose default is log C stands at NaN until the number of classes is known ([`resolve`]).
 
 use super::nearest::did_you_mean;
-use crate::objectives::knobs::{Default as KnobDefault, Knob, Range};
+use crate::objective::knobs::{Default as KnobDefault, Knob, Range};
 use crate::objectives::{Knobs, OBJECTIVES, Objective, Term};
 
 /// How many terms an objective may have.

@@ -5,7 +5,7 @@ use super::{Check, Worst, skipped};
 use crate::engine::{MarginsAt, Problem, State};
 use crate::features::Matrix;
 use crate::geometry::frames;
-use crate::objectives::knobs::Range;
+use crate::objective::knobs::Range;
 use crate::objectives::{Case, Floor, Frame, Knobs, Objective, Score, Term};
 use crate::random;
 

@@ -3,7 +3,7 @@
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Engine, EngineError, Evaluation, MarginsAt, Parameter, Problem, State};
 use crate::features::Matrix;
-use crate::objectives::knobs::Range;
+use crate::objective::knobs::Range;
 use crate::objectives::{Knobs, Objective, Term};
 use crate::optimizer::{Decay, Method};
 use crate::random;

@@ -1,7 +1,7 @@
 //! An objective that is another one but for a single fault.
 
 use losslab::lanes::Lanes;
-use losslab::objectives::stats::{Anchor, Batch, Row, Stats, Target, TargetLogit};
+use losslab::objective::stats::{Anchor, Batch, Row, Stats, Target, TargetLogit};
 use losslab::objectives::{
     About, BatchLanes, Case, Family, Floor, Grouping, Histogram, Knob, Knobs, Objective, Pair, RandomMargins,
     RowLanes, Scene, Score, Tabulated,

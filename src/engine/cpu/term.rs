@@ -236,7 +236,7 @@ impl Sides<'_> {
     fn assigned_margins(&self, scores: &[f32]) -> Option<Vec<f32>> {
         let margins = self.margins?;
         let sorted = self.term.objective.margins(&self.term.knobs).is_some_and(|m| m.sorted);
-        Some(if sorted { crate::objectives::margins::sorted(scores, margins) } else { margins.to_vec() })
+        Some(if sorted { crate::objective::margins::sorted(scores, margins) } else { margins.to_vec() })
     }
 
     /// Computes the scores of a block of anchors and a tile of candidates, rows `TILE` apart.

@@ -3,7 +3,7 @@
 use super::{Hard, Knob, Knobs, RandomMargins, Scene};
 
 /// The standard deviation knob.
-pub(super) const SIGMA: Knob = Knob::number(
+pub(crate) const SIGMA: Knob = Knob::number(
     "sigma",
     "σ",
     "Standard deviation of the margins, drawn anew each step.",
@@ -13,7 +13,7 @@ pub(super) const SIGMA: Knob = Knob::number(
 );
 
 /// The assignment knob.
-pub(super) const ASSIGNMENT: Knob = Knob::choice(
+pub(crate) const ASSIGNMENT: Knob = Knob::choice(
     "assignment",
     "Who gets which margin: as drawn, or the largest to the smallest target cosine.",
     "random",
@@ -21,13 +21,13 @@ pub(super) const ASSIGNMENT: Knob = Knob::choice(
 );
 
 /// The margins of an elastic objective: knobs scale, margin, sigma, assignment.
-pub(super) fn of(knobs: &Knobs) -> RandomMargins {
+pub(crate) fn of(knobs: &Knobs) -> RandomMargins {
     RandomMargins { mean: knobs.exact(1), sigma: knobs.exact(2), sorted: knobs.choice(3) == 1 }
 }
 
 /// The margins of a scene as the objective assigns them, written out for the reference: anchors by
 /// ascending target cosine meet margins by descending size.
-pub(super) fn assigned(knobs: &Knobs, scene: &Scene<'_>) -> Vec<f64> {
+pub(crate) fn assigned(knobs: &Knobs, scene: &Scene<'_>) -> Vec<f64> {
     let margins = scene.margins().to_vec();
     if !of(knobs).sorted {
         return margins;

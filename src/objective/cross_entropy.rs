@@ -9,7 +9,7 @@ use crate::lanes::Lanes;
 use crate::tape::Var;
 
 /// The mean cross-entropy of the logits `logit(i, j)`, as every textbook prints it.
-pub(super) fn reference<'t>(scene: &Scene<'t>, logit: impl Fn(usize, usize) -> Var<'t>) -> Var<'t> {
+pub(crate) fn reference<'t>(scene: &Scene<'t>, logit: impl Fn(usize, usize) -> Var<'t>) -> Var<'t> {
     let losses: Vec<_> = (0..scene.anchors)
         .map(|i| {
             let logits: Vec<_> = scene.others(i).map(|j| logit(i, j)).collect();
@@ -21,21 +21,21 @@ pub(super) fn reference<'t>(scene: &Scene<'t>, logit: impl Fn(usize, usize) -> V
 
 /// The exponent of a pair: its logit.
 #[inline(always)]
-pub(super) fn exponents(pair: &Pair, logit: Lanes) -> [Lanes; 2] {
+pub(crate) fn exponents(pair: &Pair, logit: Lanes) -> [Lanes; 2] {
     [pair.positive.select(pair.logit, logit), Lanes::splat(crate::lanes::LOWEST)]
 }
 
 /// The sums Z and R.
 #[inline(always)]
-pub(super) fn terms(pair: &Pair, e: [Lanes; 2]) -> [Lanes; 4] {
+pub(crate) fn terms(pair: &Pair, e: [Lanes; 2]) -> [Lanes; 4] {
     [e[0], pair.negative.keep(e[0]), Lanes::ZERO, Lanes::ZERO]
 }
 
 /// Both sums are scaled by the one exponential.
-pub(super) const SCALED_BY: [Option<usize>; 4] = [Some(0), Some(0), None, None];
+pub(crate) const SCALED_BY: [Option<usize>; 4] = [Some(0), Some(0), None, None];
 
 /// The loss of a row and what its couplings need.
-pub(super) fn finish_row(stats: &Stats, anchor: &Anchor, batch: &Batch) -> Row {
+pub(crate) fn finish_row(stats: &Stats, anchor: &Anchor, batch: &Batch) -> Row {
     let [sum, rest, ..] = stats.sum;
     let below = f64::from(stats.max[0]) - f64::from(anchor.target.logit);
     let loss = if below > 0.0 { sum.ln() + below } else { rest.ln_1p() };
@@ -50,22 +50,22 @@ pub(super) fn finish_row(stats: &Stats, anchor: &Anchor, batch: &Batch) -> Row {
 
 /// ∂L/∂score of a pair whose logit is `scale`·score.
 #[inline(always)]
-pub(super) fn coupling(pair: &Pair, scale: f32, e: [Lanes; 2], row: &RowLanes) -> Lanes {
+pub(crate) fn coupling(pair: &Pair, scale: f32, e: [Lanes; 2], row: &RowLanes) -> Lanes {
     pair.positive.select(row.value[1], e[0] * row.value[0] * scale)
 }
 
 /// log(1 + (C − 1)·e^−gap): the cross-entropy when every wrong logit is `gap` below the right one.
-pub(super) fn at_gap(classes: usize, gap: f64) -> f64 {
+pub(crate) fn at_gap(classes: usize, gap: f64) -> f64 {
     ((classes as f64 - 1.0) * (-gap).exp()).ln_1p()
 }
 
 /// C/(C − 1): how far the simplex puts the cosine of another class below that of one's own.
-pub(super) fn simplex_gap(classes: usize) -> f64 {
+pub(crate) fn simplex_gap(classes: usize) -> f64 {
     classes as f64 / (classes as f64 - 1.0)
 }
 
 /// The scale of a cosine objective, always its first knob.
-pub(super) fn scale(knobs: &Knobs) -> f32 {
+pub(crate) fn scale(knobs: &Knobs) -> f32 {
     knobs.fast(0)
 }
 
@@ -127,4 +127,4 @@ macro_rules! fast_form {
         }
     };
 }
-pub(super) use fast_form;
+pub(crate) use fast_form;

@@ -9,13 +9,13 @@ pub(crate) const COINCIDENT: f32 = 1e-24;
 /// D^`power`, D being at least [`COINCIDENT`]. Finite; coincident rows have no direction, so a
 /// large coupling between them moves nothing.
 #[inline(always)]
-pub(super) fn power(squared: Lanes, power: f32) -> Lanes {
+pub(crate) fn power(squared: Lanes, power: f32) -> Lanes {
     (ln(squared) * power).exp()
 }
 
 /// log D, D being at least [`COINCIDENT`].
 #[inline(always)]
-pub(super) fn ln(squared: Lanes) -> Lanes {
+pub(crate) fn ln(squared: Lanes) -> Lanes {
     squared.max(Lanes::splat(COINCIDENT)).ln()
 }
 
