@@ -59,42 +59,49 @@ impl Vectorised for Move<'_> {
     }
 }
 
-/// Moves all rows of `parameter`. Returns false, and leaves it as it was, if that would overflow.
-fn move_rows(
-    parameter: &mut Parameter,
-    gradient: &mut [f32],
-    problem: &Problem,
+/// One move of all rows of a parameter.
+#[derive(Clone, Copy)]
+struct Step {
+    method: Method,
     rate: f32,
     step: u64,
     sphere: bool,
-) -> bool {
-    let before = (!cannot_overflow(parameter, gradient, problem.method, rate)).then(|| parameter.clone());
-    let d = parameter.value.cols.max(1);
-    let Parameter { value, first, second } = parameter;
-    let chunks = value.data.par_chunks_mut(CHUNK * d).zip(first.data.par_chunks_mut(CHUNK * d));
-    chunks.zip(second.data.par_chunks_mut(CHUNK * d)).zip(gradient.par_chunks_mut(CHUNK * d)).for_each(
-        |(((value, first), second), gradient)| {
-            vectorised(Move {
-                value,
-                first,
-                second,
-                gradient,
-                d,
-                method: problem.method,
-                rate,
-                step,
-                sphere,
-            });
-        },
-    );
-    if let Some(before) = before {
-        let finite = value.is_finite() && first.is_finite() && second.is_finite();
-        if !finite {
-            *parameter = before;
-            return false;
-        }
+}
+
+impl Step {
+    /// Moves all rows of `parameter`.
+    fn make(self, parameter: &mut Parameter, gradient: &mut [f32]) {
+        let d = parameter.value.cols.max(1);
+        let Self { method, rate, step, sphere } = self;
+        let Parameter { value, first, second } = parameter;
+        let chunks = value.data.par_chunks_mut(CHUNK * d).zip(first.data.par_chunks_mut(CHUNK * d));
+        chunks.zip(second.data.par_chunks_mut(CHUNK * d)).zip(gradient.par_chunks_mut(CHUNK * d)).for_each(
+            |(((value, first), second), gradient)| {
+                vectorised(Move { value, first, second, gradient, d, method, rate, step, sphere });
+            },
+        );
     }
-    true
+
+    /// Whether all numbers will be finite after [`Step::make`]. Where they could be otherwise by their size, the move is
+    /// tried out a chunk at a time, on copies: a parameter as large as the memory has no room for a second one.
+    fn is_safe(self, parameter: &Parameter, gradient: &[f32]) -> bool {
+        if cannot_overflow(parameter, gradient, self.method, self.rate) {
+            return true;
+        }
+        let d = parameter.value.cols.max(1);
+        let Self { method, rate, step, sphere } = self;
+        let chunks = parameter.value.data.par_chunks(CHUNK * d).zip(parameter.first.data.par_chunks(CHUNK * d));
+        chunks.zip(parameter.second.data.par_chunks(CHUNK * d)).zip(gradient.par_chunks(CHUNK * d)).all(
+            |(((value, first), second), gradient)| {
+                let [mut value, mut first, mut second, mut gradient] =
+                    [value, first, second, gradient].map(<[f32]>::to_vec);
+                let (value, first, second) = (&mut value[..], &mut first[..], &mut second[..]);
+                let gradient = &mut gradient[..];
+                vectorised(Move { value, first, second, gradient, d, method, rate, step, sphere });
+                [value, first, second].iter().all(|moved| moved.iter().all(|x| x.is_finite()))
+            },
+        )
+    }
 }
 
 /// The rows of a batch as a parameter of their own.
@@ -136,33 +143,24 @@ impl Workspace {
         has_bias: bool,
         rate: f32,
     ) -> bool {
-        let (step, sphere) = (state.step, problem.sphere);
+        let step = Step { method: problem.method, rate, step: state.step, sphere: problem.sphere };
+        let flat = Step { sphere: false, ..step };
         let mut batch = rows.map(|rows| pick(&state.features, rows));
         let weights = problem.uses_weights();
-        // What is moved before the last is put back if the last overflows.
         let features = batch.as_mut().unwrap_or(&mut state.features);
-        let safe = |p: &Parameter, g: &[f32]| cannot_overflow(p, g, problem.method, rate);
-        let all_safe = (!weights || safe(&state.weights, &self.weights.data))
-            && state.bias.as_ref().is_none_or(|bias| !has_bias || safe(bias, &self.bias));
-        let before = (!all_safe).then(|| (features.clone(), state.weights.clone()));
-        let mut moved = move_rows(features, &mut self.features.data, problem, rate, step, sphere);
-        if moved && weights {
-            moved = move_rows(&mut state.weights, &mut self.weights.data, problem, rate, step, sphere);
-        }
-        if moved
-            && has_bias
-            && let Some(bias) = &mut state.bias
-        {
-            moved = move_rows(bias, &mut self.bias, problem, rate, step, false);
-        }
-        if !moved {
-            if let Some((features, weights)) = before {
-                state.weights = weights;
-                if batch.is_none() {
-                    state.features = features;
-                }
-            }
+        // All are looked at before the first is moved.
+        let safe = step.is_safe(features, &self.features.data)
+            && (!weights || step.is_safe(&state.weights, &self.weights.data))
+            && state.bias.as_ref().is_none_or(|bias| !has_bias || flat.is_safe(bias, &self.bias));
+        if !safe {
             return false;
+        }
+        step.make(features, &mut self.features.data);
+        if weights {
+            step.make(&mut state.weights, &mut self.weights.data);
+        }
+        if has_bias && let Some(bias) = &mut state.bias {
+            flat.make(bias, &mut self.bias);
         }
         if let (Some(batch), Some(rows)) = (batch, rows) {
             put(&mut state.features, &batch, rows);
