@@ -124,12 +124,14 @@ pub(super) fn gram_distance(
     target: impl Fn(usize, usize) -> f64 + Sync,
 ) -> f64 {
     let norm = blocks::smaller_gram(columns).norm();
-    let picked = drawn.map(|drawn| columns.select_columns(drawn));
-    let seen = picked.as_ref().unwrap_or(columns);
+    let mut seen = drawn.map_or_else(|| columns.clone(), |drawn| columns.select_columns(drawn));
+    // Products of scaled columns are entries of A/‖A‖, and no size is beyond f32.
+    seen /= norm.sqrt();
+    let seen = &seen;
     let place = |column: usize| drawn.map_or(column, |drawn| drawn[column]);
     let sums = over_pairs_of(seen, |sum: &mut f64, j, first, products| {
         for (i, &value) in products.iter().enumerate() {
-            *sum += (value / norm - target(place(first + i), place(j))).powi(2);
+            *sum += (value - target(place(first + i), place(j))).powi(2);
         }
     });
     let diagonal: f64 = columns
@@ -166,7 +168,8 @@ mod tests {
             _ => 0.0,
         });
         let drawn: Vec<usize> = (0..1000).collect();
-        let (all, some) = (ClassPairs::new(&columns, None, 0.0), ClassPairs::new(&columns, Some(&drawn), 0.0));
+        let (all, some) =
+            (ClassPairs::new(&columns, None, 0.0), ClassPairs::new(&columns, Some(&drawn), 0.0));
         assert!((all.mean_gap - 0.5).abs() < 1e-3 && (some.mean_gap - 0.5).abs() < 2e-3);
         assert!((all.simplex_distance - some.simplex_distance).abs() < 2e-3 * all.simplex_distance);
         assert_eq!((all.least_angle, some.least_angle), (0.0, 0.0));

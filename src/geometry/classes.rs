@@ -120,9 +120,8 @@ impl Classes {
         reach: impl Fn(usize) -> f64,
         fault: &str,
     ) -> Result<(), Undefined> {
-        let none = |(class, column): (usize, nalgebra::DVectorView<f64>)| {
-            column.norm() <= ROUNDING * reach(class)
-        };
+        let none =
+            |(class, column): (usize, nalgebra::DVectorView<f64>)| column.norm() <= ROUNDING * reach(class);
         match columns.column_iter().enumerate().position(none) {
             Some(class) => Err(Undefined::at(format!("class {} {fault}", self.labels[class]))),
             None => Ok(()),

@@ -112,7 +112,11 @@ fn contenders(
         for (to, x) in column.iter_mut().zip(&exact) {
             *to = if fits { (x / candidates.size) as f32 } else { 0.0 };
         }
-        runs.push(fits.then(|| Running { best: f32::NEG_INFINITY, slack: candidates.slack(length), near: Vec::new() }));
+        runs.push(fits.then(|| Running {
+            best: f32::NEG_INFINITY,
+            slack: candidates.slack(length),
+            near: Vec::new(),
+        }));
     }
     let mut tile = vec![0.0_f32; WIDTH.min(candidates.len()) * rows.len()];
     for first in (0..candidates.len()).step_by(WIDTH) {
@@ -199,8 +203,7 @@ mod tests {
         };
         let candidate = |c: usize| -> Vec<f64> { (0..dim).map(|k| entry(c, k)).collect() };
         let shift = |c: usize| if c % 3 == 0 { 0.25 } else { -1e-9 * c as f64 };
-        let candidates =
-            Candidates::new((count, dim), |c, out| out.copy_from_slice(&candidate(c)), shift);
+        let candidates = Candidates::new((count, dim), |c, out| out.copy_from_slice(&candidate(c)), shift);
         // The last rows are beyond f32, or nothing.
         let row = |i: usize| -> Vec<f64> {
             let size = [1.0, 1e-20, 1e30, 0.0][i / 300 % 4];

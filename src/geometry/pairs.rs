@@ -5,27 +5,31 @@ use std::ops::Range;
 use nalgebra::DMatrix;
 
 use super::blocks;
-use super::product::{View, multiply};
+use super::product::{Entry, View, multiply};
+
+/// From so many columns on products are in f32: they cost half, and their rounding of about 1e-7 is lost among the
+/// pairs. Few columns are compared in f64, so that ideal frames come out as such.
+pub(super) const ROUNDED_FROM: usize = 1024;
 
 /// Columns of a strip: two strips and the tile of their products stay in a core's second cache.
 const WIDTH: usize = 192;
 
 /// Folds the products of all unordered pairs of `count` columns of `dim` numbers: `visit(sum, j, i, products)` gets
-/// column j with the columns i, i + 1, … (all after j) and its products with them. `fill` writes a stretch of columns. One result a strip, in
-/// their order, so that what is made of them does not depend on the number of threads.
-pub(super) fn over_pairs<T: Default + Send>(
+/// column j with the columns i, i + 1, … (all after j) and its products with them. `fill` writes a stretch of
+/// columns. One result a strip, in their order, so that what is made of them does not depend on the number of threads.
+pub(super) fn over_pairs<E: Entry, T: Default + Send>(
     (dim, count): (usize, usize),
-    fill: impl Fn(Range<usize>, &mut [f64]) + Sync,
-    visit: impl Fn(&mut T, usize, usize, &[f64]) + Sync,
+    fill: impl Fn(Range<usize>, &mut [E]) + Sync,
+    visit: impl Fn(&mut T, usize, usize, &[E]) + Sync,
 ) -> Vec<T> {
     let strip = |number: usize| blocks::block_range(number, WIDTH, count);
     blocks::in_order(count.div_ceil(WIDTH), |number| {
         let mut sum = T::default();
         let below = strip(number);
-        let mut left = vec![0.0; below.len() * dim];
+        let mut left = vec![E::ZERO; below.len() * dim];
         fill(below.clone(), &mut left);
-        let mut right = vec![0.0; WIDTH.min(count) * dim];
-        let mut tile = vec![0.0; below.len() * WIDTH.min(count)];
+        let mut right = vec![E::ZERO; WIDTH.min(count) * dim];
+        let mut tile = vec![E::ZERO; below.len() * WIDTH.min(count)];
         for other in 0..=number {
             let across = strip(other);
             let own = other == number;
@@ -46,16 +50,29 @@ pub(super) fn over_pairs<T: Default + Send>(
     })
 }
 
-/// The same for the columns of a matrix.
+/// The same for the columns of a matrix, each pair's product widened where it was rounded.
 pub(super) fn over_pairs_of<T: Default + Send>(
     columns: &DMatrix<f64>,
     visit: impl Fn(&mut T, usize, usize, &[f64]) + Sync,
 ) -> Vec<T> {
     let dim = columns.nrows();
-    let fill = |range: Range<usize>, out: &mut [f64]| {
-        out.copy_from_slice(&columns.as_slice()[range.start * dim..range.end * dim]);
+    let stretch = |range: Range<usize>| &columns.as_slice()[range.start * dim..range.end * dim];
+    if columns.ncols() < ROUNDED_FROM {
+        let fill = |range: Range<usize>, out: &mut [f64]| out.copy_from_slice(stretch(range));
+        return over_pairs(columns.shape(), fill, visit);
+    }
+    let fill = |range: Range<usize>, out: &mut [f32]| {
+        for (to, &x) in out.iter_mut().zip(stretch(range)) {
+            *to = x as f32;
+        }
     };
-    over_pairs(columns.shape(), fill, visit)
+    over_pairs(columns.shape(), fill, |sum, j, i, products: &[f32]| {
+        let mut wide = [0.0; WIDTH];
+        for (to, &product) in wide.iter_mut().zip(products) {
+            *to = f64::from(product);
+        }
+        visit(sum, j, i, &wide[..products.len()]);
+    })
 }
 
 #[cfg(test)]
@@ -76,5 +93,14 @@ mod tests {
         assert!(all.eq(seen.iter().map(|&(j, i, _)| (j, i))));
         assert!(seen.iter().all(|&(j, i, product)| product == columns.column(i).dot(&columns.column(j))));
         assert!(over_pairs_of(&DMatrix::zeros(3, 0), |_: &mut (), _, _, _| ()).is_empty());
+    }
+
+    #[test]
+    fn many_columns_are_compared_in_f32() {
+        let columns = DMatrix::from_fn(1, ROUNDED_FROM, |_, j| if j == 7 { 1.0 + 1e-12 } else { 1.0 });
+        let sums =
+            over_pairs_of(&columns, |sum: &mut f64, _, _, products| *sum += products.iter().sum::<f64>());
+        let pairs = ROUNDED_FROM * (ROUNDED_FROM - 1) / 2;
+        assert_eq!(sums.iter().sum::<f64>(), pairs as f64);
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use nalgebra::DMatrix;
 
-use super::pairs::over_pairs;
+use super::pairs::{ROUNDED_FROM, over_pairs};
 use super::{Better, Metric, Over, Summary, Undefined};
 use crate::lanes::dispatch::{Vectorised, vectorised};
 
@@ -69,17 +69,28 @@ fn uniformity(summary: &Summary) -> Result<f64, Undefined> {
     }
     let drawn = summary.drawn(Over::RowPairs);
     let count = drawn.map_or(points.rows, <[usize]>::len);
-    let fill = |range: Range<usize>, out: &mut [f64]| {
-        for (unit, place) in out.chunks_exact_mut(points.cols).zip(range) {
-            let row = drawn.map_or(place, |drawn| drawn[place]);
-            for (to, &x) in unit.iter_mut().zip(points.row(row)) {
-                *to = f64::from(x) / norms[row];
-            }
-        }
+    let unit = |place: usize| {
+        let row = drawn.map_or(place, |drawn| drawn[place]);
+        points.row(row).iter().map(move |&x| f64::from(x) / norms[row])
     };
-    let sums = over_pairs((points.cols, count), fill, |sum: &mut f64, _, _, cosines| {
-        *sum += vectorised(Potential(cosines));
-    });
+    let shape = (points.cols, count);
+    let sums = if count < ROUNDED_FROM {
+        let fill = |range: Range<usize>, out: &mut [f64]| {
+            for (to, x) in out.iter_mut().zip(range.flat_map(unit)) {
+                *to = x;
+            }
+        };
+        over_pairs(shape, fill, |sum: &mut f64, _, _, cosines| *sum += vectorised(Potential(cosines)))
+    } else {
+        let fill = |range: Range<usize>, out: &mut [f32]| {
+            for (column, place) in out.chunks_exact_mut(points.cols).zip(range) {
+                for (to, x) in column.iter_mut().zip(unit(place)) {
+                    *to = x as f32;
+                }
+            }
+        };
+        over_pairs(shape, fill, |sum: &mut f64, _, _, cosines| *sum += vectorised(Rounded(cosines)))
+    };
     let pairs = count as f64 * (count as f64 - 1.0) / 2.0;
     // The potential leaves out a factor exp(−4). At most 0 by definition; rounding may end just above.
     Ok(((sums.iter().sum::<f64>() / pairs).ln() - 4.0).min(0.0))
@@ -100,6 +111,25 @@ impl Vectorised for Potential<'_> {
             }
         }
         lanes.iter().sum::<f64>() + rest.iter().map(|&cosine| exp_of_four(cosine)).sum::<f64>()
+    }
+}
+
+/// Σ exp(4c) over rounded cosines c, itself not rounded.
+struct Rounded<'a>(&'a [f32]);
+
+impl Vectorised for Rounded<'_> {
+    type Output = f64;
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let (whole, rest) = self.0.as_chunks::<LANES>();
+        let mut lanes = [0.0; LANES];
+        for chunk in whole {
+            for (lane, &cosine) in lanes.iter_mut().zip(chunk) {
+                *lane += exp_of_four(f64::from(cosine));
+            }
+        }
+        let rest = rest.iter().map(|&cosine| exp_of_four(f64::from(cosine)));
+        lanes.iter().sum::<f64>() + rest.sum::<f64>()
     }
 }
 
@@ -171,18 +201,39 @@ mod tests {
                 }
             }
         }
-        let summary = Summary::new(Sample { labels: Some(&labels), ..Sample::of_points(&points) }, Effort::THOROUGH);
+        let summary =
+            Summary::new(Sample { labels: Some(&labels), ..Sample::of_points(&points) }, Effort::THOROUGH);
         assert!((alignment(&summary).unwrap() - near / same).abs() < 1e-12);
         let expected = (potential / (301.0 * 150.0)).ln();
         assert!((uniformity(&summary).unwrap() - expected).abs() < 1e-12);
     }
 
     #[test]
+    fn many_rows_are_rounded_and_it_hardly_shows() {
+        let points = scattered(ROUNDED_FROM + 100, 6);
+        let norms = points.norms();
+        let mut potential = 0.0;
+        for i in 0..points.rows {
+            for j in 0..i {
+                let (a, b) = (points.row(i), points.row(j));
+                let product: f64 = a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
+                potential += (4.0 * product / norms[i] / norms[j] - 4.0).exp();
+            }
+        }
+        let pairs = (points.rows * (points.rows - 1) / 2) as f64;
+        let got = uniformity(&Summary::new(Sample::of_points(&points), Effort::THOROUGH)).unwrap();
+        let expected = (potential / pairs).ln();
+        assert!((got - expected).abs() < 1e-7 && got != expected, "{got} {expected}");
+    }
+
+    #[test]
     fn the_same_bits_on_one_thread_and_on_three() {
-        let points = scattered(700, 9);
+        let points = scattered(1200, 9);
         let on = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| uniformity(&Summary::new(Sample::of_points(&points), Effort::THOROUGH)).unwrap().to_bits())
+            pool.install(|| {
+                uniformity(&Summary::new(Sample::of_points(&points), Effort::THOROUGH)).unwrap().to_bits()
+            })
         };
         assert_eq!(on(1), on(3));
     }

@@ -94,7 +94,7 @@ impl<'a> Summary<'a> {
             Over::RowsByClasses => {
                 let present = self.classes.as_ref().map_or(0, Classes::len);
                 let classes = present.max(self.sample.weights.map_or(0, |weights| weights.rows));
-                self.effort.for_each(count, classes as u64 * dim as u64)
+                self.effort.for_rows(count, classes as u64 * dim as u64)
             }
         };
         self.drawn[kept].get_or_init(|| effort::draw(count, chosen())).as_deref()

@@ -167,7 +167,7 @@ fn what_is_too_much_work_is_sampled_near_the_truth_and_says_so() {
     let sample = Sample { weights: Some(&weights), cosine_scores: true, ..labelled(&points, &labels) };
     let whole = measure(&sample);
     // 300 rows or classes make 44,850 pairs of eight multiplications.
-    let some = measure_where(&sample, Effort(45_000 * 8), |_| true);
+    let some = measure_where(&sample, Effort { pairs: 45_000 * 8, rows: 45_000 * 8 }, |_| true);
     assert!(whole.notes.is_empty(), "{:?}", whole.notes);
     for metric in METRICS {
         assert_eq!(some.is_sampled(metric.key), metric.over != Over::Rows, "{}", metric.key);

@@ -149,9 +149,7 @@ impl Drive<'_> {
 
     /// Whether the CPU may take over: a GPU that nobody demanded.
     fn may_fall_back(&self) -> bool {
-        self.begun.experiment.engine == EngineKind::Auto
-            && self.runner.name() == "gpu"
-            && self.kept.is_some()
+        self.begun.experiment.engine == EngineKind::Auto && self.runner.name() == "gpu" && self.kept.is_some()
     }
 
     /// Goes on with the CPU from the last state that is known.

@@ -90,7 +90,8 @@ impl Step {
         }
         let d = parameter.value.cols.max(1);
         let Self { method, rate, step, sphere } = self;
-        let chunks = parameter.value.data.par_chunks(CHUNK * d).zip(parameter.first.data.par_chunks(CHUNK * d));
+        let chunks =
+            parameter.value.data.par_chunks(CHUNK * d).zip(parameter.first.data.par_chunks(CHUNK * d));
         chunks.zip(parameter.second.data.par_chunks(CHUNK * d)).zip(gradient.par_chunks(CHUNK * d)).all(
             |(((value, first), second), gradient)| {
                 let [mut value, mut first, mut second, mut gradient] =
