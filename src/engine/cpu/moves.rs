@@ -2,39 +2,60 @@
 
 use rayon::prelude::*;
 
-use super::Workspace;
-use super::rows::{CHUNK, reach};
+use super::rows::{CHUNK, FEW, reach};
+use super::{Slopes, Workspace};
 use crate::engine::{Parameter, Problem, State};
 use crate::features::Matrix;
 use crate::lanes::dispatch::{Vectorised, vectorised};
 use crate::optimizer::{self, Method, RowState, update_row};
 
-/// Whether no number of a parameter can overflow in this step, by the largest values alone.
-fn cannot_overflow(parameter: &Parameter, gradient: &[f32], method: Method, rate: f32) -> bool {
-    let most = f64::from(f32::MAX) / 16.0;
-    let [x, m, v, g] = [&parameter.value.data, &parameter.first.data, &parameter.second.data, gradient]
-        .map(|data| f64::from(reach(data)));
-    let (moment, length) = match method {
-        Method::Sgd { momentum } => {
-            let moment = momentum.abs() * m + g;
-            (moment, moment)
-        }
-        // Bias correction makes the first moment at most ten times larger, ε the divisor at least 1e-8.
-        Method::Adam => (m + g, 10.0 * (m + g) / optimizer::ADAM.2),
-    };
-    let second = if method == Method::Adam { v + g * g } else { 0.0 };
-    // A row's length is a sum of squares.
-    let next = x + f64::from(rate).abs() * length;
-    moment < most && second < most && next < most.sqrt() / (parameter.value.cols as f64 + 1.0)
+/// How large the numbers of a parameter can be: its values, and both moments.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Bounds([f32; 3]);
+
+impl Bounds {
+    const NOTHING: Self = Self([0.0; 3]);
+
+    fn of(parameter: &Parameter) -> Self {
+        Self([&parameter.value, &parameter.first, &parameter.second].map(|m| reach(&m.data)))
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self([0, 1, 2].map(|k| self.0[k].max(other.0[k])))
+    }
+
+    /// Whether a step along a gradient of at most `slope` cannot take any number out of bounds.
+    fn cannot_overflow(self, slope: f64, method: Method, rate: f32, d: usize) -> bool {
+        let most = f64::from(f32::MAX) / 16.0;
+        let [x, m, v] = self.0.map(f64::from);
+        let (moment, length) = match method {
+            Method::Sgd { momentum } => {
+                let moment = momentum.abs() * m + slope;
+                (moment, moment)
+            }
+            // Bias correction makes the first moment at most ten times larger, ε the divisor at least 1e-8.
+            Method::Adam => (m + slope, 10.0 * (m + slope) / optimizer::ADAM.2),
+        };
+        let second = if method == Method::Adam { v + slope * slope } else { 0.0 };
+        // A row's length is a sum of squares.
+        let next = x + f64::from(rate).abs() * length;
+        moment < most && second < most && next < most.sqrt() / (d as f64 + 1.0)
+    }
 }
 
-/// Moves rows of a parameter; whether they are all finite afterwards.
+/// Moves rows of a parameter; how large their numbers are afterwards.
 struct Move<'a> {
     value: &'a mut [f32],
     first: &'a mut [f32],
     second: &'a mut [f32],
     gradient: &'a mut [f32],
     d: usize,
+    how: How,
+}
+
+/// How a gradient becomes a step, this step.
+#[derive(Clone, Copy)]
+struct How {
     method: Method,
     rate: f32,
     step: u64,
@@ -45,64 +66,61 @@ impl Vectorised for Move<'_> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let d = self.d;
-        for i in 0..self.value.len() / d {
+        let How { method, rate, step, sphere } = self.how;
+        // Off the sphere no number of a row concerns another: all rows are one long one.
+        let d = if sphere { self.d } else { self.value.len() };
+        for i in 0..self.value.len() / d.max(1) {
             let span = i * d..(i + 1) * d;
             let row = RowState {
                 value: &mut self.value[span.clone()],
                 first: &mut self.first[span.clone()],
                 second: &mut self.second[span.clone()],
             };
-            let gradient = &mut self.gradient[span];
-            update_row(row, gradient, self.method, self.rate, self.step, self.sphere);
+            update_row(row, &mut self.gradient[span], method, rate, step, sphere);
         }
     }
 }
 
-/// One move of all rows of a parameter.
-#[derive(Clone, Copy)]
-struct Step {
-    method: Method,
-    rate: f32,
-    step: u64,
-    sphere: bool,
+/// Moves all rows of `parameter`; how large its numbers are then.
+fn move_rows(parameter: &mut Parameter, gradient: &mut [f32], how: How) -> Bounds {
+    let d = parameter.value.cols.max(1);
+    let Parameter { value, first, second } = parameter;
+    let adam = how.method == Method::Adam;
+    let work =
+        |(((value, first), second), gradient): (((&mut [f32], &mut [f32]), &mut [f32]), &mut [f32])| {
+            vectorised(Move { value, first, second, gradient, d, how });
+            Bounds([reach(value), reach(first), if adam { reach(second) } else { 0.0 }])
+        };
+    let (value, first, second) = (&mut value.data, &mut first.data, &mut second.data);
+    if value.len() <= FEW {
+        return work((((value, first), second), gradient));
+    }
+    let chunks = value.par_chunks_mut(CHUNK * d).zip(first.par_chunks_mut(CHUNK * d));
+    let chunks = chunks.zip(second.par_chunks_mut(CHUNK * d)).zip(gradient.par_chunks_mut(CHUNK * d));
+    chunks.map(work).reduce(|| Bounds::NOTHING, Bounds::with)
 }
 
-impl Step {
-    /// Moves all rows of `parameter`.
-    fn make(self, parameter: &mut Parameter, gradient: &mut [f32]) {
-        let d = parameter.value.cols.max(1);
-        let Self { method, rate, step, sphere } = self;
-        let Parameter { value, first, second } = parameter;
-        let chunks = value.data.par_chunks_mut(CHUNK * d).zip(first.data.par_chunks_mut(CHUNK * d));
-        chunks.zip(second.data.par_chunks_mut(CHUNK * d)).zip(gradient.par_chunks_mut(CHUNK * d)).for_each(
-            |(((value, first), second), gradient)| {
-                vectorised(Move { value, first, second, gradient, d, method, rate, step, sphere });
-            },
-        );
-    }
-
-    /// Whether all numbers will be finite after [`Step::make`]. Where they could be otherwise by their size, the move is
-    /// tried out a chunk at a time, on copies: a parameter as large as the memory has no room for a second one.
-    fn is_safe(self, parameter: &Parameter, gradient: &[f32]) -> bool {
-        if cannot_overflow(parameter, gradient, self.method, self.rate) {
-            return true;
-        }
-        let d = parameter.value.cols.max(1);
-        let Self { method, rate, step, sphere } = self;
-        let chunks =
-            parameter.value.data.par_chunks(CHUNK * d).zip(parameter.first.data.par_chunks(CHUNK * d));
-        chunks.zip(parameter.second.data.par_chunks(CHUNK * d)).zip(gradient.par_chunks(CHUNK * d)).all(
-            |(((value, first), second), gradient)| {
-                let [mut value, mut first, mut second, mut gradient] =
-                    [value, first, second, gradient].map(<[f32]>::to_vec);
-                let (value, first, second) = (&mut value[..], &mut first[..], &mut second[..]);
-                let gradient = &mut gradient[..];
-                vectorised(Move { value, first, second, gradient, d, method, rate, step, sphere });
-                [value, first, second].iter().all(|moved| moved.iter().all(|x| x.is_finite()))
-            },
-        )
-    }
+/// Whether [`move_rows`] would leave all numbers finite. It is tried out a chunk at a time, on copies: a parameter as
+/// large as the memory has no room for a second one.
+fn survives(parameter: &Parameter, gradient: &[f32], how: How) -> bool {
+    let d = parameter.value.cols.max(1);
+    let Parameter { value, first, second } = parameter;
+    let chunks = value.data.par_chunks(CHUNK * d).zip(first.data.par_chunks(CHUNK * d));
+    let chunks = chunks.zip(second.data.par_chunks(CHUNK * d)).zip(gradient.par_chunks(CHUNK * d));
+    chunks.all(|(((value, first), second), gradient)| {
+        let [mut value, mut first, mut second, mut gradient] =
+            [value, first, second, gradient].map(<[f32]>::to_vec);
+        let (of_value, of_first, of_second) = (&mut value[..], &mut first[..], &mut second[..]);
+        vectorised(Move {
+            value: of_value,
+            first: of_first,
+            second: of_second,
+            gradient: &mut gradient,
+            d,
+            how,
+        });
+        [value, first, second].iter().all(|moved| reach(moved).is_finite())
+    })
 }
 
 /// The rows of a batch as a parameter of their own.
@@ -135,33 +153,49 @@ fn put(parameter: &mut Parameter, from: &Parameter, rows: &[u32]) {
 }
 
 impl Workspace {
-    /// Moves all parameters, or none of them and returns false.
+    /// Moves all parameters along gradients whose half squares are `squares`, or none of them and
+    /// returns false.
     pub(super) fn move_all(
         &mut self,
         problem: &Problem,
         state: &mut State,
         rows: Option<&[u32]>,
-        has_bias: bool,
+        squares: [f64; 3],
         rate: f32,
     ) -> bool {
-        let step = Step { method: problem.method, rate, step: state.step, sphere: problem.sphere };
-        let flat = Step { sphere: false, ..step };
-        let mut batch = rows.map(|rows| pick(&state.features, rows));
-        let weights = problem.uses_weights();
-        let features = batch.as_mut().unwrap_or(&mut state.features);
-        // All are looked at before the first is moved.
-        let safe = step.is_safe(features, &self.features.data)
-            && (!weights || step.is_safe(&state.weights, &self.weights.data))
-            && state.bias.as_ref().is_none_or(|bias| !has_bias || flat.is_safe(bias, &self.bias));
-        if !safe {
+        let how = How { method: problem.method, rate, step: state.step, sphere: problem.sphere };
+        let State { features, weights, bias, .. } = state;
+        let bounds = self.bounds.get_or_insert_with(|| {
+            let bias = bias.as_ref().map_or(Bounds::NOTHING, Bounds::of);
+            [Bounds::of(features), Bounds::of(weights), bias]
+        });
+        let mut batch = rows.map(|rows| pick(features, rows));
+        let Slopes { features: to_features, weights: to_weights, bias: to_bias, .. } = &mut self.slopes;
+        let mut moved = [None; 3];
+        let places = [
+            Some((batch.as_mut().unwrap_or(features), &mut to_features.data, how)),
+            problem.uses_weights().then_some((weights, &mut to_weights.data, how)),
+            bias.as_mut()
+                .filter(|_| problem.uses_raw())
+                .map(|bias| (bias, to_bias, How { sphere: false, ..how })),
+        ];
+        let safe = places.iter().zip(&*bounds).zip(squares).all(|((place, bounds), square)| {
+            let slope = (2.0 * square).sqrt();
+            place.as_ref().is_none_or(|(p, ..)| bounds.cannot_overflow(slope, how.method, rate, p.value.cols))
+        });
+        // What may overflow is tried out first, all of it before any of it moves.
+        let survive = || places.iter().flatten().all(|(p, gradient, how)| survives(p, gradient, *how));
+        if !safe && !survive() {
             return false;
         }
-        step.make(features, &mut self.features.data);
-        if weights {
-            step.make(&mut state.weights, &mut self.weights.data);
+        for (place, moved) in places.into_iter().zip(&mut moved) {
+            *moved = place.map(|(parameter, gradient, how)| move_rows(parameter, gradient, how));
         }
-        if has_bias && let Some(bias) = &mut state.bias {
-            flat.make(bias, &mut self.bias);
+        for (k, (bounds, moved)) in bounds.iter_mut().zip(moved).enumerate() {
+            if let Some(moved) = moved {
+                // Of the rows outside a batch only the old bounds are known.
+                *bounds = if k == 0 && rows.is_some() { bounds.with(moved) } else { moved };
+            }
         }
         if let (Some(batch), Some(rows)) = (batch, rows) {
             put(&mut state.features, &batch, rows);
