@@ -203,3 +203,47 @@ impl Workspace {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::cpu::CpuEngine;
+    use crate::engine::{Divergence, Engine};
+    use crate::objectives::{Knobs, Term, find};
+    use crate::optimizer::Decay;
+
+    #[test]
+    fn what_overflows_last_moves_nothing_and_what_only_might_moves_all() {
+        let objective = find("softmax").unwrap();
+        let problem = Problem {
+            terms: vec![Term { objective, weight: 1.0, knobs: Knobs::defaults(objective.knobs(), 3) }],
+            labels: (0..300).map(|i| i % 3).collect(),
+            instances: (0..300).collect(),
+            classes: 3,
+            margins: None,
+            seed: 0,
+            batch: None,
+            method: Method::Sgd { momentum: 0.5 },
+            decay: Decay::default(),
+            sphere: false,
+        };
+        let rows = |count: usize| Matrix::from_fn(count, 5, |i, k| ((i * 7 + k * 3) % 5) as f32 - 2.0);
+        let mut state = State {
+            features: Parameter::new(rows(300)),
+            weights: Parameter::new(rows(3)),
+            ..State::default()
+        };
+        // Half of it is kept, and that times the rate is beyond f32.
+        state.weights.first.data[14] = 3e38;
+        let mut engine = CpuEngine::new(problem.clone(), state.clone(), None);
+        let advance = engine.advance(&[10.0]).unwrap();
+        assert_eq!(advance.diverged, Some(Divergence { step: 0, term: None }));
+        assert_eq!(engine.state().unwrap(), state, "features too are as they were");
+        // At a small rate the same numbers are not safe by their size, and all is well.
+        let advance = engine.advance(&[1e-3]).unwrap();
+        assert_eq!((advance.records.len(), advance.diverged), (1, None));
+        let moved = engine.state().unwrap();
+        assert!((moved.weights.value.data[14] + 1.5e35).abs() < 1e30, "{}", moved.weights.value.data[14]);
+        assert_ne!(moved.features.value, state.features.value);
+    }
+}
