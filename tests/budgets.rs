@@ -1,9 +1,11 @@
-//! What must not take long, measured: `cargo test --release --test budgets -- --nocapture --test-threads=1` prints
-//! the figures. Bounds hold for release builds on two threads; builds for development only see that the paths work.
+//! What must not take long, measured:
+//! `LOSSLAB_BUDGETS=strict cargo test --release --test budgets -- --nocapture` prints the figures and holds to the
+//! bounds, which are for two threads that have nothing else to do. Without the variable, bounds are ten times as
+//! wide, and forty times in builds for development: then only a blunder fails.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test file: what fails here is the test")]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use losslab::app::{App, Message};
@@ -25,8 +27,24 @@ use harness::{Lab, Start};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_losslab");
 
-/// Whether bounds are held to: builds for development check numbers as they go.
-const STRICT: bool = !cfg!(debug_assertions);
+/// Whether this is a build whose figures mean something: others make fewer tries.
+const RELEASE: bool = !cfg!(debug_assertions);
+
+/// Times are taken one after the other.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How far a bound is stretched.
+fn slack() -> u32 {
+    match (std::env::var("LOSSLAB_BUDGETS").as_deref(), RELEASE) {
+        (Ok("strict"), _) => 1,
+        (_, true) => 10,
+        (_, false) => 40,
+    }
+}
 
 fn scattered(rows: usize, dim: usize, seed: u64) -> Matrix {
     Matrix::from_fn(rows, dim, |i, k| random::normal(seed, 0, i as u32, 1, k as u32) as f32)
@@ -68,7 +86,7 @@ fn best_of(tries: usize, mut work: impl FnMut()) -> Took {
 
 fn hold(what: &str, took: Took, bound: Duration) {
     println!("{what}: {:.1?}, {:.1?} of processor time; bound {bound:?}", took.wall, took.cpu);
-    assert!(!STRICT || took.least() < bound, "{what} took {took:?}, more than {bound:?}");
+    assert!(took.least() < bound * slack(), "{what} took {took:?}, more than {bound:?}");
 }
 
 fn hold_percentile(what: &str, mut times: Vec<Duration>, bound: Duration) {
@@ -76,11 +94,12 @@ fn hold_percentile(what: &str, mut times: Vec<Duration>, bound: Duration) {
     let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
     let (half, most) = (at(0.5), at(0.99));
     println!("{what}: p50 {half:.2?}, p99 {most:.2?} of {}; bound {bound:?}", times.len());
-    assert!(!STRICT || most < bound, "{what}: p99 is {most:?}, more than {bound:?}");
+    assert!(most < bound * slack(), "{what}: p99 is {most:?}, more than {bound:?}");
 }
 
 #[test]
 fn all_numbers_of_a_usual_state_take_less_than_fifty_milliseconds() {
+    let _alone = alone();
     let (n, classes, dim) = (4096, 512, 64);
     let points = scattered(n, dim, 1);
     let weights = scattered(classes, dim, 2);
@@ -108,6 +127,7 @@ fn all_numbers_of_a_usual_state_take_less_than_fifty_milliseconds() {
 
 #[test]
 fn numbers_of_many_classes_come_in_time_for_the_screen_and_say_what_they_saw() {
+    let _alone = alone();
     let (count, dim) = (32_768, 64);
     let points = scattered(count, dim, 1);
     let weights = scattered(count, dim, 2);
@@ -126,7 +146,7 @@ fn numbers_of_many_classes_come_in_time_for_the_screen_and_say_what_they_saw() {
         assert!(!measured.is_sampled("nc1") && measured.get("nc1").is_some());
     });
     hold("numbers that follow a run at 32768 x 32768 x 64", took, Duration::from_secs(1));
-    if STRICT {
+    if RELEASE {
         let took = best_of(1, || {
             let measured = measure(&sample);
             assert!(measured.get("accuracy").is_some() && !measured.is_sampled("accuracy"));
@@ -138,6 +158,7 @@ fn numbers_of_many_classes_come_in_time_for_the_screen_and_say_what_they_saw() {
 
 #[test]
 fn numbers_beside_a_run_leave_it_most_of_its_speed() {
+    let _alone = alone();
     let experiment = Experiment {
         objective: expression::parse("arcface").unwrap(),
         classes: Some(512),
@@ -153,18 +174,22 @@ fn numbers_beside_a_run_leave_it_most_of_its_speed() {
     simulation.ask(Request::Pace(Pace::BOUNDS.1));
     std::thread::sleep(Duration::from_millis(500));
     let (begun, first) = (Instant::now(), simulation.snapshot());
-    std::thread::sleep(Duration::from_secs(if STRICT { 4 } else { 1 }));
+    std::thread::sleep(Duration::from_secs(if RELEASE { 4 } else { 1 }));
     let last = simulation.snapshot();
     let beside = (last.step - first.step) as f64 / begun.elapsed().as_secs_f64();
-    assert!(last.geometry.step > first.geometry.step, "numbers came in meanwhile");
+    // On a busy machine they may come later.
+    while simulation.snapshot().geometry.step <= first.geometry.step {
+        assert!(begun.elapsed() < Duration::from_secs(60), "numbers come in while the run goes on");
+        std::thread::sleep(Duration::from_millis(10));
+    }
     println!("arcface 4096 x 512 x 64: {alone:.0} steps/s alone, {beside:.0} with numbers and pictures");
-    assert!(!STRICT || beside > 0.5 * alone, "{beside} of {alone} steps a second");
+    assert!(beside * f64::from(slack()) > 0.5 * alone, "{beside} of {alone} steps a second");
 }
 
 /// Times of drawing turning frames on a terminal of 160×48.
 fn draws(app: &mut App) -> Vec<Duration> {
     let mut terminal = Terminal::new(TestBackend::new(160, 48)).unwrap();
-    let frames = if STRICT { 400 } else { 20 };
+    let frames = if RELEASE { 400 } else { 20 };
     let one = |_| {
         app.update(Message::Frame);
         let begun = Instant::now();
@@ -176,6 +201,7 @@ fn draws(app: &mut App) -> Vec<Duration> {
 
 #[test]
 fn fifty_thousand_points_are_drawn_in_time() {
+    let _alone = alone();
     let experiment = Experiment { per_class: Some(12_500), engine: EngineKind::Cpu, ..Experiment::default() };
     let mut run = Run::new(&experiment).unwrap();
     run.analyse();
@@ -222,6 +248,7 @@ const LARGE: [&str; 10] =
 
 #[test]
 fn the_first_frame_comes_at_once() {
+    let _alone = alone();
     let home = tempfile::tempdir().unwrap();
     for (what, arguments) in
         [("first frame", &[][..]), ("first frame of arcface 8192 x 8192 x 64", &LARGE[..])]
@@ -237,16 +264,17 @@ fn the_first_frame_comes_at_once() {
         };
         let best = (0..5).map(first).min().unwrap();
         println!("{what}: {best:.1?} from the start of the program; bound 150ms");
-        assert!(!STRICT || best < Duration::from_millis(150), "{what} took {best:?}");
+        assert!(best < Duration::from_millis(150) * slack(), "{what} took {best:?}");
     }
 }
 
 #[test]
 fn a_key_shows_soon_while_a_large_run_goes_on() {
+    let _alone = alone();
     let home = tempfile::tempdir().unwrap();
     let mut lab = start(&LARGE, home.path().to_str().unwrap());
     until(&lab, "a step is made", |screen| screen.contains("step 2 ") || screen.contains("step 3 "));
-    let keys = if STRICT { 200 } else { 10 };
+    let keys = if RELEASE { 200 } else { 10 };
     let times = (0..keys).map(|k| {
         let (key, shows) = [("2", "> 2 Loss"), ("1", "> 1 View")][k % 2];
         let begun = Instant::now();
@@ -265,6 +293,7 @@ fn a_key_shows_soon_while_a_large_run_goes_on() {
 
 #[test]
 fn a_lab_that_stands_costs_next_to_nothing() {
+    let _alone = alone();
     let home = tempfile::tempdir().unwrap();
     for (what, keys, shows) in
         [("paused", &b" "[..], "paused"), ("finished", &b"++++++++++++"[..], "at its floor")]
@@ -275,7 +304,7 @@ fn a_lab_that_stands_costs_next_to_nothing() {
         lab.wait_for(shows);
         std::thread::sleep(Duration::from_millis(500));
         let before = lab.ticks().unwrap();
-        let seconds = if STRICT { 5 } else { 2 };
+        let seconds = if RELEASE { 5 } else { 2 };
         std::thread::sleep(Duration::from_secs(seconds));
         let used = lab.ticks().unwrap() - before;
         println!("{what}: {used} ticks of 10 ms in {seconds} s; bound {seconds}");

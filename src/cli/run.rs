@@ -82,10 +82,13 @@ pub fn run(arguments: Arguments) -> u8 {
     ended.state.forget_moments();
     let floor = floor::floor(&begun.problem, &begun.case);
     let measured = measure(&sample(&begun, &ended.state));
-    let summary = report::summary(&begun, &ended, &floor, &measured);
+    let mut summary = report::summary(&begun, &ended, &floor, &measured);
     if let Some(out) = &out {
         record.measure(&begun, &ended.state);
         record.close(ended.state.step, &ended.terms, ended.loss);
+        if let Some(sampled) = record.sampled() {
+            summary["notes"]["curves"] = sampled.into();
+        }
         if let Err(sentence) = folder::write(out, &begun, &ended.state, ended.loss, &record, &floor, &summary)
         {
             return super::refuse(&sentence);
