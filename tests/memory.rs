@@ -54,7 +54,8 @@ fn two_steps_of_every_objective_stay_small() {
     }
 }
 
-/// The peak of a run of the program over `n` rows and as many classes, from start to summary.
+/// The peak of a run of the program over `n` rows and as many classes, from start to summary. On the cpu engine, because
+/// the drivers of a GPU, if only looked at, take what they take.
 fn peak_of_a_run(objective: &str, n: usize) -> u64 {
     let n = n.to_string();
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_losslab"))
@@ -70,6 +71,8 @@ fn peak_of_a_run(objective: &str, n: usize) -> u64 {
             "64",
             "--steps",
             "2",
+            "--engine",
+            "cpu",
         ])
         .stdout(std::process::Stdio::null())
         .spawn()
@@ -91,10 +94,10 @@ fn peak_of_a_run(objective: &str, n: usize) -> u64 {
     peak
 }
 
-/// What a run may take: the program itself, and 22 matrices of n×d. Features and class weights with two moments each
-/// are six of them.
+/// What a run may take: the program itself, 32 MiB of partial sums that do not grow, and 18 matrices of n×d. Features
+/// and class weights with two moments each are six of them.
 fn allowed(n: usize) -> u64 {
-    (24 << 20) + 22 * (n * D * 4) as u64
+    (24 << 20) + (32 << 20) + 18 * (n * D * 4) as u64
 }
 
 #[test]
