@@ -355,6 +355,21 @@ impl Engine for CpuEngine {
         Ok(self.state.clone())
     }
 
+    fn losses(&mut self, margins: MarginsAt) -> Result<Vec<f64>, EngineError> {
+        self.in_pool(|engine| engine.slope(None, margins));
+        Ok(self.work.terms.clone())
+    }
+
+    fn show(&mut self, look: &mut dyn FnMut(&State)) -> Result<(), EngineError> {
+        look(&self.state);
+        Ok(())
+    }
+
+    fn release(&mut self) -> Result<State, EngineError> {
+        self.work = Workspace::default();
+        Ok(std::mem::take(&mut self.state))
+    }
+
     fn set_state(&mut self, state: &State) -> Result<(), EngineError> {
         self.state.clone_from(state);
         self.work.bounds = None;
