@@ -180,23 +180,27 @@ mod tests {
         // [1 2 3; 4 5 6] · [1 0; 2 1; 0 1] = [5 5; 14 11].
         let mut right = Panels::default();
         right.fill(&[1.0, 0.0, 2.0, 1.0, 0.0, 1.0], 2);
-        let mut out = [100.0; 8];
         let left = Left::Rows(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3);
-        let product = |add, out| Product {
-            left,
-            right: &right,
-            inner: 0..3,
-            columns: 0..2,
-            rows: 2,
-            factor: 2.0,
-            add,
-            out,
-            stride: 4,
-        };
-        product(true, &mut out[..]).run();
-        assert_eq!(out, [110.0, 110.0, 100.0, 100.0, 128.0, 122.0, 100.0, 100.0]);
-        product(false, &mut out[..]).run();
-        assert_eq!(out, [10.0, 10.0, 100.0, 100.0, 28.0, 22.0, 100.0, 100.0]);
+        for (add, want) in [
+            (true, [110.0, 110.0, 100.0, 100.0, 128.0, 122.0, 100.0, 100.0]),
+            (false, [10.0, 10.0, 100.0, 100.0, 28.0, 22.0, 100.0, 100.0]),
+        ] {
+            let mut out = [100.0; 8];
+            let right = &right;
+            let product = Product {
+                left,
+                right,
+                inner: 0..3,
+                columns: 0..2,
+                rows: 2,
+                factor: 2.0,
+                add,
+                out: &mut out,
+                stride: 4,
+            };
+            product.run();
+            assert_eq!(out, want);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use nalgebra::DMatrix;
 use super::blocks;
 use super::class_angles::angle_deg;
 use super::pairs::over_pairs_of;
-use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 
 /// Numbers over pairs of vectors.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +92,7 @@ struct Fold<'a> {
 impl Vectorised for Fold<'_> {
     type Output = (f64, f64, f64);
     #[inline(always)]
-    fn run(self) -> (f64, f64, f64) {
+    fn run(self, _: Simd) -> (f64, f64, f64) {
         const LANES: usize = 8;
         let (whole, rest) = self.cosines.as_chunks::<LANES>();
         let (lengths, last) = self.others.as_chunks::<LANES>();

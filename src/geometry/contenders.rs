@@ -3,7 +3,7 @@
 
 use super::blocks;
 use super::product::{View, multiply};
-use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 
 /// Rows of a block, and candidates of a tile.
 const WIDTH: usize = 256;
@@ -170,7 +170,7 @@ struct Shifted<'a> {
 impl Vectorised for Shifted<'_> {
     type Output = f32;
     #[inline(always)]
-    fn run(self) -> f32 {
+    fn run(self, _: Simd) -> f32 {
         const LANES: usize = 16;
         let (whole, rest) = self.scores.as_chunks_mut::<LANES>();
         let (shifts, last) = self.shifts.as_chunks::<LANES>();

@@ -8,7 +8,7 @@ use nalgebra::DMatrix;
 
 use super::pairs::{ROUNDED_FROM, over_pairs};
 use super::{Better, Metric, Over, Summary, Undefined};
-use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 
 /// Mean squared distance of same-class pairs.
 pub(super) const ALIGNMENT: Metric = Metric {
@@ -102,7 +102,7 @@ struct Potential<'a>(&'a [f64]);
 impl Vectorised for Potential<'_> {
     type Output = f64;
     #[inline(always)]
-    fn run(self) -> f64 {
+    fn run(self, _: Simd) -> f64 {
         let (whole, rest) = self.0.as_chunks::<LANES>();
         let mut lanes = [0.0; LANES];
         for chunk in whole {
@@ -120,7 +120,7 @@ struct Rounded<'a>(&'a [f32]);
 impl Vectorised for Rounded<'_> {
     type Output = f64;
     #[inline(always)]
-    fn run(self) -> f64 {
+    fn run(self, _: Simd) -> f64 {
         let (whole, rest) = self.0.as_chunks::<LANES>();
         let mut lanes = [0.0; LANES];
         for chunk in whole {
