@@ -1,0 +1,154 @@
+//! What this machine can do at most, measured here and now: matrix products and exponentials a second.
+//!
+//! The best of many short runs, since whatever else the machine does can only make one slower.
+
+use std::time::{Duration, Instant};
+
+use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::lanes::{LANES, Lanes};
+
+/// The limits of the processor, of all the threads asked for together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Additions and multiplications a second, in f32 matrix products.
+    pub operations: f64,
+    /// Exponentials a second, vectorised.
+    pub exponentials: f64,
+}
+
+/// Rows and columns of the matrices each thread multiplies.
+const SIDE: usize = 768;
+/// Numbers each thread exponentiates: with their results they stay in the first-level cache.
+const NUMBERS: usize = 2048;
+/// Passes over them between two looks at the clock.
+const PASSES: usize = 1024;
+
+impl Limits {
+    /// Measures both limits on `threads` threads, for about `budget` each.
+    pub fn measure(threads: usize, budget: Duration) -> Self {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
+        // Without threads of their own the measurements run on the caller's.
+        let width = pool.as_ref().map_or(1, rayon::ThreadPool::current_num_threads) as f64;
+        let everywhere = |work: &(dyn Fn() + Sync)| match &pool {
+            Some(pool) => drop(pool.broadcast(|_| work())),
+            None => work(),
+        };
+        let factor: Vec<f32> = (0..SIDE * SIDE).map(|i| (i % 7) as f32 - 3.0).collect();
+        let seconds = best(budget, || {
+            everywhere(&|| PRODUCT.with_borrow_mut(|out| square_product(&factor, &factor, out)));
+        });
+        let operations = 2.0 * (SIDE as f64).powi(3) * width / seconds;
+        let from: Vec<f32> = (0..NUMBERS).map(|i| (i % 80) as f32 / -8.0).collect();
+        let seconds = best(budget, || {
+            everywhere(&|| {
+                let mut to = vec![0.0; NUMBERS];
+                for _ in 0..PASSES {
+                    vectorised(ExpPass { from: &from, to: &mut to });
+                    std::hint::black_box(&mut to);
+                }
+            });
+        });
+        let exponentials = (NUMBERS * PASSES) as f64 * width / seconds;
+        Self { operations, exponentials }
+    }
+}
+
+thread_local! {
+    static PRODUCT: std::cell::RefCell<Vec<f32>> = std::cell::RefCell::new(vec![0.0; SIDE * SIDE]);
+}
+
+/// The shortest run of `work` within a budget, in seconds; at least three runs after the first.
+fn best(budget: Duration, mut work: impl FnMut()) -> f64 {
+    work();
+    let begun = Instant::now();
+    let mut shortest = f64::INFINITY;
+    let mut runs = 0;
+    while runs < 3 || begun.elapsed() < budget {
+        let start = Instant::now();
+        work();
+        shortest = shortest.min(start.elapsed().as_secs_f64());
+        runs += 1;
+    }
+    shortest
+}
+
+/// out = a·bᵀ of row-major squares, by the library that the cpu engine uses.
+#[expect(unsafe_code, reason = "gemm takes raw pointers; the three sizes are checked first")]
+fn square_product(a: &[f32], b: &[f32], out: &mut [f32]) {
+    assert!([a.len(), b.len(), out.len()] == [SIDE * SIDE; 3], "three squares");
+    let side = SIDE as isize;
+    // SAFETY: each of the three arrays holds SIDE × SIDE numbers, rows SIDE apart (b is read transposed),
+    // and `out` is borrowed mutably, so it overlaps neither factor.
+    unsafe {
+        gemm::gemm(
+            SIDE,
+            SIDE,
+            SIDE,
+            out.as_mut_ptr(),
+            1,
+            side,
+            false,
+            a.as_ptr(),
+            1,
+            side,
+            b.as_ptr(),
+            side,
+            1,
+            0.0,
+            1.0,
+            false,
+            false,
+            false,
+            gemm::Parallelism::None,
+        );
+    }
+}
+
+/// e^x of every number: whole lanes.
+struct ExpPass<'a> {
+    from: &'a [f32],
+    to: &'a mut [f32],
+}
+
+impl Vectorised for ExpPass<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (from, to) in self.from.chunks_exact(LANES).zip(self.to.chunks_exact_mut(LANES)) {
+            Lanes::load(from).exp().store(to);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_timed_is_what_it_says() {
+        let mut a = vec![0.0; SIDE * SIDE];
+        let mut b = vec![0.0; SIDE * SIDE];
+        // Row 1 of a is (2, 0, 3, 0, …) and row 5 of b is (10, 0, 100, 0, …): entry (1, 5) is 320.
+        (a[SIDE], a[SIDE + 2]) = (2.0, 3.0);
+        (b[5 * SIDE], b[5 * SIDE + 2]) = (10.0, 100.0);
+        let mut out = vec![7.0; SIDE * SIDE];
+        square_product(&a, &b, &mut out);
+        assert_eq!(out[SIDE + 5], 320.0);
+        assert_eq!(out.iter().filter(|x| **x != 0.0).count(), 1);
+        let from: Vec<f32> = (0..32).map(|i| i as f32 / 8.0).collect();
+        let mut to = vec![0.0; 32];
+        vectorised(ExpPass { from: &from, to: &mut to });
+        for (x, e) in from.iter().zip(&to) {
+            assert!((e / x.exp() - 1.0).abs() < 1e-6, "{x} {e}");
+        }
+    }
+
+    #[test]
+    fn limits_are_positive_and_finite() {
+        let limits = Limits::measure(1, Duration::from_millis(5));
+        for limit in [limits.operations, limits.exponentials] {
+            assert!(limit > 1e6 && limit.is_finite(), "{limits:?}");
+        }
+    }
+}
