@@ -184,7 +184,7 @@ mod tests {
             line[..line.find(word).unwrap()].chars().count() + word.len()
         };
         assert_eq!(ends(&text, "gradient"), ends(&rows, "3.1e-7*"));
-assert_eq!(ends(&text, "peak"), ends(&rows, "12345"));
+        assert_eq!(ends(&text, "peak"), ends(&rows, "12345"));
     }
 
     #[test]
