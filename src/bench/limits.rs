@@ -24,37 +24,36 @@ const NUMBERS: usize = 2048;
 const PASSES: usize = 1024;
 
 impl Limits {
-    /// Measures both limits on `threads` threads, for about `budget` each.
+    /// Measures both limits on `threads` threads at once, for about `budget` each.
     pub fn measure(threads: usize, budget: Duration) -> Self {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
-        // Without threads of their own the measurements run on the caller's.
-        let width = pool.as_ref().map_or(1, rayon::ThreadPool::current_num_threads) as f64;
-        let everywhere = |work: &(dyn Fn() + Sync)| match &pool {
-            Some(pool) => drop(pool.broadcast(|_| work())),
-            None => work(),
-        };
         let factor: Vec<f32> = (0..SIDE * SIDE).map(|i| (i % 7) as f32 - 3.0).collect();
-        let seconds = best(budget, || {
-            everywhere(&|| PRODUCT.with_borrow_mut(|out| square_product(&factor, &factor, out)));
-        });
-        let operations = 2.0 * (SIDE as f64).powi(3) * width / seconds;
+        let products = || {
+            let mut out = vec![0.0; SIDE * SIDE];
+            2.0 * (SIDE as f64).powi(3) / best(budget, || square_product(&factor, &factor, &mut out))
+        };
         let from: Vec<f32> = (0..NUMBERS).map(|i| (i % 80) as f32 / -8.0).collect();
-        let seconds = best(budget, || {
-            everywhere(&|| {
-                let mut to = vec![0.0; NUMBERS];
+        let exponentials = || {
+            let mut to = vec![0.0; NUMBERS];
+            let seconds = best(budget, || {
                 for _ in 0..PASSES {
                     vectorised(ExpPass { from: &from, to: &mut to });
                     std::hint::black_box(&mut to);
                 }
             });
-        });
-        let exponentials = (NUMBERS * PASSES) as f64 * width / seconds;
-        Self { operations, exponentials }
+            (NUMBERS * PASSES) as f64 / seconds
+        };
+        Self { operations: together(threads, products), exponentials: together(threads, exponentials) }
     }
 }
 
-thread_local! {
-    static PRODUCT: std::cell::RefCell<Vec<f32>> = std::cell::RefCell::new(vec![0.0; SIDE * SIDE]);
+/// The sum of the rates that so many threads reach side by side, each by its own best run: what else the machine
+/// does interrupts one thread or the other, hardly ever none, in a run of all together.
+fn together(threads: usize, rate: impl Fn() -> f64 + Sync) -> f64 {
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) => pool.broadcast(|_| rate()).into_iter().sum(),
+        // The system gives no threads: then there is this one.
+        Err(_) => rate(),
+    }
 }
 
 /// The shortest run of `work` within a budget, in seconds; at least three runs after the first.
