@@ -282,6 +282,10 @@ def main():
     for number in options.workload or []:
         if number not in known:
             parser.error(f"there is no workload {number}: they are numbered {known[0]} to {known[-1]}")
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    if load is not None and load > 0.3 * (os.cpu_count() or 1):
+        # Threads that wait for each other suffer far more from company than threads that do not.
+        print(f"compare_pytorch.py: other work goes on here (load {load:.1f}): ratios mean little.", file=sys.stderr)
     results, failures = [], []
     if not options.json:
         print(f"PyTorch {torch.__version__}, {options.threads} threads, {options.rounds} rounds of {options.seconds:g} s\n")
@@ -303,7 +307,7 @@ def main():
         if any(key in result for result in results)
     }
     if options.json:
-        about = {"pytorch": torch.__version__, "threads": options.threads, "rounds": options.rounds, "seconds": options.seconds}
+        about = {"pytorch": torch.__version__, "threads": options.threads, "rounds": options.rounds, "seconds": options.seconds, "load_before": load}
         print(json.dumps(about | {"rows": results, "geometric_mean": means, "failures": failures}))
     elif means:
         print(f"\nGeometric mean of the ratios, PyTorch over losslab: {means['ratio']:.2f}", end="")
