@@ -45,8 +45,11 @@ fn judged(workload: &Workload) -> Workload {
     }
 }
 
-/// The error of the engine's gradient at the start of a workload; nothing for the reference itself.
-pub(super) fn check(workload: &Workload, make: Maker<'_>) -> Result<Option<Checked>, BenchError> {
+/// Looks at the engine's gradient at the start of a workload; nothing to see for the reference itself.
+///
+/// # Errors
+/// [`BenchError::Wrong`] if the error is above [`TOLERANCE`]; [`BenchError::Engine`] if the engine cannot run it.
+pub fn check(workload: &Workload, make: Maker<'_>) -> Result<Option<Checked>, BenchError> {
     let part = judged(workload);
     let (problem, state) = part.start();
     let mut engine = make(problem.clone(), &state)?;
@@ -55,7 +58,11 @@ pub(super) fn check(workload: &Workload, make: Maker<'_>) -> Result<Option<Check
     }
     let got = engine.evaluate(MarginsAt::Mean)?;
     let want = ReferenceEngine::new(problem, &state).evaluate(MarginsAt::Mean)?;
-    Ok(Some(Checked { error: distance(&got, &want), rows: part.rows, classes: part.classes }))
+    let error = distance(&got, &want);
+    if error.is_nan() || error > TOLERANCE {
+        return Err(BenchError::Wrong { objective: workload.objective, error });
+    }
+    Ok(Some(Checked { error, rows: part.rows, classes: part.classes }))
 }
 
 /// ‖g − g*‖/‖g*‖, or infinity where the gradients do not have the same parts.
@@ -117,8 +124,8 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_engine_is_not_timed() {
-        let wrong = crate::bench::measure(&WORKLOADS[0], &faulty, Duration::from_millis(1)).unwrap_err();
+    fn a_wrong_engine_is_seen() {
+        let wrong = check(&WORKLOADS[0], &faulty).unwrap_err();
         let BenchError::Wrong { objective, error } = wrong else { panic!("{wrong}") };
         assert_eq!(objective, "softmax");
         assert!((error - 1e-3).abs() < 1e-5, "{error}");
@@ -129,10 +136,11 @@ mod tests {
         let make = |problem, state: &State| -> Result<Box<dyn Engine>, EngineError> {
             Ok(Box::new(CpuEngine::new(problem, state.clone(), Some(1))))
         };
-        let found = crate::bench::measure(&WORKLOADS[0], &make, Duration::from_millis(20)).unwrap();
-        let checked = found.checked.unwrap();
+        let checked = check(&WORKLOADS[0], &make).unwrap().unwrap();
         assert!(checked.error < TOLERANCE && checked.error > 0.0, "{checked:?}");
-        assert_eq!((checked.rows, found.engine), (600, "cpu"));
+        assert_eq!(checked.rows, 600);
+        let found = crate::bench::measure(&WORKLOADS[0], &make, Duration::from_millis(20)).unwrap();
+        assert_eq!(found.engine, "cpu");
         assert!(found.timing.steps >= 3 && found.timing.minimum <= found.timing.median);
     }
 }

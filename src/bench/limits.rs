@@ -16,8 +16,9 @@ pub struct Limits {
     pub exponentials: f64,
 }
 
-/// Rows and columns of the matrices each thread multiplies.
-const SIDE: usize = 768;
+/// Rows and columns of the matrices each thread multiplies: about a millisecond, so that a busy system leaves
+/// some of the runs alone.
+const SIDE: usize = 384;
 /// Numbers each thread exponentiates: with their results they stay in the first-level cache.
 const NUMBERS: usize = 2048;
 /// Passes over them between two looks at the clock.

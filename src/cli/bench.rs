@@ -1,5 +1,8 @@
 //! `losslab bench`: what [`crate::bench`] measures, as a table or as JSON. What is measured, and how, lives there.
+//!
+//! Gradients are checked in this process; each time is taken in one of its own, whose memory nothing else has used.
 
+mod alone;
 mod table;
 
 use std::time::Duration;
@@ -9,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::number;
 use crate::bench::machine::Machine;
-use crate::bench::{self, BenchError, Limits, Measured, WORKLOADS, Work, Workload};
+use crate::bench::{self, BenchError, Checked, Limits, Measured, WORKLOADS, Work, Workload};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::gpu::{Choice, GpuEngine};
 use crate::engine::reference::ReferenceEngine;
@@ -22,6 +25,7 @@ const LONGEST: f64 = 3600.0;
 
 /// Arguments of `bench`.
 #[derive(Clone, Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Arguments {
     /// Which engines: without it the cpu, and the GPU where a real one is found
     #[arg(long, value_enum, value_name = "E")]
@@ -44,6 +48,9 @@ pub struct Arguments {
     /// Print one JSON object: machine, limits and rows
     #[arg(long)]
     json: bool,
+    /// Time the workload in this process, unchecked, and print what was found: what this command starts
+    #[arg(long, hide = true)]
+    alone: bool,
 }
 
 /// Which engines are measured.
@@ -91,7 +98,14 @@ struct Line {
     workload: Workload,
     engine: &'static str,
     work: Work,
-    found: Result<Measured, Missing>,
+    found: Result<Found, Missing>,
+}
+
+/// What is known of a line that has a time.
+struct Found {
+    /// The gradient's error, and where it was looked at; nothing for the reference itself.
+    checked: Option<Checked>,
+    measured: Measured,
 }
 
 /// Why a line has no time.
@@ -105,13 +119,13 @@ enum Missing {
 impl Line {
     /// The share of the limit that a median step reaches, where both are known. The limits are the processor's.
     fn share(&self, limits: Option<&Limits>) -> Option<f64> {
-        let found = self.found.as_ref().ok().filter(|found| found.engine == "cpu")?;
-        Some(self.work.least_seconds(limits?)? / found.timing.median)
+        let found = self.found.as_ref().ok().filter(|_| self.engine == "cpu")?;
+        Some(self.work.least_seconds(limits?)? / found.measured.timing.median)
     }
 
     /// A count of the model as a rate: so many a second.
     fn rate(&self, count: Option<f64>) -> Option<f64> {
-        Some(count? / self.found.as_ref().ok()?.timing.median)
+        Some(count? / self.found.as_ref().ok()?.measured.timing.median)
     }
 }
 
@@ -134,6 +148,9 @@ pub fn run(arguments: &Arguments) -> u8 {
             return code;
         }
     };
+    if arguments.alone {
+        return alone::serve(&chosen, &runners, arguments);
+    }
     if cfg!(debug_assertions) {
         super::complain(
             "this is a debug build; a release build is faster, and its times are the ones to quote",
@@ -146,7 +163,7 @@ pub fn run(arguments: &Arguments) -> u8 {
     let mut lines = Vec::new();
     for number in chosen {
         for runner in &runners {
-            let line = measure(number, runner, Duration::from_secs_f64(arguments.seconds));
+            let line = measure(number, runner, arguments);
             if !arguments.json {
                 super::say(&table::row(&line, limits.as_ref()));
             }
@@ -209,17 +226,24 @@ fn runners(which: Option<Which>, threads: usize) -> Result<Vec<Runner>, EngineEr
     })
 }
 
-fn measure(number: usize, runner: &Runner, budget: Duration) -> Line {
+/// Checks a workload on an engine, then times it.
+fn measure(number: usize, runner: &Runner, arguments: &Arguments) -> Line {
     let workload = WORKLOADS[number - 1];
     let found = if matches!(runner, Runner::Reference) && !bench::fits_reference(&workload) {
         let (n, m) = (workload.rows, workload.candidates());
         Err(Missing::Skipped(format!("the reference keeps every score, {n}×{m} here: too many")))
     } else {
+        let failed = |why: String| Missing::Failed(format!("workload {number} on {}: {why}", runner.name()));
         let make = |problem: Problem, state: &State| runner.make(problem, state);
-        bench::measure(&workload, &make, budget).map_err(|error| match error {
-            BenchError::Engine(EngineError::Unsupported(why)) => Missing::Skipped(why),
-            error => Missing::Failed(format!("workload {number} on {}: {error}", runner.name())),
-        })
+        bench::check(&workload, &make)
+            .map_err(|error| match error {
+                BenchError::Engine(EngineError::Unsupported(why)) => Missing::Skipped(why),
+                error => failed(error.to_string()),
+            })
+            .and_then(|checked| {
+                let measured = alone::ask(number, runner.name(), arguments).map_err(failed)?;
+                Ok(Found { checked, measured })
+            })
     };
     Line { number, workload, engine: runner.name(), work: Work::of(&workload), found }
 }
@@ -263,14 +287,15 @@ fn row(line: &Line, limits: Option<&Limits>) -> Value {
     row["exponentials"] = optional(line.work.exponentials);
     match &line.found {
         Ok(found) => {
-            row["adapter"] = json!(found.adapter);
-            row["median_s"] = number(found.timing.median);
-            row["min_s"] = number(found.timing.minimum);
-            row["steps"] = json!(found.timing.steps);
+            let Measured { adapter, timing, peak_resident, .. } = &found.measured;
+            row["adapter"] = json!(adapter);
+            row["median_s"] = number(timing.median);
+            row["min_s"] = number(timing.minimum);
+            row["steps"] = json!(timing.steps);
             row["gflops"] = optional(line.rate(line.work.operations).map(|x| x / 1e9));
             row["gexps"] = optional(line.rate(line.work.exponentials).map(|x| x / 1e9));
             row["share_of_limit"] = optional(line.share(limits));
-            row["peak_resident_bytes"] = json!(found.peak_resident);
+            row["peak_resident_bytes"] = json!(peak_resident);
             row["gradient_error"] = optional(found.checked.map(|checked| checked.error));
             row["checked_n"] = json!(found.checked.map(|checked| checked.rows));
             row["checked_c"] = json!(found.checked.map(|checked| checked.classes));

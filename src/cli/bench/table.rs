@@ -71,7 +71,8 @@ pub(super) fn row(line: &Line, limits: Option<&Limits>) -> String {
     let giga = |x: Option<f64>| x.map_or_else(|| NOTHING.to_owned(), |x| digits(x / 1e9));
     let percent =
         line.share(limits).map_or_else(|| NOTHING.to_owned(), |share| format!("{:.0}", 100.0 * share));
-    let peak = found.peak_resident.map_or_else(|| NOTHING.to_owned(), |bytes| (bytes >> 20).to_string());
+    let measured = &found.measured;
+    let peak = measured.peak_resident.map_or_else(|| NOTHING.to_owned(), |bytes| (bytes >> 20).to_string());
     let error = found.checked.map_or_else(
         || NOTHING.to_owned(),
         |checked| {
@@ -82,8 +83,8 @@ pub(super) fn row(line: &Line, limits: Option<&Limits>) -> String {
     let _ = writeln!(
         text,
         "{:>8} {:>8} {:>7} {:>6} {percent:>5} {peak:>5} {error:>8}",
-        digits(found.timing.median * 1e3),
-        digits(found.timing.minimum * 1e3),
+        digits(measured.timing.median * 1e3),
+        digits(measured.timing.minimum * 1e3),
         giga(line.rate(line.work.operations)),
         giga(line.rate(line.work.exponentials)),
     );
@@ -110,10 +111,11 @@ pub(super) fn foot(lines: &[Line]) -> String {
     if measured().any(|(line, _)| line.work.operations.is_none()) {
         text.push_str("opl needs the sums of each class's rows only, O(N·d): there is no rate to give.\n");
     }
-    if measured().any(|(_, found)| found.peak_resident.is_none()) {
+    if measured().any(|(_, found)| found.measured.peak_resident.is_none()) {
         text.push_str("The peak of resident memory is known on Linux only.\n");
     }
-    let mut adapters: Vec<&str> = measured().filter_map(|(_, found)| found.adapter.as_deref()).collect();
+    let mut adapters: Vec<&str> =
+        measured().filter_map(|(_, found)| found.measured.adapter.as_deref()).collect();
     adapters.dedup();
     for adapter in adapters {
         let adapter = crate::data::printable(adapter);
@@ -128,14 +130,19 @@ pub(super) fn foot(lines: &[Line]) -> String {
             "The gradient's error is against the f64 reference; above {TOLERANCE:.0e} nothing is timed."
         );
     }
+    let mut parts: Vec<((usize, usize), Vec<String>)> = Vec::new();
     for (line, found) in measured() {
-        if let Some(checked) = found.checked.filter(|checked| checked.rows != line.workload.rows) {
-            let _ = writeln!(
-                text,
-                "* {} {}: looked at with N = {}, C = {}.",
-                line.number, line.engine, checked.rows, checked.classes
-            );
+        let Some(checked) = found.checked.filter(|checked| checked.rows != line.workload.rows) else {
+            continue;
+        };
+        let (size, name) = ((checked.rows, checked.classes), format!("{} {}", line.number, line.engine));
+        match parts.iter_mut().find(|(known, _)| *known == size) {
+            Some((_, names)) => names.push(name),
+            None => parts.push((size, vec![name])),
         }
+    }
+    for ((rows, classes), names) in parts {
+        let _ = writeln!(text, "* with N = {rows}, C = {classes}: {}", names.join(", "));
     }
     for line in lines {
         if let Err(Missing::Skipped(why)) = &line.found {
@@ -149,16 +156,18 @@ pub(super) fn foot(lines: &[Line]) -> String {
 mod tests {
     use super::*;
     use crate::bench::{Checked, Measured, Timing, Work};
+    use crate::cli::bench::Found;
 
     fn line(number: usize, median: f64) -> Line {
         let workload = WORKLOADS[number - 1];
-        let found = Ok(Measured {
-            engine: "cpu",
+        let measured = Measured {
+            engine: "cpu".into(),
             adapter: None,
-            checked: Some(Checked { error: 3.14e-7, rows: 256, classes: 8192 }),
             timing: Timing { median, minimum: median / 2.0, steps: 9 },
             peak_resident: Some(12_345 << 20),
-        });
+        };
+        let found =
+            Ok(Found { checked: Some(Checked { error: 3.14e-7, rows: 256, classes: 8192 }), measured });
         Line { number, workload, engine: "cpu", work: Work::of(&workload), found }
     }
 
