@@ -103,7 +103,8 @@ mod tests {
                 (workload.classes, workload.dim)
             );
             assert_eq!(state.bias.is_some(), workload.objective == "softmax");
-            assert_eq!(problem.labels[workload.classes + 1], 1);
+            assert_eq!(problem.labels[workload.rows - 1] as usize, (workload.rows - 1) % workload.classes);
+            assert_eq!(problem.labels[1], 1);
         }
     }
 

@@ -11,7 +11,7 @@ fn one_workload_as_json_has_machine_limits_and_a_checked_row() {
     assert_eq!(object["machine"]["threads"], 1);
     assert!(["portable", "avx2", "avx512"].contains(&object["machine"]["simd"].as_str().unwrap()));
     for limit in ["gflops", "gexps"] {
-        assert!(object["limits"][limit].as_f64().unwrap() > 0.01, "{limit} in {object}");
+        assert!(object["limits"][limit].as_f64().unwrap() > 1e-4, "{limit} in {object}");
     }
     let rows = object["rows"].as_array().unwrap();
     // One row an engine: the cpu, and a real GPU where there is one.
@@ -23,7 +23,7 @@ fn one_workload_as_json_has_machine_limits_and_a_checked_row() {
     assert!(row["gradient_error"].as_f64().unwrap() <= 1e-4);
     assert_eq!(row["checked_n"], 600);
     let (median, minimum) = (row["median_s"].as_f64().unwrap(), row["min_s"].as_f64().unwrap());
-    assert!(minimum > 0.0 && minimum <= median && median < 1.0, "{row}");
+    assert!(minimum > 0.0 && minimum <= median && median < 60.0, "{row}");
     // 6 · 600 · 10 · 3 operations a step.
     let gflops = row["gflops"].as_f64().unwrap();
     assert!((gflops * median * 1e9 / 108_000.0 - 1.0).abs() < 1e-9, "{row}");

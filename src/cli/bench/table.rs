@@ -33,7 +33,7 @@ pub(super) fn head(machine: &Machine, limits: Option<&Limits>) -> String {
     }
     let _ = writeln!(
         text,
-        "\n{:>2} {:21} {:>5} {:>4} {:>3} {:9} {:>8} {:>8} {:>7} {:>6} {:>5} {:>5} {:>8}",
+        "\n{:>2} {:21} {:>5} {:>4} {:>3} {:9} {:>7} {:>7} {:>7} {:>6} {:>5} {:>5} {:>7}",
         "#",
         "objective",
         "N",
@@ -46,13 +46,9 @@ pub(super) fn head(machine: &Machine, limits: Option<&Limits>) -> String {
         "Gexp/s",
         "limit",
         "peak",
-        "gradient"
+        "error"
     );
-    let _ = writeln!(
-        text,
-        "{:48} {:>8} {:>8} {:>7} {:>6} {:>5} {:>5} {:>8}",
-        "", "ms", "ms", "", "", "%", "MiB", "error"
-    );
+    let _ = writeln!(text, "{:49} {:>7} {:>7} {:>7} {:>6} {:>5} {:>5}", "", "ms", "ms", "", "", "%", "MiB");
     text
 }
 
@@ -82,7 +78,7 @@ pub(super) fn row(line: &Line, limits: Option<&Limits>) -> String {
     );
     let _ = writeln!(
         text,
-        "{:>8} {:>8} {:>7} {:>6} {percent:>5} {peak:>5} {error:>8}",
+        "{:>7} {:>7} {:>7} {:>6} {percent:>5} {peak:>5} {error:>7}",
         digits(measured.timing.median * 1e3),
         digits(measured.timing.minimum * 1e3),
         giga(line.rate(line.work.operations)),
@@ -127,7 +123,7 @@ pub(super) fn foot(lines: &[Line]) -> String {
     if measured().any(|(_, found)| found.checked.is_some()) {
         let _ = writeln!(
             text,
-            "The gradient's error is against the f64 reference; above {TOLERANCE:.0e} nothing is timed."
+            "The error is the gradient's against the f64 reference's, relative; above {TOLERANCE:.0e} nothing is timed."
         );
     }
     let mut parts: Vec<((usize, usize), Vec<String>)> = Vec::new();
@@ -192,8 +188,10 @@ mod tests {
             let line = text.lines().find(|line| line.contains(word)).unwrap();
             line[..line.find(word).unwrap()].chars().count() + word.len()
         };
-        assert_eq!(ends(&text, "gradient"), ends(&rows, "3.1e-7*"));
-        assert_eq!(ends(&text, "peak"), ends(&rows, "12345"));
+        assert_eq!(ends(&text, "error"), ends(&rows, "3.1e-7*"));
+        for heading in ["peak", "MiB"] {
+            assert_eq!(ends(&text, heading), ends(&rows, "12345"), "{heading}");
+        }
     }
 
     #[test]
