@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and which file does it. One file a command.
 
+pub mod bench;
 pub mod completions;
 pub mod doctor;
 pub mod eval;
@@ -66,6 +67,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Check gradients, engines and floors on this machine
     Verify(verify::VerifyArgs),
+    /// Time steps on this machine, against what it can do
+    Bench(bench::Arguments),
     /// Print shell completions
     Completions(completions::Arguments),
     /// Print the man page
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Some(Command::Plot(arguments)) => return plot::run(&arguments),
         Some(Command::Doctor(arguments)) => return doctor::run(&arguments),
         Some(Command::Verify(arguments)) => return verify::run(&arguments),
+        Some(Command::Bench(arguments)) => bench::run(&arguments),
         Some(Command::List(arguments)) => list::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
         Some(Command::Man) => man::run(),

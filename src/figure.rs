@@ -24,7 +24,7 @@ mod series;
 mod tests;
 
 pub use angles::Angles;
-pub use curves::{Curves, Floor, YScale};
+pub use curves::{Curves, Floor, XScale, YScale};
 pub use force_law::ForceLaw;
 pub use format::{Format, Size};
 pub use gram::Gram;

@@ -1,6 +1,7 @@
 //! losslab: see what a loss does to a representation.
 
 pub mod app;
+pub mod bench;
 pub mod cli;
 pub mod data;
 pub mod engine;

@@ -8,6 +8,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+#[path = "cli/bench.rs"]
+mod bench;
 #[path = "cli/endings.rs"]
 mod endings;
 #[path = "cli/options.rs"]
@@ -171,7 +173,7 @@ fn completions_and_the_man_page_name_every_command() {
         assert!(String::from_utf8_lossy(&text.stdout).contains("measure"), "{shell}");
     }
     let man = String::from_utf8_lossy(&losslab(&["man"]).stdout).into_owned();
-    for command in ["run", "eval", "measure", "plot", "list", "verify", "doctor"] {
+    for command in ["run", "eval", "measure", "plot", "list", "verify", "doctor", "bench"] {
         assert!(man.contains(command), "{command}");
     }
 }

@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["engine"],
     &["experiment"],
     &["snapshot"],
-    &["simulation", "figure", "verify"],
+    &["simulation", "figure", "verify", "bench"],
     &["portrait"],
     &["app"],
     &["view"],

@@ -16,11 +16,15 @@ pub struct Curves {
     pub title: String,
     /// In small type under the title.
     pub subtitle: String,
+    /// What it is drawn over; empty means "step".
+    pub x_label: String,
+    /// How the horizontal axis is spread.
+    pub x_scale: XScale,
     /// What is drawn; empty means "loss".
     pub y_label: String,
     /// How the vertical axis is spread.
     pub y_scale: YScale,
-    /// Series of (step, value).
+    /// Series of (step, value), or over whatever [`Curves::x_label`] says.
     pub series: Vec<Series>,
     /// Proven lower bounds, drawn as dashed lines.
     pub floors: Vec<Floor>,
@@ -35,6 +39,16 @@ pub struct Floor {
     pub label: String,
     /// The series it belongs to, by index; nothing where it holds for all.
     pub series: Option<usize>,
+}
+
+/// How the horizontal axis of curves is spread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum XScale {
+    /// Evenly.
+    #[default]
+    Linear,
+    /// By powers of ten, where all of it is positive; else evenly.
+    Log,
 }
 
 /// How the vertical axis of curves is spread.
@@ -74,6 +88,15 @@ impl Curves {
             YScale::Linear => self.linear(name),
             YScale::Log => self.log(name),
             YScale::LogAboveFloor => self.log_above_floor(name),
+        }
+    }
+
+    fn x_axis(&self, seen: Option<(f64, f64)>) -> Axis {
+        let label = if self.x_label.is_empty() { "step" } else { &self.x_label };
+        match (self.x_scale, seen) {
+            (XScale::Log, Some(seen)) if seen.0 > 0.0 => Axis::log(label, seen, 0.02, 0.02),
+            (_, Some(_)) => Axis::linear(label, seen, 0.0, 0.01),
+            (_, None) => Axis::linear(label, None, 0.0, 0.0),
         }
     }
 
@@ -157,7 +180,7 @@ pub(super) fn draw(curves: &Curves, size: Size) -> (Picture, Panel) {
     let legend = Legend::rows(scale, &entries, page.width() - 2.0 * scale.tick, 3);
     let shown = curves.shown();
     let steps = extent(curves.series.iter().flat_map(|s| &s.points).map(|p| p[0]));
-    let x = Axis::linear("step", steps, 0.0, if steps.is_some() { 0.01 } else { 0.0 });
+    let x = curves.x_axis(steps);
     let legend_top = page.top + heading.height();
     let outer = Area { top: legend_top + legend.height, ..page };
     let panel = lay(&mut picture, scale, outer, x, shown.y, Grid::Both);

@@ -155,6 +155,7 @@ fn curves(snapshot: &Snapshot) -> Curves {
             .map(|value| Floor { value, label: "proved floor".into(), series: None })
             .into_iter()
             .collect(),
+        ..Curves::default()
     }
 }
 

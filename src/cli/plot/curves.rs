@@ -54,6 +54,7 @@ pub(super) fn figure(path: &Path) -> Result<Figure, String> {
         y_scale: if low > 0.0 && high / low > STEEP { YScale::Log } else { YScale::Linear },
         series,
         floors,
+        ..Curves::default()
     }))
 }
 

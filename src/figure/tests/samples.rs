@@ -40,7 +40,6 @@ pub(super) fn curves(y_scale: YScale) -> Curves {
     Curves {
         title: "Loss over steps".to_owned(),
         subtitle: "C = 4, n = 50, d = 3, Adam lr 0.05".to_owned(),
-        y_label: String::new(),
         y_scale,
         series: vec![
             decay("normface(scale=4)", 0.004, 0.01438),
@@ -50,6 +49,7 @@ pub(super) fn curves(y_scale: YScale) -> Curves {
             Floor { value: 0.01438, label: "floor 0.0144".to_owned(), series: Some(0) },
             Floor { value: 0.02336, label: "floor 0.0234".to_owned(), series: Some(1) },
         ],
+        ..Curves::default()
     }
 }
 
