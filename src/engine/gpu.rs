@@ -10,7 +10,9 @@ mod arrays;
 mod blocked;
 mod compose;
 mod device;
+mod eight;
 mod kernel;
+mod lanes;
 mod plan;
 mod schedule;
 mod tiling;
@@ -18,7 +20,8 @@ mod valid;
 
 use std::sync::atomic::Ordering;
 
-pub use device::{AdapterEntry, Choice, adapters};
+pub use device::{AdapterEntry, Choice, Tiles, adapters};
+pub use tiling::MOST_TRIPS;
 pub use valid::check_shaders;
 
 use super::batches::Batches;
@@ -382,5 +385,13 @@ impl GpuEngine {
     /// As [`GpuEngine::new`].
     pub fn beside(&self, problem: &Problem, state: &State) -> Result<Self, EngineError> {
         Self::on(self.device.clone(), self.kernels.clone(), problem.clone(), state)
+    }
+
+    /// The same with kernels of another kind than those made for the adapter: for tests and benches.
+    ///
+    /// # Errors
+    /// As [`GpuEngine::new`], and where the adapter lacks what the kernels need.
+    pub fn beside_with(&self, tiles: Tiles, problem: &Problem, state: &State) -> Result<Self, EngineError> {
+        Self::on(self.device.with_tiles(tiles)?, self.kernels.clone(), problem.clone(), state)
     }
 }
