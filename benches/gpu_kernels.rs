@@ -1,7 +1,8 @@
 //! The sweeps over the scores of the GPU engine against naive kernels in which an invocation takes one
 //! anchor and loops over its candidates: GFLOP/s side by side, in turn, on whatever adapter there is.
 //!
-//! `cargo bench --bench gpu_kernels -- [WORKLOAD]`. Values are checked before anything is timed:
+//! `cargo bench --bench gpu_kernels -- [WORKLOAD…] [--best]`, with `--best` only the kernels that the
+//! adapter would get and not those through workgroup memory besides. Values are checked before anything is timed:
 //! the naive kernels' against f64, the engine's loss and gradient against the CPU engine's.
 //! 2·N·M·d operations are counted for the statistics and 4·N·M·d for the gradient of one side.
 
@@ -286,6 +287,8 @@ fn check_engine(got: &Evaluation, want: &Evaluation) -> f64 {
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let kinds: &[Tiles] =
+        if std::env::args().any(|arg| arg == "--best") { &[Tiles::Best] } else { &[Tiles::Best, Tiles::Workgroup] };
     let Some(naive) = Naive::open() else {
         println!("no Vulkan, Metal or DirectX 12 adapter was found: nothing to time");
         return;
@@ -301,9 +304,9 @@ fn main() {
         let anchors = &state.features.value;
         let engine = first
             .get_or_insert_with(|| GpuEngine::new(problem.clone(), &state, Choice::Any).expect("an adapter"));
-        let mut engines: Vec<(Tiles, GpuEngine)> = [Tiles::Best, Tiles::Workgroup]
-            .into_iter()
-            .map(|tiles| (tiles, engine.beside_with(tiles, &problem, &state).expect("an engine")))
+        let mut engines: Vec<(Tiles, GpuEngine)> = kinds
+            .iter()
+            .map(|&tiles| (tiles, engine.beside_with(tiles, &problem, &state).expect("an engine")))
             .collect();
         println!(
             "\n{}: {} N={} M={m} d={DIMENSIONS}",
