@@ -4,8 +4,8 @@
 //! free bias the simplex ETF (Dang et al. 2023, core results §2).
 
 use super::{
-    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Knobs, Objective, Pair, Row, RowLanes,
-    Scene, Score, Stats,
+    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Knobs, Needs, Objective, Pair, Row,
+    RowLanes, Scene, Score, Stats,
 };
 use crate::lanes::Lanes;
 use crate::tape::Var;
@@ -58,8 +58,8 @@ impl Objective for Mse {
         [miss * miss, Lanes::ZERO, Lanes::ZERO, Lanes::ZERO]
     }
 
-    fn batch_wide(&self) -> bool {
-        false
+    fn needs(&self) -> Needs {
+        Needs::Nothing
     }
 
     fn finish_row(&self, _: &Knobs, _: usize, stats: &Stats, _: &Anchor, batch: &Batch, _: &Row) -> Row {
