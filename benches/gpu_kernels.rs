@@ -263,9 +263,12 @@ fn check_naive(statistics: &[f32], gradient: &[f32], anchors: &Matrix, candidate
         assert!((got - sum).abs() < 1e-4 * sum, "naive statistics of row {i}: {got} is not {sum}");
         let size = pull.iter().map(|p| p * p).sum::<f64>().sqrt();
         for k in 0..DIMENSIONS {
-            let got: f64 =
-                (0..splits).map(|s| f64::from(gradient[(s * ANCHORS + i) * DIMENSIONS + k])).sum();
-            assert!((got - pull[k]).abs() < 1e-4 * size, "naive gradient of row {i}: {got} is not {}", pull[k]);
+            let got: f64 = (0..splits).map(|s| f64::from(gradient[(s * ANCHORS + i) * DIMENSIONS + k])).sum();
+            assert!(
+                (got - pull[k]).abs() < 1e-4 * size,
+                "naive gradient of row {i}: {got} is not {}",
+                pull[k]
+            );
         }
     }
 }
@@ -287,8 +290,11 @@ fn check_engine(got: &Evaluation, want: &Evaluation) -> f64 {
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let kinds: &[Tiles] =
-        if std::env::args().any(|arg| arg == "--best") { &[Tiles::Best] } else { &[Tiles::Best, Tiles::Workgroup] };
+    let kinds: &[Tiles] = if std::env::args().any(|arg| arg == "--best") {
+        &[Tiles::Best]
+    } else {
+        &[Tiles::Best, Tiles::Workgroup]
+    };
     let Some(naive) = Naive::open() else {
         println!("no Vulkan, Metal or DirectX 12 adapter was found: nothing to time");
         return;
@@ -308,10 +314,7 @@ fn main() {
             .iter()
             .map(|&tiles| (tiles, engine.beside_with(tiles, &problem, &state).expect("an engine")))
             .collect();
-        println!(
-            "\n{}: {} N={} M={m} d={DIMENSIONS}",
-            workload.name, workload.objective, workload.rows
-        );
+        println!("\n{}: {} N={} M={m} d={DIMENSIONS}", workload.name, workload.objective, workload.rows);
         let want = CpuEngine::new(problem.clone(), state.clone(), None).evaluate(MarginsAt::Mean).unwrap();
         for (tiles, engine) in &mut engines {
             let off = check_engine(&engine.evaluate(MarginsAt::Mean).unwrap(), &want);

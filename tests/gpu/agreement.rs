@@ -116,7 +116,8 @@ pub(crate) fn every_kind_of_tile() {
             let (problem, state) = scene(vec![one], n, d, 67);
             let Some(mut engine) = gpu_with(tiles, &problem, &state) else { continue };
             let got = engine.evaluate(MarginsAt::Mean).expect("evaluation on the device");
-            let want = CpuEngine::new(problem, state, None).evaluate(MarginsAt::Mean).expect("on the processor");
+            let want =
+                CpuEngine::new(problem, state, None).evaluate(MarginsAt::Mean).expect("on the processor");
             let (loss, gradient) = used(&got, &want);
             println!(
                 "  {:18} {tiles:?} d={d}: loss {:.1} %  gradient {:.1} %",

@@ -28,7 +28,12 @@ fn nested() {
 /// What `entry` counts when it is asked for loops of these lengths.
 fn counted(device: &wgpu::Device, queue: &wgpu::Queue, entry: &str, wanted: [u32; 2]) -> u32 {
     let buffer = |usage| {
-        device.create_buffer(&wgpu::BufferDescriptor { label: None, size: 16, usage, mapped_at_creation: false })
+        device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: 16,
+            usage,
+            mapped_at_creation: false,
+        })
     };
     let given = buffer(wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST);
     let result = buffer(wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC);

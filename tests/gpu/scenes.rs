@@ -2,7 +2,9 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use losslab::engine::{Engine, EngineError, Evaluation, MarginsAt, Parameter, Problem, State, cpu, gpu, reference};
+use losslab::engine::{
+    Engine, EngineError, Evaluation, MarginsAt, Parameter, Problem, State, cpu, gpu, reference,
+};
 use losslab::features::Matrix;
 use losslab::objectives::{self, Knobs, Objective, Term};
 use losslab::optimizer::{Decay, Method};

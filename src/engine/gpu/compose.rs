@@ -276,7 +276,8 @@ pub(super) fn around(
     let _ = writeln!(header, "const LAST_SWEEP: bool = {};", sweep as usize + 1 == objective.sweeps());
     let _ = writeln!(header, "const WANTS_TOTAL: bool = {};", has("finish_batch") || has("loss"));
     let _ = writeln!(header, "const SWAPPED: bool = {swapped};");
-    let rows_kept = matches!(stage, Stage::Gradient { swapped } if swapped || objective.family() == Family::Pair);
+    let rows_kept =
+        matches!(stage, Stage::Gradient { swapped } if swapped || objective.family() == Family::Pair);
     let words = [
         ("TILE", tile.candidates()),
         ("LANES", tile.invocations()),
@@ -284,7 +285,10 @@ pub(super) fn around(
         ("OWNERS", tile.owners()),
         ("ROWS_KEPT", if rows_kept { tile.candidates() } else { 1 }),
         ("HELD", if let TileKind::Thin { held } = tile { held } else { 0 }),
-        ("TILE_QUADS", if let TileKind::Blocked { columns } = tile { blocked::tile_quads(columns) } else { 0 }),
+        (
+            "TILE_QUADS",
+            if let TileKind::Blocked { columns } = tile { blocked::tile_quads(columns) } else { 0 },
+        ),
     ];
     for (name, value) in words {
         let _ = writeln!(header, "const {name}: u32 = {value}u;");
@@ -386,8 +390,10 @@ mod tests {
             let line = error.location(&text.source).map_or(0, |l| l.line_number as usize);
             panic!("{what}, {}: {error}", text.locate(line))
         });
-        let mut validator =
-            naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::SUBGROUP);
+        let mut validator = naga::valid::Validator::new(
+            naga::valid::ValidationFlags::all(),
+            naga::valid::Capabilities::SUBGROUP,
+        );
         validator.subgroup_stages(naga::valid::ShaderStages::COMPUTE);
         validator.subgroup_operations(naga::valid::SubgroupOperationSet::all());
         if let Err(error) = validator.validate(&module) {
@@ -450,13 +456,8 @@ mod tests {
 
     #[test]
     fn a_line_of_the_whole_is_found_in_its_piece() {
-        let text = around(
-            OBJECTIVES[0],
-            TileKind::Thin { held: 1 },
-            false,
-            Stage::Finish { sweep: 0 },
-        )
-        .unwrap();
+        let text =
+            around(OBJECTIVES[0], TileKind::Thin { held: 1 }, false, Stage::Finish { sweep: 0 }).unwrap();
         let line = text.source.lines().position(|l| l.starts_with("fn keep(")).unwrap() + 1;
         let prelude = include_str!("../../../shaders/prelude.wgsl");
         let own = prelude.lines().position(|l| l.starts_with("fn keep(")).unwrap() + 1;

@@ -152,8 +152,7 @@ impl Device {
                 limits.max_compute_invocations_per_workgroup
             )));
         }
-        let features =
-            adapter.features() & (wgpu::Features::SUBGROUP | wgpu::Features::TIMESTAMP_QUERY);
+        let features = adapter.features() & (wgpu::Features::SUBGROUP | wgpu::Features::TIMESTAMP_QUERY);
         let subgroups = features.contains(wgpu::Features::SUBGROUP);
         let lanes = (subgroups && info.subgroup_min_size == info.subgroup_max_size)
             .then_some(info.subgroup_min_size)

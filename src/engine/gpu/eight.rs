@@ -52,14 +52,9 @@ pub(super) fn statistics() -> String {
 
 /// `gradient.wgsl`.
 pub(super) fn gradient() -> String {
-    let each: Vec<String> = (0..WIDTH)
-        .map(|i| format!("pull({}, c + {i}u, first, count, owner, it, batch)", score(i)))
-        .collect();
+    let each: Vec<String> =
+        (0..WIDTH).map(|i| format!("pull({}, c + {i}u, first, count, owner, it, batch)", score(i))).collect();
     let (low, high) = each.split_at(4);
-    let lines = format!(
-        "let g = vec4<f32>({});\nlet h = vec4<f32>({});",
-        low.join(",\n"),
-        high.join(",\n")
-    );
+    let lines = format!("let g = vec4<f32>({});\nlet h = vec4<f32>({});", low.join(",\n"), high.join(",\n"));
     fill(include_str!("../../../shaders/gradient.wgsl"), "couple", &lines)
 }

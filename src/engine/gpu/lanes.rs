@@ -27,16 +27,14 @@ fn columns_of_a_quad(lanes: usize) -> String {
 pub(super) fn tile(score: Score, lanes: usize) -> String {
     let (mut declare, mut multiply, mut store) = (String::new(), columns_of_a_quad(lanes), String::new());
     for r in 0..ROWS {
-        let _ =
-            writeln!(declare, "let o{r} = min(row_of(own_block, lane, {r}u), own_rows - 1u) * quads;");
+        let _ = writeln!(declare, "let o{r} = min(row_of(own_block, lane, {r}u), own_rows - 1u) * quads;");
         let _ = writeln!(multiply, "let x{r} = owner_rows[o{r} + k];");
         for c in 0..COLUMNS {
             let _ = writeln!(declare, "var s{r}_{c} = 0.0;");
             let _ = match score {
-                Score::SquaredDistance => writeln!(
-                    multiply,
-                    "let d{r}_{c} = x{r} - y{c}; s{r}_{c} += dot(d{r}_{c}, d{r}_{c});"
-                ),
+                Score::SquaredDistance => {
+                    writeln!(multiply, "let d{r}_{c} = x{r} - y{c}; s{r}_{c} += dot(d{r}_{c}, d{r}_{c});")
+                }
                 _ => writeln!(multiply, "s{r}_{c} += dot(x{r}, y{c});"),
             };
         }

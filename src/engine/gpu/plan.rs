@@ -292,7 +292,11 @@ impl Call {
 
 impl TermArrays {
     fn new(site: &Site<'_>, k: usize) -> Result<Self, EngineError> {
-        let about = device_words(site.device, "a term", &[term_words(site.problem, k, site.features.quads, site.bias.is_some())])?;
+        let about = device_words(
+            site.device,
+            "a term",
+            &[term_words(site.problem, k, site.features.quads, site.bias.is_some())],
+        )?;
         let traits = site.device.buffer("the traits of the classes", site.problem.classes as u64 * 8)?;
         Ok(Self { about, traits })
     }

@@ -132,10 +132,9 @@ fn trips_of(entry: &str, of: &Extent) -> Option<u32> {
         // The ten rounds of Philox.
         "draw" => 11,
         "prepare" => 3 * depth,
-        "back" => 2 * depth,
+        "back" | "aim" => 2 * depth,
         "update" => 6 * depth,
         "commit" | "arc_anchors" => depth,
-        "aim" => 2 * depth,
         "rank" => RANK_CHUNK + 1,
         "statistics" | "gradient" | "count" => of.tiled,
         "merge" | "collect" => of.splits + 1,
@@ -184,7 +183,9 @@ mod tests {
                         let cut = cut(kind, quads, 50_000, candidates, counting).unwrap();
                         assert!(cut.trips < MOST_TRIPS, "{kind:?} {quads} {candidates}: {cut:?}");
                         let tiles = candidates.div_ceil(kind.candidates());
-                        assert!(u64::from(cut.splits) * u64::from(tiles.div_ceil(cut.splits)) >= u64::from(tiles));
+                        assert!(
+                            u64::from(cut.splits) * u64::from(tiles.div_ceil(cut.splits)) >= u64::from(tiles)
+                        );
                     }
                 }
             }

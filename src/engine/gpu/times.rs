@@ -101,11 +101,7 @@ impl GpuEngine {
                 let time = start.elapsed();
                 match best.get_mut(i) {
                     Some(before) => before.time = before.time.min(time),
-                    None => best.push(CallTime {
-                        entry: call.entry(),
-                        label: call.label().to_owned(),
-                        time,
-                    }),
+                    None => best.push(CallTime { entry: call.entry(), label: call.label().to_owned(), time }),
                 }
             }
         }

@@ -199,9 +199,13 @@ impl TermPlan<'_, '_> {
         let (features, weights) = (self.site.features, self.site.weights);
         let quads = features.quads;
         let tile = tiling::kind(self.site.device, quads);
-        let text = compose::around(objective, tile, self.site.device.subgroups(), stage).ok_or_else(|| {
-            EngineError::Unsupported(format!("{} has no GPU form: it runs on the CPU only", objective.name()))
-        })?;
+        let text =
+            compose::around(objective, tile, self.site.device.subgroups(), stage).ok_or_else(|| {
+                EngineError::Unsupported(format!(
+                    "{} has no GPU form: it runs on the CPU only",
+                    objective.name()
+                ))
+            })?;
         let of = |side: &Side| match objective.score() {
             Score::Raw => side.raw.clone(),
             _ => side.unit.clone(),
