@@ -19,7 +19,6 @@ mod moves;
 mod narrow;
 mod pairs;
 mod parts;
-mod product;
 mod rows;
 mod targets;
 mod term;

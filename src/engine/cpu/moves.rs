@@ -6,7 +6,7 @@ use super::rows::{CHUNK, FEW, reach};
 use super::{Slopes, Workspace};
 use crate::engine::{Parameter, Problem, State};
 use crate::features::Matrix;
-use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::optimizer::{self, Method, RowState, update_row};
 
 /// How large the numbers of a parameter can be: its values, and both moments.
@@ -69,7 +69,7 @@ struct How {
 impl Vectorised for Move<'_> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, _: Simd) {
         let How { method, rate, step, sphere } = self.how;
         // Off the sphere no number of a row concerns another: all rows are one long one.
         let d = if sphere { self.d } else { self.value.len() };

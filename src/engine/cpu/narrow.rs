@@ -8,7 +8,7 @@ use super::parts::{self, Part};
 use super::targets::Prepared;
 use super::term::{Buffers, Sides, TermSlope};
 use crate::features::Matrix;
-use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::lanes::{LANES, Lanes};
 use crate::objectives::{Across, BatchLanes, Needs, Row, RowLanes, Stats};
 
@@ -32,7 +32,7 @@ struct Sheet<'a> {
 impl Vectorised for Sheet<'_> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, simd: Simd) {
         let d = self.candidates.cols;
         for (k, column) in self.columns.iter_mut().take(d).enumerate() {
             for l in 0..LANES {
@@ -43,7 +43,7 @@ impl Vectorised for Sheet<'_> {
             let candidate = &self.candidates.data[j * d..(j + 1) * d];
             let mut sum = Lanes::splat(self.bias.map_or(0.0, |bias| bias[j]));
             for (column, &y) in self.columns.iter().zip(candidate) {
-                sum = sum + *column * y;
+                sum = column.times_plus(Lanes::splat(y), sum, simd);
             }
             *score = sum;
         }
@@ -66,7 +66,7 @@ struct Gradients<'a> {
 impl Vectorised for Gradients<'_> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, simd: Simd) {
         let (m, d) = (self.candidates.rows, self.candidates.cols);
         let mut gradient = [Lanes::ZERO; DIMENSIONS];
         let (across, bias) = self.across.split_at_mut(m * d);
@@ -76,8 +76,8 @@ impl Vectorised for Gradients<'_> {
             let candidate = &self.candidates.data[j * d..(j + 1) * d];
             let across = &mut across[j * d..(j + 1) * d];
             for (k, (sum, &y)) in across.iter_mut().zip(candidate).enumerate() {
-                gradient[k] = gradient[k] + g * y;
-                *sum = *sum + g * self.columns[k];
+                gradient[k] = g.times_plus(Lanes::splat(y), gradient[k], simd);
+                *sum = g.times_plus(self.columns[k], *sum, simd);
             }
         }
         for (k, gradient) in gradient.iter().take(d).enumerate() {

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::parts::zeroed;
 use super::term::Sides;
 use crate::lanes::LANES;
-use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::objectives::{Anchor, Family, Score, Target};
 
 /// Anchors a thread prepares at a time.
@@ -28,7 +28,7 @@ struct Along<'a>(&'a [f32], &'a [f32], bool);
 impl Vectorised for Along<'_> {
     type Output = (f64, f64);
     #[inline(always)]
-    fn run(self) -> (f64, f64) {
+    fn run(self, _: Simd) -> (f64, f64) {
         let Along(a, b, across) = self;
         let dot = sum_of(a, b, |a, b| a * b);
         if !across {
