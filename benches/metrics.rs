@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use losslab::bench::Workload;
-use losslab::geometry::{METRICS, Sample, Summary, measure, measure_cheap};
+use losslab::geometry::{Effort, METRICS, Sample, Summary, measure, measure_cheap};
 
 fn metrics(criterion: &mut Criterion) {
     let (problem, state) = Workload { objective: "softmax", rows: 4096, classes: 512, dim: 64 }.start();
@@ -20,11 +20,11 @@ fn metrics(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("metrics");
     group.bench_function("all", |bencher| bencher.iter(|| measure(&sample)));
     group.bench_function("all cheap ones", |bencher| bencher.iter(|| measure_cheap(&sample)));
-    group.bench_function("summary alone", |bencher| bencher.iter(|| Summary::new(sample)));
+    group.bench_function("summary alone", |bencher| bencher.iter(|| Summary::new(sample, Effort::THOROUGH)));
     for metric in METRICS {
         // With a summary of its own: what metrics share counts for each.
         group.bench_function(metric.key, |bencher| {
-            bencher.iter(|| (metric.compute)(&Summary::new(sample)));
+            bencher.iter(|| (metric.compute)(&Summary::new(sample, Effort::THOROUGH)));
         });
     }
     group.finish();

@@ -19,6 +19,7 @@ fn aim(@builtin(global_invocation_id) id: vec3<u32>) {
     if i >= rows {
         return;
     }
+    let quads = term.quads;
     let of_row = groups[block[now.block + i]];
     if PAIRS {
         let count = now.block + 2u * rows + term.classes + 1u + select(0u, rows, term.kind == 2u);
@@ -29,9 +30,9 @@ fn aim(@builtin(global_invocation_id) id: vec3<u32>) {
     let group = of_row.x;
     var score = 0.0;
     var squares = 0.0;
-    for (var k = 0u; k < QUADS; k++) {
-        let x = anchors[i * QUADS + k];
-        let y = candidates[group * QUADS + k];
+    for (var k = 0u; k < quads; k++) {
+        let x = anchors[i * quads + k];
+        let y = candidates[group * quads + k];
         if SCORE == SQUARED_DISTANCE {
             score += dot(x - y, x - y);
         } else {
@@ -39,8 +40,8 @@ fn aim(@builtin(global_invocation_id) id: vec3<u32>) {
         }
     }
     if SCORE == COSINE {
-        for (var k = 0u; k < QUADS; k++) {
-            let side = candidates[group * QUADS + k] - score * anchors[i * QUADS + k];
+        for (var k = 0u; k < quads; k++) {
+            let side = candidates[group * quads + k] - score * anchors[i * quads + k];
             squares += dot(side, side);
         }
     }

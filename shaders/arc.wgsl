@@ -23,12 +23,13 @@ fn arc_anchors(@builtin(global_invocation_id) id: vec3<u32>) {
     if i >= now.rows {
         return;
     }
+    let quads = term.quads;
     let along = pull(i);
     let c = aims[i].score;
     let group = aims[i].group;
-    for (var k = 0u; k < QUADS; k++) {
-        let side = candidates[group * QUADS + k] - c * anchors[i * QUADS + k];
-        partial[i * QUADS + k] += along * side;
+    for (var k = 0u; k < quads; k++) {
+        let side = candidates[group * quads + k] - c * anchors[i * quads + k];
+        partial[i * quads + k] += along * side;
     }
 }
 
@@ -39,17 +40,18 @@ fn arc_classes(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocatio
     if number >= term.classes {
         return;
     }
+    let quads = term.quads;
     let members = now.block + now.rows;
     let starts = members + now.rows;
     let first = block[starts + number] + group.y * CHUNK;
     let end = min(block[starts + number + 1u], first + CHUNK);
-    for (var k = lane; k < QUADS; k += 64u) {
+    for (var k = lane; k < quads; k += 64u) {
         var sum = vec4<f32>(0.0);
         for (var m = first; m < end; m++) {
             let i = block[members + m];
-            let side = anchors[i * QUADS + k] - aims[i].score * candidates[number * QUADS + k];
+            let side = anchors[i * quads + k] - aims[i].score * candidates[number * quads + k];
             sum += pull(i) * side;
         }
-        partial[(group.y * term.classes + number) * QUADS + k] = sum;
+        partial[(group.y * term.classes + number) * quads + k] = sum;
     }
 }

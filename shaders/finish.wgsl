@@ -11,10 +11,6 @@
 @group(0) @binding(7) var<storage, read_write> flags: array<atomic<u32>, 2>;
 @group(0) @binding(8) var<storage, read> split: array<u32, 1>;
 
-const CREW = 256u;
-var<workgroup> shared_stats: array<Stats, CREW>;
-var<workgroup> shared_loss: array<f32, CREW>;
-
 // The statistics of each anchor over all splits, left in the first split's place.
 @compute @workgroup_size(64)
 fn merge(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -36,23 +32,18 @@ fn merge(@builtin(global_invocation_id) id: vec3<u32>) {
 
 // The statistics of the batch, and what follows from them.
 @compute @workgroup_size(256)
-fn total(@builtin(local_invocation_index) lane: u32) {
+fn total(crew: Crew) {
     var stats = EMPTY;
     if WANTS_TOTAL {
-        for (var i = lane; i < now.rows; i += CREW) {
+        for (var i = crew.lane; i < now.rows; i += CREW) {
             stats = merged(stats, found[i]);
         }
-        shared_stats[lane] = stats;
-        for (var width = CREW / 2u; width > 0u; width /= 2u) {
-            workgroupBarrier();
-            if lane < width {
-                shared_stats[lane] = merged(shared_stats[lane], shared_stats[lane + width]);
-            }
-        }
-        workgroupBarrier();
-        stats = shared_stats[0];
+        let top = crew_max(crew, stats.max);
+        // Merging with nothing under the highest maximum brings the sums to it.
+        stats = merged(stats, Stats(top, vec4<f32>(0.0)));
+        stats.sum = crew_sum(crew, stats.sum);
     }
-    if lane == 0u {
+    if crew.lane == 0u {
         let about = now.pairs[term.kind];
         var batch = Batch(f32(now.rows), about.x, about.y, about.z, about.w, vec4<f32>(0.0));
         if LAST_SWEEP {
@@ -83,20 +74,14 @@ fn finish(@builtin(global_invocation_id) id: vec3<u32>) {
 
 // The loss of the term.
 @compute @workgroup_size(256)
-fn sum(@builtin(local_invocation_index) lane: u32) {
+fn sum(crew: Crew) {
     var part = 0.0;
-    for (var i = lane; i < now.rows; i += CREW) {
+    for (var i = crew.lane; i < now.rows; i += CREW) {
         part += rows[i].loss;
     }
-    shared_loss[lane] = part;
-    for (var width = CREW / 2u; width > 0u; width /= 2u) {
-        workgroupBarrier();
-        if lane < width {
-            shared_loss[lane] += shared_loss[lane + width];
-        }
-    }
-    if lane == 0u {
-        let whole = loss(shared_loss[0], finished.total, finished.batch);
+    let all = crew_sum(crew, vec4<f32>(part, 0.0, 0.0, 0.0));
+    if crew.lane == 0u {
+        let whole = loss(all.x, finished.total, finished.batch);
         losses[term.index] = whole;
         if !finite(whole) {
             atomicMin(&flags[0], term.index);

@@ -1,6 +1,7 @@
 // The gradient of a term with respect to the rows of one side: the force law of every pair, times
 // the row at its other end. SWAPPED: the owners are the class weights and the anchors go by.
-// Partial sums stand in `partial`, split after split.
+// Partial sums stand in `partial`, split after split. The lines at the mark are generated
+// (src/engine/gpu/eight.rs).
 
 @group(0) @binding(0) var<storage, read> now: Step;
 @group(0) @binding(1) var<storage, read> term: Term;
@@ -12,11 +13,21 @@
 @group(0) @binding(7) var<storage, read> finished: Finished;
 @group(0) @binding(8) var<storage, read_write> partial: array<vec4<f32>>;
 
-// Of each row of the tile: its group, (bias, constant) of a candidate, (logit, 0) of an anchor,
-// and the finished statistics of an anchor.
-var<workgroup> tile_group: array<u32, TILE>;
-var<workgroup> tile_trait: array<vec2<f32>, TILE>;
-var<workgroup> tile_row: array<Row, TILE>;
+// A row of this side while the others go by.
+struct Own {
+    group: u32,
+    // (bias, constant) of a class, (logit, 0) of an anchor.
+    about: vec2<f32>,
+    row: Row,
+    column: f32,
+}
+
+fn column(j: u32) -> Column {
+    if PAIRS || SWAPPED {
+        return Column(aims[j].group, vec2<f32>(aims[j].logit, 0.0), rows[j]);
+    }
+    return Column(j, traits[j], NO_ROW);
+}
 
 fn table(i: u32) -> f32 {
     return finished.table[i];
@@ -35,73 +46,82 @@ fn force(pair: Pair, row: Row, batch: Batch) -> f32 {
     return keep(exists, coupling(pair, e, row, batch));
 }
 
-@compute @workgroup_size(64)
+fn pull(score: f32, c: u32, first: u32, count: u32, owner: u32, own: Own, batch: Batch) -> f32 {
+    var group = first + c;
+    if PAIRS || SWAPPED {
+        group = group_at(c);
+    }
+    let same = group == own.group;
+    let real = c < count && (!PAIRS || first + c != owner);
+    var pair = Pair(score, same && real, !same && real, own.about.x, 0.0);
+    if SWAPPED {
+        pair.score += own.about.x;
+        pair.constant = own.about.y;
+        pair.logit = about_at(c).x;
+        return force(pair, row_at(c), batch);
+    } else if PAIRS {
+        return force(pair, own.row, batch) + force(pair, row_at(c), batch);
+    }
+    let about = about_at(c);
+    pair.score += about.x;
+    pair.constant = about.y;
+    return force(pair, own.row, batch);
+}
+
+@compute @workgroup_size(LANES)
 fn gradient(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
+    knobs = term.knobs;
     let owners = select(now.rows, term.classes, SWAPPED);
     let candidates = select(term.classes, now.rows, PAIRS || SWAPPED);
     let tiles = (candidates + TILE - 1u) / TILE;
     let share = (tiles + groups.y - 1u) / groups.y;
     let end = min(candidates, (group.y + 1u) * share * TILE);
     let slice = group.z;
-    open(group.x, owners, lane, slice);
-    let owner = min(group.x * 64u + lane, owners - 1u);
+    let to = group.y * owners;
     let batch = finished.batch;
-    var own_group = owner;
-    var own_logit = 0.0;
-    var own_trait = vec2<f32>(0.0);
-    var own_row = NO_ROW;
-    if SWAPPED {
-        own_trait = traits[owner];
-    } else {
-        own_group = aims[owner].group;
-        own_logit = aims[owner].logit;
-        own_row = rows[owner];
+    open(group.x, owners, lane, slice);
+    begin_sums(group.x, owners, lane, to);
+    var own: array<Own, OWN>;
+    for (var r = 0u; r < OWN; r++) {
+        let owner = min(row_of(group.x, lane, r), owners - 1u);
+        if SWAPPED {
+            own[r] = Own(owner, traits[owner], NO_ROW, 0.0);
+        } else {
+            own[r] = Own(aims[owner].group, vec2<f32>(aims[owner].logit, 0.0), rows[owner], 0.0);
+        }
     }
-    var column = 0.0;
     for (var first = group.y * share * TILE; first < end; first += TILE) {
         let count = min(TILE, end - first);
-        workgroupBarrier();
-        if lane < count {
-            let j = first + lane;
-            if PAIRS || SWAPPED {
-                tile_group[lane] = aims[j].group;
-                tile_trait[lane] = vec2<f32>(aims[j].logit, 0.0);
-                tile_row[lane] = rows[j];
-            } else {
-                tile_group[lane] = j;
-                tile_trait[lane] = traits[j];
-            }
-        }
+        note(first, count, lane);
         load(first, count, lane);
-        for (var c = 0u; c < count; c++) {
-            let same = tile_group[c] == own_group;
-            let real = !PAIRS || first + c != owner;
-            var pair = Pair(score(c, lane), same && real, !same && real, own_logit, 0.0);
-            var g: f32;
-            if SWAPPED {
-                pair.score += own_trait.x;
-                pair.constant = own_trait.y;
-                pair.logit = tile_trait[c].x;
-                g = force(pair, tile_row[c], batch);
-            } else if PAIRS {
-                g = force(pair, own_row, batch) + force(pair, tile_row[c], batch);
-            } else {
-                pair.score += tile_trait[c].x;
-                pair.constant = tile_trait[c].y;
-                g = force(pair, own_row, batch);
+        for (var r = 0u; r < OWN; r++) {
+            var it = own[r];
+            let owner = row_of(group.x, lane, r);
+            for (var k = 0u; k < TILE / 8u; k++) {
+                let c = 8u * k;
+                let s = scores(lane, r, 2u * k);
+                let t = scores(lane, r, 2u * k + 1u);
+                //#couple
+                put(lane, r, 2u * k, g);
+                put(lane, r, 2u * k + 1u, h);
+                it.column += dot(g, vec4<f32>(1.0)) + dot(h, vec4<f32>(1.0));
             }
-            column += g;
-            put(c, lane, g);
+            own[r].column = it.column;
         }
-        deposit(first, count, lane, slice);
+        deposit(first, count, group.x, owners, lane, slice, to);
     }
-    close(group.x, owners, lane, slice, group.y * owners, STRIDE);
+    close(group.x, owners, lane, slice, to);
     // One quad more for the bias: the sum of the couplings of a class.
-    if STRIDE > QUADS && slice == 0u && group.x * 64u + lane < owners {
-        partial[(group.y * owners + owner) * STRIDE + QUADS] = vec4<f32>(column, 0.0, 0.0, 0.0);
+    if term.stride > term.quads && slice == 0u {
+        for (var r = 0u; r < OWN; r++) {
+            let owner = row_of(group.x, lane, r);
+            if owner < owners {
+                partial[(to + owner) * term.stride + term.quads] = vec4<f32>(own[r].column, 0.0, 0.0, 0.0);
+            }
+        }
     }
 }

@@ -11,7 +11,9 @@
 
 const ONE = 16777216u;
 
-var<workgroup> tile_group: array<u32, TILE>;
+fn column(j: u32) -> Column {
+    return Column(aims[j].group, vec2<f32>(0.0), NO_ROW);
+}
 
 fn add(at: u32, amount: u32) {
     let before = atomicAdd(&counts[2u * at], amount);
@@ -27,7 +29,7 @@ fn clear(@builtin(global_invocation_id) id: vec3<u32>) {
     }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn count(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(num_workgroups) groups: vec3<u32>,
@@ -38,22 +40,26 @@ fn count(
     let share = (tiles + groups.y - 1u) / groups.y;
     let end = min(owners, (group.y + 1u) * share * TILE);
     open(group.x, owners, lane, 0u);
-    let anchor = group.x * 64u + lane;
-    let own_group = aims[min(anchor, owners - 1u)].group;
     for (var first = group.y * share * TILE; first < end; first += TILE) {
         let width = min(TILE, end - first);
-        workgroupBarrier();
-        if lane < width {
-            tile_group[lane] = aims[first + lane].group;
-        }
+        note(first, width, lane);
         load(first, width, lane);
-        for (var c = 0u; c < width; c++) {
-            if anchor < owners && first + c != anchor {
-                let at = place(score(c, lane));
-                let bin = at.bin + choose_word(tile_group[c] == own_group, 0u, term.bins);
-                let upper = u32(at.share * f32(ONE));
-                add(bin, ONE - upper);
-                add(bin + 1u, upper);
+        for (var r = 0u; r < OWN; r++) {
+            let anchor = row_of(group.x, lane, r);
+            let own_group = aims[min(anchor, owners - 1u)].group;
+            for (var k = 0u; k < TILE / 4u; k++) {
+                let four = scores(lane, r, k);
+                for (var i = 0u; i < 4u; i++) {
+                    let c = 4u * k + i;
+                    let same = group_at(c) == own_group;
+                    if c < width && anchor < owners && first + c != anchor {
+                        let at = place(four[i]);
+                        let bin = at.bin + choose_word(same, 0u, term.bins);
+                        let upper = u32(at.share * f32(ONE));
+                        add(bin, ONE - upper);
+                        add(bin + 1u, upper);
+                    }
+                }
             }
         }
     }

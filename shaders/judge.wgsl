@@ -29,32 +29,22 @@ struct Progress {
 @group(0) @binding(7) var<storage, read_write> progress: Progress;
 @group(0) @binding(8) var<storage, read_write> records: array<f32>;
 
-const CREW = 256u;
-var<workgroup> parts: array<vec2<f32>, CREW>;
-
 @compute @workgroup_size(256)
-fn judge(@builtin(local_invocation_index) lane: u32) {
+fn judge(crew: Crew) {
     var part = vec2<f32>(0.0);
-    for (var i = lane; i < select(0u, now.rows, sizes.features > 0u); i += CREW) {
+    for (var i = crew.lane; i < select(0u, now.rows, sizes.features > 0u); i += CREW) {
         part += norms_features[i];
     }
-    for (var i = lane; i < sizes.weights; i += CREW) {
+    for (var i = crew.lane; i < sizes.weights; i += CREW) {
         part += norms_weights[i];
     }
-    for (var i = lane; i < sizes.bias; i += CREW) {
+    for (var i = crew.lane; i < sizes.bias; i += CREW) {
         part += norms_bias[i];
     }
-    parts[lane] = part;
-    for (var width = CREW / 2u; width > 0u; width /= 2u) {
-        workgroupBarrier();
-        if lane < width {
-            parts[lane] += parts[lane + width];
-        }
-    }
-    if lane != 0u {
+    let whole = crew_sum(crew, vec4<f32>(part, 0.0, 0.0)).xy;
+    if crew.lane != 0u {
         return;
     }
-    let whole = parts[0];
     progress.go = 0u;
     if progress.frozen == 1u {
         return;

@@ -82,6 +82,9 @@ struct Term {
     high: f32,
     bins: u32,
     classes: u32,
+    // Quads of numbers a row has, and a row of partial sums: one more where there is a bias.
+    quads: u32,
+    stride: u32,
 }
 
 // What is known of an anchor before its scores are folded.
@@ -94,6 +97,14 @@ struct Aim {
     arc: f32,
     positives: f32,
     margin: f32,
+}
+
+// What is known of a row at the other end: its group, (bias, constant) of a candidate or (logit, 0)
+// of an anchor, and the finished statistics of an anchor.
+struct Column {
+    group: u32,
+    about: vec2<f32>,
+    row: Row,
 }
 
 struct Finished {

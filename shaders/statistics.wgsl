@@ -1,5 +1,5 @@
-// The statistics of each anchor over a stretch of its candidates: one workgroup a block of 64
-// anchors and a split of the candidates. Partial results stand in `partial`, split after split.
+// The statistics of each anchor over a stretch of its candidates: one workgroup a block of anchors
+// and a split of the candidates. Partial results stand in `found`, split after split.
 
 @group(0) @binding(0) var<storage, read> now: Step;
 @group(0) @binding(1) var<storage, read> term: Term;
@@ -10,15 +10,32 @@
 @group(0) @binding(6) var<storage, read> rows: array<Row>;
 @group(0) @binding(7) var<storage, read_write> found: array<Stats>;
 
-// The group and traits of the candidates of the tile.
-var<workgroup> tile_group: array<u32, TILE>;
-var<workgroup> tile_trait: array<vec2<f32>, TILE>;
+// An anchor while its candidates go by.
+struct Own {
+    group: u32,
+    logit: f32,
+    before: Row,
+    stats: Stats,
+}
 
-fn pair_at(c: u32, first: u32, lane: u32, anchor: u32, goal: Aim) -> Pair {
-    let about = tile_trait[c];
-    let same = tile_group[c] == goal.group;
-    let real = !PAIRS || first + c != anchor;
-    return Pair(score(c, lane) + about.x, same && real, !same && real, goal.logit, about.y);
+fn column(j: u32) -> Column {
+    if PAIRS {
+        return Column(aims[j].group, vec2<f32>(0.0), NO_ROW);
+    }
+    return Column(j, traits[j], NO_ROW);
+}
+
+fn pair_of(score: f32, c: u32, first: u32, count: u32, anchor: u32, own: Own) -> Pair {
+    var group = first + c;
+    var about = vec2<f32>(0.0);
+    if PAIRS {
+        group = group_at(c);
+    } else {
+        about = about_at(c);
+    }
+    let same = group == own.group;
+    let real = c < count && (!PAIRS || first + c != anchor);
+    return Pair(score + about.x, same && real, !same && real, own.logit, about.y);
 }
 
 fn bounded(pair: Pair) -> vec2<f32> {
@@ -36,61 +53,77 @@ fn exponentials(x: vec2<f32>, top: vec2<f32>) -> vec2<f32> {
     return e;
 }
 
-@compute @workgroup_size(64)
+fn added(pair: Pair, x: vec2<f32>, before: Row) -> vec4<f32> {
+    let terms_of = terms(SWEEP, pair, exponentials(x, before.max), before);
+    return select(vec4<f32>(0.0), terms_of, pair.positive || pair.negative);
+}
+
+// Sums relative to a higher maximum.
+fn rescaled(stats: Stats, top: vec2<f32>) -> vec4<f32> {
+    if EXPONENTIALS == 0u || SWEEP > 0u {
+        return stats.sum;
+    }
+    let by = vec3<f32>(exponentials(stats.max, top), 1.0);
+    return stats.sum * vec4<f32>(by[SCALED_BY.x], by[SCALED_BY.y], by[SCALED_BY.z], by[SCALED_BY.w]);
+}
+
+// Eight scores of an anchor: the new maximum first, then the sums relative to it.
+// The lines at the marks are generated (src/engine/gpu/eight.rs).
+fn fold(own: Own, s: vec4<f32>, t: vec4<f32>, c: u32, first: u32, count: u32, anchor: u32) -> Stats {
+    var before = own.before;
+    before.max = own.stats.max;
+    //#pairs
+    if EXPONENTIALS > 0u && SWEEP == 0u {
+        //#maximum
+    }
+    //#sum
+    return Stats(before.max, rescaled(own.stats, before.max) + sum);
+}
+
+@compute @workgroup_size(LANES)
 fn statistics(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
+    knobs = term.knobs;
     let owners = now.rows;
     let candidates = select(term.classes, now.rows, PAIRS);
     let tiles = (candidates + TILE - 1u) / TILE;
     let share = (tiles + groups.y - 1u) / groups.y;
     let end = min(candidates, (group.y + 1u) * share * TILE);
     open(group.x, owners, lane, 0u);
-    let anchor = group.x * 64u + lane;
-    let goal = aims[min(anchor, owners - 1u)];
-    var before = NO_ROW;
-    if SWEEP > 0u {
-        before = rows[min(anchor, owners - 1u)];
-    }
-    var stats = EMPTY;
-    if EXPONENTIALS == 0u || SWEEP > 0u {
-        stats.max = before.max;
+    var own: array<Own, OWN>;
+    for (var r = 0u; r < OWN; r++) {
+        let anchor = min(row_of(group.x, lane, r), owners - 1u);
+        var it = Own(aims[anchor].group, aims[anchor].logit, NO_ROW, EMPTY);
+        if SWEEP > 0u {
+            it.before = rows[anchor];
+        }
+        if EXPONENTIALS == 0u || SWEEP > 0u {
+            it.stats.max = it.before.max;
+        }
+        own[r] = it;
     }
     for (var first = group.y * share * TILE; first < end; first += TILE) {
         let count = min(TILE, end - first);
-        workgroupBarrier();
-        if lane < count {
-            if PAIRS {
-                tile_group[lane] = aims[first + lane].group;
-                tile_trait[lane] = vec2<f32>(0.0);
-            } else {
-                tile_group[lane] = first + lane;
-                tile_trait[lane] = traits[first + lane];
-            }
-        }
+        note(first, count, lane);
         load(first, count, lane);
-        var tile = Stats(stats.max, vec4<f32>(0.0));
-        if EXPONENTIALS > 0u && SWEEP == 0u {
-            for (var c = 0u; c < count; c++) {
-                tile.max = max(tile.max, bounded(pair_at(c, first, lane, anchor, goal)));
+        for (var r = 0u; r < OWN; r++) {
+            var it = own[r];
+            let anchor = row_of(group.x, lane, r);
+            for (var k = 0u; k < TILE / 8u; k++) {
+                let s = scores(lane, r, 2u * k);
+                let t = scores(lane, r, 2u * k + 1u);
+                it.stats = fold(it, s, t, 8u * k, first, count, anchor);
             }
-        }
-        before.max = tile.max;
-        for (var c = 0u; c < count; c++) {
-            let pair = pair_at(c, first, lane, anchor, goal);
-            let e = exponentials(bounded(pair), tile.max);
-            let added = terms(SWEEP, pair, e, before);
-            tile.sum += select(vec4<f32>(0.0), added, pair.positive || pair.negative);
-        }
-        if SWEEP == 0u {
-            stats = merged(stats, tile);
-        } else {
-            stats.sum += tile.sum;
+            own[r].stats = it.stats;
         }
     }
-    if anchor < owners {
-        found[group.y * owners + anchor] = stats;
+    for (var r = 0u; r < OWN; r++) {
+        let anchor = row_of(group.x, lane, r);
+        if anchor < owners {
+            found[group.y * owners + anchor] = own[r].stats;
+        }
     }
 }

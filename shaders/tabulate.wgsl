@@ -7,9 +7,6 @@
 @group(0) @binding(4) var<storage, read_write> losses: array<f32>;
 @group(0) @binding(5) var<storage, read_write> flags: array<atomic<u32>, 2>;
 
-const CREW = 256u;
-var<workgroup> shared_loss: array<f32, CREW>;
-
 // How many scores fell into bin `i`, of the positives and then of the negatives.
 fn count_of(i: u32) -> f32 {
     let words = counts[i];
@@ -26,21 +23,15 @@ fn fill(@builtin(global_invocation_id) id: vec3<u32>) {
 }
 
 @compute @workgroup_size(256)
-fn add_up(@builtin(local_invocation_index) lane: u32) {
+fn add_up(crew: Crew) {
     var part = 0.0;
-    for (var i = lane; i < term.bins; i += CREW) {
+    for (var i = crew.lane; i < term.bins; i += CREW) {
         part += parts[i];
     }
-    shared_loss[lane] = part;
-    for (var width = CREW / 2u; width > 0u; width /= 2u) {
-        workgroupBarrier();
-        if lane < width {
-            shared_loss[lane] += shared_loss[lane + width];
-        }
-    }
-    if lane == 0u {
-        losses[term.index] = shared_loss[0];
-        if !finite(shared_loss[0]) {
+    let all = crew_sum(crew, vec4<f32>(part, 0.0, 0.0, 0.0));
+    if crew.lane == 0u {
+        losses[term.index] = all.x;
+        if !finite(all.x) {
             atomicMin(&flags[0], term.index);
         }
     }

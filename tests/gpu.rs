@@ -17,6 +17,7 @@ mod golden;
 
 mod gpu {
     pub(crate) mod agreement;
+    pub(crate) mod canary;
     pub(crate) mod running;
     pub(crate) mod scenes;
 }
@@ -32,6 +33,8 @@ const TESTS: &[Test] = &[
     ("every_objective_agrees_with_the_reference", gpu::agreement::every_objective),
     ("composites_agree_with_the_reference", gpu::agreement::composites),
     ("many_dimensions_agree_with_the_reference", gpu::agreement::many_dimensions),
+    ("every_kind_of_tile_agrees", gpu::agreement::every_kind_of_tile),
+    ("loops_below_the_limit_run_to_their_end", gpu::canary::loops),
     ("hard_inputs_agree_with_the_reference", gpu::agreement::hard_inputs),
     ("every_choice_of_a_knob_agrees", gpu::agreement::choices),
     ("splits_and_chunks_agree_with_the_cpu", gpu::agreement::large),
@@ -41,6 +44,8 @@ const TESTS: &[Test] = &[
     ("one_advance_equals_many", gpu::running::one_advance_equals_many),
     ("a_divergence_keeps_the_last_finite_state", gpu::running::divergence),
     ("turning_a_knob_compiles_nothing", gpu::running::knobs),
+    ("other_sizes_compile_nothing", gpu::running::sizes),
+    ("dispatches_can_be_timed", gpu::running::times),
     ("a_lost_device_is_an_error", gpu::running::lost),
 ];
 

@@ -10,15 +10,20 @@ mod arrays;
 mod blocked;
 mod compose;
 mod device;
+mod eight;
 mod kernel;
+mod lanes;
 mod plan;
 mod schedule;
 mod tiling;
+mod times;
 mod valid;
 
 use std::sync::atomic::Ordering;
 
-pub use device::{AdapterEntry, Choice, adapters};
+pub use device::{AdapterEntry, Choice, Tiles, adapters};
+pub use tiling::MOST_TRIPS;
+pub use times::CallTime;
 pub use valid::check_shaders;
 
 use super::batches::Batches;
@@ -173,7 +178,18 @@ impl GpuEngine {
     }
 
     /// Submits steps of so many rows each.
-    fn submit(&self, rows: &[u32], moving: bool) -> wgpu::SubmissionIndex {
+    ///
+    /// # Errors
+    /// Only while the times of passes are asked for.
+    fn submit(&self, rows: &[u32], moving: bool) -> Result<wgpu::SubmissionIndex, EngineError> {
+        let mut rows = rows;
+        if self.device.timestamps
+            && times::asked()
+            && let [first, rest @ ..] = rows
+        {
+            times::print(&self.device, &self.plan, *first, moving)?;
+            rows = rest;
+        }
         let mut encoder = self
             .device
             .handle
@@ -187,7 +203,7 @@ impl GpuEngine {
                 self.plan.encode(&mut pass, rows, moving);
             }
         }
-        self.device.submit(encoder.finish())
+        Ok(self.device.submit(encoder.finish()))
     }
 
     /// How many steps the next submission makes.
@@ -204,7 +220,7 @@ impl GpuEngine {
     }
 
     /// Uploads and submits a stretch of steps from `first` on.
-    fn send(&mut self, first: u64, rates: &[f64]) -> wgpu::SubmissionIndex {
+    fn send(&mut self, first: u64, rates: &[f64]) -> Result<wgpu::SubmissionIndex, EngineError> {
         let mut words = Vec::with_capacity(rates.len());
         let mut rows = Vec::with_capacity(rates.len());
         let mut place = 0;
@@ -250,7 +266,7 @@ impl Engine for GpuEngine {
         self.write_block(0, &self.full);
         let at = At { step: self.step, rate: 0.0, margins, decays: false };
         self.write_steps(&[self.full.step(&self.problem, at, 0)]);
-        self.submit(&[self.full.rows], false);
+        self.submit(&[self.full.rows], false)?;
         let sides =
             [Some(&self.features), self.problem.uses_weights().then_some(&self.weights), self.bias.as_ref()];
         let terms = self.problem.terms.len();
@@ -295,7 +311,7 @@ impl Engine for GpuEngine {
         let stretch = self.stretch();
         let mut before: Option<wgpu::SubmissionIndex> = None;
         for (i, part) in rates.chunks(stretch).enumerate() {
-            let sent = self.send(self.step + (i * stretch) as u64, part);
+            let sent = self.send(self.step + (i * stretch) as u64, part)?;
             if let Some(before) = before.replace(sent) {
                 self.device.wait(before)?;
             }
@@ -382,5 +398,13 @@ impl GpuEngine {
     /// As [`GpuEngine::new`].
     pub fn beside(&self, problem: &Problem, state: &State) -> Result<Self, EngineError> {
         Self::on(self.device.clone(), self.kernels.clone(), problem.clone(), state)
+    }
+
+    /// The same with kernels of another kind than those made for the adapter: for tests and benches.
+    ///
+    /// # Errors
+    /// As [`GpuEngine::new`], and where the adapter lacks what the kernels need.
+    pub fn beside_with(&self, tiles: Tiles, problem: &Problem, state: &State) -> Result<Self, EngineError> {
+        Self::on(self.device.with_tiles(tiles)?, self.kernels.clone(), problem.clone(), state)
     }
 }

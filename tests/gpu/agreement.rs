@@ -1,12 +1,14 @@
 //! Losses and gradients of the GPU engine against the f64 reference.
 
-use losslab::engine::MarginsAt;
+use losslab::engine::cpu::CpuEngine;
+use losslab::engine::gpu::Tiles;
+use losslab::engine::{Engine, MarginsAt};
 use losslab::features::Matrix;
 use losslab::objectives::{Family, OBJECTIVES};
 
 use crate::golden;
 
-use super::scenes::{compare, compare_with_cpu, gpu, named, scene, term};
+use super::scenes::{compare, compare_with_cpu, gpu, gpu_with, named, scene, term, used};
 
 /// Row counts around the edges of tiles and blocks.
 const RAGGED: [usize; 7] = [1, 2, 63, 64, 65, 257, 1024];
@@ -90,6 +92,42 @@ pub(crate) fn many_dimensions() {
             let good = loss <= 1.0 && gradient <= 1.0;
             if !good {
                 bad.push(format!("{} n={n} d={d}: {loss:.3} {gradient:.3}", objective.name()));
+            }
+        }
+    }
+    assert!(bad.is_empty(), "shares of the tolerance above 1: {bad:#?}");
+}
+
+/// The kinds of kernels an adapter may get: through workgroup memory (few dimensions by one row an
+/// invocation), through little of it, and within subgroups, without and with a second slice of 64.
+pub(crate) fn every_kind_of_tile() {
+    let some = ["softmax", "supcon", "alignment", "elastic-arcface", "mw"];
+    let mut bad = Vec::new();
+    for (tiles, d, all) in [
+        (Tiles::Workgroup, 70, true),
+        (Tiles::Workgroup, 3, false),
+        (Tiles::Workgroup, 13, false),
+        (Tiles::Narrow, 70, false),
+        (Tiles::Subgroup, 5, false),
+    ] {
+        for objective in OBJECTIVES.iter().filter(|o| all || some.contains(&o.name())) {
+            let one = term(*objective, 67);
+            let n = if objective.histogram(&one.knobs).is_some() { 34 } else { 130 };
+            let (problem, state) = scene(vec![one], n, d, 67);
+            let Some(mut engine) = gpu_with(tiles, &problem, &state) else { continue };
+            let got = engine.evaluate(MarginsAt::Mean).expect("evaluation on the device");
+            let want =
+                CpuEngine::new(problem, state, None).evaluate(MarginsAt::Mean).expect("on the processor");
+            let (loss, gradient) = used(&got, &want);
+            println!(
+                "  {:18} {tiles:?} d={d}: loss {:.1} %  gradient {:.1} %",
+                objective.name(),
+                100.0 * loss,
+                100.0 * gradient
+            );
+            let good = loss <= 1.0 && gradient <= 1.0;
+            if !good {
+                bad.push(format!("{} {tiles:?} d={d}: {loss:.3} {gradient:.3}", objective.name()));
             }
         }
     }

@@ -4,7 +4,7 @@ use losslab::engine::{Engine, EngineError, State, cpu::CpuEngine};
 use losslab::features::Matrix;
 use losslab::optimizer::{Decay, Method};
 
-use super::scenes::{alone, gpu, named, scene};
+use super::scenes::{alone, gpu, named, scene, used};
 
 /// The largest difference of two matrices.
 fn apart(a: &Matrix, b: &Matrix) -> f32 {
@@ -133,6 +133,35 @@ pub(crate) fn knobs() {
     engine.set_problem(&problem).unwrap();
     assert!(engine.traffic().pipelines > before);
     assert_eq!(engine.evaluate(losslab::engine::MarginsAt::Mean).unwrap().terms.len(), 2);
+}
+
+/// Dimensions, rows and classes are numbers on the device: other sizes compile nothing.
+pub(crate) fn sizes() {
+    let (problem, state) = scene(vec![named("arcface", 9, &[])], 90, 20, 9);
+    let mut engine = alone(&problem, &state);
+    engine.evaluate(losslab::engine::MarginsAt::Mean).unwrap();
+    let before = engine.traffic().pipelines;
+    for (n, d, classes) in [(90, 48, 9), (200, 77, 31), (65, 130, 3)] {
+        let (problem, state) = scene(vec![named("arcface", classes, &[])], n, d, classes);
+        let mut other = engine.beside(&problem, &state).unwrap();
+        let got = other.evaluate(losslab::engine::MarginsAt::Mean).unwrap();
+        let want = CpuEngine::new(problem, state, None).evaluate(losslab::engine::MarginsAt::Mean).unwrap();
+        let (loss, gradient) = used(&got, &want);
+        assert!(loss <= 1.0 && gradient <= 1.0, "{n} {d} {classes}: {loss} {gradient}");
+        assert_eq!(other.traffic().pipelines, before, "{n} {d} {classes}");
+    }
+}
+
+/// Every dispatch of a step can be timed, and the kernels that matter are among them.
+pub(crate) fn times() {
+    let (problem, state) = scene(vec![named("normface", 4, &[])], 50, 3, 4);
+    let mut engine = gpu(&problem, &state);
+    let before = engine.state().unwrap();
+    let times = engine.call_times(2).unwrap();
+    for entry in ["prepare", "statistics", "gradient", "sum", "back"] {
+        assert!(times.iter().any(|call| call.entry == entry && !call.time.is_zero()), "{entry}: {times:?}");
+    }
+    assert_eq!(engine.state().unwrap(), before, "timing moves nothing");
 }
 
 /// A device that goes away is an error of every later call, never a panic.

@@ -2,7 +2,9 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use losslab::engine::{Engine, Evaluation, MarginsAt, Parameter, Problem, State, cpu, gpu, reference};
+use losslab::engine::{
+    Engine, EngineError, Evaluation, MarginsAt, Parameter, Problem, State, cpu, gpu, reference,
+};
 use losslab::features::Matrix;
 use losslab::objectives::{self, Knobs, Objective, Term};
 use losslab::optimizer::{Decay, Method};
@@ -63,6 +65,20 @@ pub(crate) fn gpu(problem: &Problem, state: &State) -> gpu::GpuEngine {
     assert_eq!(engine.name(), "gpu");
     assert!(engine.adapter().is_some_and(|name| !name.is_empty()));
     engine
+}
+
+/// The same with kernels of another kind; `None` where the adapter lacks what they need.
+pub(crate) fn gpu_with(tiles: gpu::Tiles, problem: &Problem, state: &State) -> Option<gpu::GpuEngine> {
+    let first = FIRST.get_or_init(|| Mutex::new(alone(problem, state)));
+    let first = first.lock().unwrap_or_else(PoisonError::into_inner);
+    match first.beside_with(tiles, problem, state) {
+        Ok(engine) => Some(engine),
+        Err(EngineError::Unsupported(why)) if tiles == gpu::Tiles::Subgroup => {
+            println!("  not within subgroups: {why}");
+            None
+        }
+        Err(error) => panic!("an engine on the device: {error}"),
+    }
 }
 
 /// The GPU engine on a device of its own.

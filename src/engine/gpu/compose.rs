@@ -27,6 +27,7 @@
 
 use std::fmt::Write as _;
 
+use super::{blocked, eight, lanes};
 use crate::lanes::LOWEST;
 use crate::objectives::{Family, Objective, Score};
 use crate::optimizer::{ADAM, SHORTEST};
@@ -54,6 +55,11 @@ const DEFAULTS: [(&str, &str); 7] = [
 
 const KNOBS: &str = "fn knob(i: u32) -> f32 { return term.knobs[i / 4u][i % 4u]; }\n\
                      fn choice(i: u32) -> u32 { return u32(knob(i)); }\n";
+
+/// The same where knobs are read for every pair: the kernel has them in registers.
+const HELD_KNOBS: &str = "var<private> knobs: array<vec4<f32>, 2>;\n\
+                          fn knob(i: u32) -> f32 { return knobs[i / 4u][i % 4u]; }\n\
+                          fn choice(i: u32) -> u32 { return u32(knob(i)); }\n";
 
 /// For kernels without these buffers: what asks for them is not called there.
 const NO_TABLE: &str = "fn table(i: u32) -> f32 { return 0.0; }\n";
@@ -104,26 +110,23 @@ impl Text {
     }
 }
 
-/// The shape of scores a kernel is made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Shape {
-    /// Quads of numbers a row has: ⌈d/4⌉.
-    pub(super) quads: u32,
-    /// Whether the bias gradient is wanted: one quad more a row in the partial sums.
-    pub(super) bias: bool,
-    /// The tile kernel.
-    pub(super) tile: TileKind,
-}
-
-/// How scores of a tile are computed.
+/// How scores of a tile are computed. The number of dimensions is no part of it: it is data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TileKind {
     /// An invocation a row: few dimensions.
-    Thin,
-    /// Eight rows by so many columns an invocation, blocked in registers.
+    Thin {
+        /// Quads of a row that fit: 1 or 4.
+        held: u32,
+    },
+    /// Eight rows by so many columns an invocation, blocked in registers, through workgroup memory.
     Blocked {
         /// 8, or 4 where workgroup memory is scarce.
         columns: u32,
+    },
+    /// Eight rows by sixteen columns a lane, within one subgroup.
+    Lanes {
+        /// Lanes a subgroup has.
+        lanes: u32,
     },
 }
 
@@ -131,9 +134,31 @@ impl TileKind {
     /// Candidates a tile has.
     pub(super) fn candidates(self) -> u32 {
         match self {
-            Self::Thin => 64,
+            Self::Thin { .. } => 64,
             Self::Blocked { columns } => 8 * columns,
+            Self::Lanes { .. } => lanes::COLUMNS as u32,
         }
+    }
+
+    /// Invocations a workgroup has.
+    pub(super) fn invocations(self) -> u32 {
+        match self {
+            Self::Thin { .. } | Self::Blocked { .. } => 64,
+            Self::Lanes { lanes } => lanes,
+        }
+    }
+
+    /// Rows an invocation sees to once the scores of a tile are there.
+    pub(super) fn own(self) -> u32 {
+        match self {
+            Self::Thin { .. } | Self::Blocked { .. } => 1,
+            Self::Lanes { .. } => lanes::ROWS as u32,
+        }
+    }
+
+    /// Rows a workgroup has.
+    pub(super) fn owners(self) -> u32 {
+        self.invocations() * self.own()
     }
 }
 
@@ -206,8 +231,11 @@ pub(super) const PLAIN: [(&str, &str); 7] = [
 ];
 
 /// A kernel of [`PLAIN`].
-pub(super) fn plain(name: &'static str) -> Text {
+pub(super) fn plain(name: &'static str, subgroups: bool) -> Text {
     let mut text = opening("const SCALED_BY = vec4<u32>(2u);\n");
+    if name == "judge.wgsl" {
+        push_crew(&mut text, subgroups);
+    }
     text.push("random.wgsl", include_str!("../../../shaders/random.wgsl"));
     for (file, kernel) in PLAIN {
         if file == name {
@@ -218,7 +246,14 @@ pub(super) fn plain(name: &'static str) -> Text {
 }
 
 /// A kernel around `objective`; `None` when the objective has no WGSL form.
-pub(super) fn around(objective: &dyn Objective, shape: Shape, stage: Stage) -> Option<Text> {
+///
+/// With `subgroups` the reductions of a workgroup use the adapter's own.
+pub(super) fn around(
+    objective: &dyn Objective,
+    tile: TileKind,
+    subgroups: bool,
+    stage: Stage,
+) -> Option<Text> {
     let pieces = objective.shader()?;
     let has = |name: &str| pieces.iter().any(|piece| piece.contains(&format!("fn {name}(")));
     let scaled: Vec<String> = objective.scaled_by().iter().map(|s| format!("{}u", s.unwrap_or(2))).collect();
@@ -241,9 +276,23 @@ pub(super) fn around(objective: &dyn Objective, shape: Shape, stage: Stage) -> O
     let _ = writeln!(header, "const LAST_SWEEP: bool = {};", sweep as usize + 1 == objective.sweeps());
     let _ = writeln!(header, "const WANTS_TOTAL: bool = {};", has("finish_batch") || has("loss"));
     let _ = writeln!(header, "const SWAPPED: bool = {swapped};");
-    let _ = writeln!(header, "const QUADS: u32 = {}u;", shape.quads);
-    let _ = writeln!(header, "const STRIDE: u32 = {}u;", shape.quads + u32::from(shape.bias));
-    let _ = writeln!(header, "const TILE: u32 = {}u;", shape.tile.candidates());
+    let rows_kept =
+        matches!(stage, Stage::Gradient { swapped } if swapped || objective.family() == Family::Pair);
+    let words = [
+        ("TILE", tile.candidates()),
+        ("LANES", tile.invocations()),
+        ("OWN", tile.own()),
+        ("OWNERS", tile.owners()),
+        ("ROWS_KEPT", if rows_kept { tile.candidates() } else { 1 }),
+        ("HELD", if let TileKind::Thin { held } = tile { held } else { 0 }),
+        (
+            "TILE_QUADS",
+            if let TileKind::Blocked { columns } = tile { blocked::tile_quads(columns) } else { 0 },
+        ),
+    ];
+    for (name, value) in words {
+        let _ = writeln!(header, "const {name}: u32 = {value}u;");
+    }
     let mut text = opening(&header);
     let name = objective.name().replace('-', "_");
     let last = pieces.len() - 1;
@@ -257,7 +306,9 @@ pub(super) fn around(objective: &dyn Objective, shape: Shape, stage: Stage) -> O
             text.push("defaults", default);
         }
     }
-    text.push("knobs", KNOBS);
+    let tiled = matches!(stage, Stage::Gradient { .. } | Stage::Statistics { .. } | Stage::Histogram);
+    let held = tiled && stage != Stage::Histogram;
+    text.push("knobs", if held { HELD_KNOBS } else { KNOBS });
     text.push("bins.wgsl", include_str!("../../../shaders/bins.wgsl"));
     if !matches!(stage, Stage::Gradient { .. }) {
         text.push("no table", NO_TABLE);
@@ -265,35 +316,68 @@ pub(super) fn around(objective: &dyn Objective, shape: Shape, stage: Stage) -> O
     if stage != Stage::Tabulate {
         text.push("no counts", NO_COUNTS);
     }
-    let gradient = matches!(stage, Stage::Gradient { .. });
-    if gradient || matches!(stage, Stage::Statistics { .. } | Stage::Histogram) {
-        match shape.tile {
-            TileKind::Thin => {
-                text.push("tile_thin.wgsl", include_str!("../../../shaders/tile_thin.wgsl"));
-                if gradient {
-                    text.push("deposit_thin.wgsl", include_str!("../../../shaders/deposit_thin.wgsl"));
-                }
+    if tiled {
+        push_tile(&mut text, tile, objective.score(), matches!(stage, Stage::Gradient { .. }));
+    }
+    if matches!(stage, Stage::Finish { .. } | Stage::Tabulate) {
+        push_crew(&mut text, subgroups);
+    }
+    let (file, kernel) = match stage {
+        Stage::Aim => ("aim.wgsl", include_str!("../../../shaders/aim.wgsl").to_owned()),
+        Stage::Statistics { .. } => ("statistics.wgsl", eight::statistics()),
+        Stage::Finish { .. } => ("finish.wgsl", include_str!("../../../shaders/finish.wgsl").to_owned()),
+        Stage::Gradient { .. } => ("gradient.wgsl", eight::gradient()),
+        Stage::Arc => ("arc.wgsl", include_str!("../../../shaders/arc.wgsl").to_owned()),
+        Stage::Histogram => ("histogram.wgsl", include_str!("../../../shaders/histogram.wgsl").to_owned()),
+        Stage::Tabulate => ("tabulate.wgsl", include_str!("../../../shaders/tabulate.wgsl").to_owned()),
+    };
+    let kernel = match tile {
+        // A lane's number is that in its subgroup, whatever invocation it is.
+        TileKind::Lanes { .. } if tiled => {
+            kernel.replace("@builtin(local_invocation_index) lane", "@builtin(subgroup_invocation_id) lane")
+        }
+        _ => kernel,
+    };
+    text.push(&format!("{file} with {name}"), &kernel);
+    Some(text)
+}
+
+/// The piece that puts the parts of a workgroup's invocations together.
+fn push_crew(text: &mut Text, subgroups: bool) {
+    if subgroups {
+        text.push("crew_subgroup.wgsl", include_str!("../../../shaders/crew_subgroup.wgsl"));
+    } else {
+        text.push("crew_tree.wgsl", include_str!("../../../shaders/crew_tree.wgsl"));
+    }
+}
+
+/// The pieces that compute the scores of a tile and, for a gradient, take its couplings.
+fn push_tile(text: &mut Text, tile: TileKind, score: Score, gradient: bool) {
+    let shared = include_str!("../../../shaders/columns_shared.wgsl");
+    match tile {
+        TileKind::Thin { .. } => {
+            text.push("columns_shared.wgsl", shared);
+            text.push("tile_thin.wgsl", include_str!("../../../shaders/tile_thin.wgsl"));
+            if gradient {
+                text.push("deposit_thin.wgsl", include_str!("../../../shaders/deposit_thin.wgsl"));
             }
-            TileKind::Blocked { columns } => {
-                let tile = super::blocked::tile(objective.score(), columns as usize, gradient);
-                text.push("tile_blocked.wgsl", &tile);
-                if gradient {
-                    text.push("deposit_blocked.wgsl", &super::blocked::deposit(objective.score()));
-                }
+        }
+        TileKind::Blocked { columns } => {
+            text.push("columns_shared.wgsl", shared);
+            text.push("tile_blocked.wgsl", &blocked::tile(score, columns as usize, gradient));
+            if gradient {
+                text.push("deposit_blocked.wgsl", &blocked::deposit(score));
+            }
+        }
+        TileKind::Lanes { lanes } => {
+            let lanes = lanes as usize;
+            text.push("columns_lanes.wgsl", &lanes::columns(lanes));
+            text.push("tile_lanes.wgsl", &lanes::tile(score, lanes));
+            if gradient {
+                text.push("deposit_lanes.wgsl", &lanes::deposit(score, lanes));
             }
         }
     }
-    let (file, kernel) = match stage {
-        Stage::Aim => ("aim.wgsl", include_str!("../../../shaders/aim.wgsl")),
-        Stage::Statistics { .. } => ("statistics.wgsl", include_str!("../../../shaders/statistics.wgsl")),
-        Stage::Finish { .. } => ("finish.wgsl", include_str!("../../../shaders/finish.wgsl")),
-        Stage::Gradient { .. } => ("gradient.wgsl", include_str!("../../../shaders/gradient.wgsl")),
-        Stage::Arc => ("arc.wgsl", include_str!("../../../shaders/arc.wgsl")),
-        Stage::Histogram => ("histogram.wgsl", include_str!("../../../shaders/histogram.wgsl")),
-        Stage::Tabulate => ("tabulate.wgsl", include_str!("../../../shaders/tabulate.wgsl")),
-    };
-    text.push(&format!("{file} with {name}"), kernel);
-    Some(text)
 }
 
 #[cfg(test)]
@@ -306,10 +390,13 @@ mod tests {
             let line = error.location(&text.source).map_or(0, |l| l.line_number as usize);
             panic!("{what}, {}: {error}", text.locate(line))
         });
-        let flags = naga::valid::ValidationFlags::all();
-        if let Err(error) =
-            naga::valid::Validator::new(flags, naga::valid::Capabilities::empty()).validate(&module)
-        {
+        let mut validator = naga::valid::Validator::new(
+            naga::valid::ValidationFlags::all(),
+            naga::valid::Capabilities::SUBGROUP,
+        );
+        validator.subgroup_stages(naga::valid::ShaderStages::COMPUTE);
+        validator.subgroup_operations(naga::valid::SubgroupOperationSet::all());
+        if let Err(error) = validator.validate(&module) {
             panic!("{what}: {}", error.emit_to_string(&text.source));
         }
     }
@@ -317,13 +404,18 @@ mod tests {
     #[test]
     fn every_composed_shader_is_valid() {
         for (name, _) in PLAIN {
-            validate(name, &plain(name));
+            for subgroups in [false, true] {
+                validate(name, &plain(name, subgroups));
+            }
         }
         let tiles = [
-            (1, TileKind::Thin),
-            (4, TileKind::Thin),
-            (16, TileKind::Blocked { columns: 8 }),
-            (33, TileKind::Blocked { columns: 4 }),
+            TileKind::Thin { held: 1 },
+            TileKind::Thin { held: 4 },
+            TileKind::Blocked { columns: 8 },
+            TileKind::Blocked { columns: 4 },
+            TileKind::Lanes { lanes: 4 },
+            TileKind::Lanes { lanes: 8 },
+            TileKind::Lanes { lanes: 32 },
         ];
         let stages = [
             Stage::Aim,
@@ -338,10 +430,10 @@ mod tests {
             Stage::Tabulate,
         ];
         for objective in OBJECTIVES {
-            for (quads, tile) in tiles {
+            for tile in tiles {
                 for stage in stages {
-                    let shape = Shape { quads, bias: objective.score() == Score::Raw, tile };
-                    let text = around(*objective, shape, stage);
+                    let subgroups = matches!(tile, TileKind::Lanes { .. });
+                    let text = around(*objective, tile, subgroups, stage);
                     let text = text.unwrap_or_else(|| panic!("{} has no WGSL form", objective.name()));
                     validate(&format!("{} {stage:?} {tile:?}", objective.name()), &text);
                 }
@@ -364,12 +456,8 @@ mod tests {
 
     #[test]
     fn a_line_of_the_whole_is_found_in_its_piece() {
-        let text = around(
-            OBJECTIVES[0],
-            Shape { quads: 1, bias: true, tile: TileKind::Thin },
-            Stage::Finish { sweep: 0 },
-        )
-        .unwrap();
+        let text =
+            around(OBJECTIVES[0], TileKind::Thin { held: 1 }, false, Stage::Finish { sweep: 0 }).unwrap();
         let line = text.source.lines().position(|l| l.starts_with("fn keep(")).unwrap() + 1;
         let prelude = include_str!("../../../shaders/prelude.wgsl");
         let own = prelude.lines().position(|l| l.starts_with("fn keep(")).unwrap() + 1;

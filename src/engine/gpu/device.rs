@@ -14,6 +14,21 @@ pub enum Choice {
     Any,
 }
 
+/// Which kernels go through the scores, where the adapter has a choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tiles {
+    /// Those made for the adapter: [`Tiles::Subgroup`] for processors that emulate a GPU, and
+    /// [`Tiles::Workgroup`] for GPUs.
+    #[default]
+    Best,
+    /// Through workgroup memory, in large tiles where there is room; no subgroup operations at all.
+    Workgroup,
+    /// Through 16 KiB of workgroup memory.
+    Narrow,
+    /// Within a subgroup.
+    Subgroup,
+}
+
 /// An adapter as `doctor` lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdapterEntry {
@@ -36,6 +51,15 @@ pub(super) struct Device {
     pub(super) queue: wgpu::Queue,
     pub(super) name: String,
     pub(super) limits: wgpu::Limits,
+    /// Whether the adapter is a processor.
+    pub(super) software: bool,
+    pub(super) tiles: Tiles,
+    /// The adapter has subgroup operations.
+    subgroups: bool,
+    /// Lanes of its subgroups, where all have the same number and that is one the kernels are made for.
+    pub(super) lanes: Option<u32>,
+    /// Whether the times of passes can be asked for.
+    pub(super) timestamps: bool,
     fault: Arc<Mutex<Option<String>>>,
     pub(super) submissions: Arc<AtomicUsize>,
     pub(super) mappings: Arc<AtomicUsize>,
@@ -98,6 +122,9 @@ pub fn adapters() -> Vec<AdapterEntry> {
 /// The storage arrays the largest kernel sees.
 const ARRAYS: u32 = 10;
 
+/// Sizes of subgroups that the kernels within one are made for: the scores of one are 4 to 16 KiB.
+const LANES: [u32; 4] = [4, 8, 16, 32];
+
 impl Device {
     pub(super) fn open(choice: Choice) -> Result<Self, EngineError> {
         let all = found(&instance());
@@ -125,9 +152,14 @@ impl Device {
                 limits.max_compute_invocations_per_workgroup
             )));
         }
+        let features = adapter.features() & (wgpu::Features::SUBGROUP | wgpu::Features::TIMESTAMP_QUERY);
+        let subgroups = features.contains(wgpu::Features::SUBGROUP);
+        let lanes = (subgroups && info.subgroup_min_size == info.subgroup_max_size)
+            .then_some(info.subgroup_min_size)
+            .filter(|lanes| LANES.contains(lanes));
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("losslab"),
-            required_features: wgpu::Features::empty(),
+            required_features: features,
             required_limits: limits.clone(),
             experimental_features: wgpu::ExperimentalFeatures::disabled(),
             memory_hints: wgpu::MemoryHints::Performance,
@@ -149,10 +181,28 @@ impl Device {
             queue,
             name: info.name,
             limits,
+            software: info.device_type == wgpu::DeviceType::Cpu,
+            tiles: Tiles::Best,
+            subgroups,
+            lanes,
+            timestamps: features.contains(wgpu::Features::TIMESTAMP_QUERY),
             fault,
             submissions: Arc::default(),
             mappings: Arc::default(),
         })
+    }
+
+    /// The same device with other kernels; an error where it lacks what they need.
+    pub(super) fn with_tiles(&self, tiles: Tiles) -> Result<Self, EngineError> {
+        if tiles == Tiles::Subgroup && self.lanes.is_none() {
+            return Err(EngineError::Unsupported(format!("{} has no subgroups of one size", self.name)));
+        }
+        Ok(Self { tiles, ..self.clone() })
+    }
+
+    /// Whether reductions use subgroup operations.
+    pub(super) fn subgroups(&self) -> bool {
+        self.subgroups && matches!(self.tiles, Tiles::Best | Tiles::Subgroup)
     }
 
     /// Whether the device is still well.

@@ -113,6 +113,11 @@ impl Kernel {
         Ok(Self { pipeline, layout, bindings, label })
     }
 
+    /// The entry point and the text it is in.
+    pub(super) fn label(&self) -> &str {
+        &self.label
+    }
+
     /// Binds buffers by name.
     pub(super) fn bind(
         &self,

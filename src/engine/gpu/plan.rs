@@ -11,9 +11,9 @@ use super::arrays::Side;
 use super::compose;
 use super::device::Device;
 use super::kernel::{Kernel, Kernels};
-use super::tiling::Tiling;
+use super::tiling::{self, Extent, Tiling};
 use crate::engine::{EngineError, Problem, Term};
-use crate::objectives::{Family, Grouping};
+use crate::objectives::{Family, Grouping, Score};
 use crate::random::Stream;
 use shared::Shared;
 use term::TermPlan;
@@ -34,6 +34,9 @@ struct TermWords {
     high: f32,
     bins: u32,
     classes: u32,
+    quads: u32,
+    stride: u32,
+    padding: [u32; 2],
 }
 
 /// `Collect` of collect.wgsl.
@@ -48,9 +51,9 @@ struct CollectWords {
 }
 
 /// Anchors of a class one workgroup of arc.wgsl takes.
-const ARC_CHUNK: u32 = 4096;
+pub(super) const ARC_CHUNK: u32 = 4096;
 /// Anchors one invocation of the ranking compares with.
-const RANK_CHUNK: u32 = 8192;
+pub(super) const RANK_CHUNK: u32 = 8192;
 
 /// How many workgroups a dispatch has.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +73,7 @@ impl Size {
     fn groups(self, rows: u32) -> [u32; 3] {
         match self {
             Self::Rows => [rows.div_ceil(64), 1, 1],
-            Self::Blocks(cut) => [rows.div_ceil(64), cut.splits, cut.slices],
+            Self::Blocks(cut) => [rows.div_ceil(cut.owners), cut.splits, cut.slices],
             Self::Quads(quads) => flat(rows * quads),
             Self::Ranks => [rows.div_ceil(64), rows.div_ceil(RANK_CHUNK), 1],
             Self::Fixed(groups) => groups,
@@ -86,7 +89,8 @@ fn flat(invocations: u32) -> [u32; 3] {
 }
 
 /// One dispatch.
-struct Call {
+pub(super) struct Call {
+    entry: &'static str,
     kernel: Arc<Kernel>,
     group: wgpu::BindGroup,
     size: Size,
@@ -103,6 +107,8 @@ pub(super) struct Plan {
     slope: Vec<Call>,
     movement: Vec<Call>,
     terms: Vec<TermArrays>,
+    quads: u32,
+    bias: bool,
     pub(super) losses: wgpu::Buffer,
 }
 
@@ -146,7 +152,12 @@ pub(super) fn structure(problem: &Problem) -> Vec<(String, u32, bool, bool, usiz
     problem.terms.iter().map(of).collect()
 }
 
-fn term_words(problem: &Problem, k: usize) -> TermWords {
+/// Whether a term has a gradient of the bias: a quad more in its partial sums.
+fn has_bias(term: &Term, bias: bool) -> bool {
+    bias && term.objective.score() == Score::Raw && term.objective.family() == Family::Class
+}
+
+fn term_words(problem: &Problem, k: usize, quads: u32, bias: bool) -> TermWords {
     let term = &problem.terms[k];
     let margins = term.objective.margins(&term.knobs);
     let histogram = term.objective.histogram(&term.knobs);
@@ -163,6 +174,9 @@ fn term_words(problem: &Problem, k: usize) -> TermWords {
         high: histogram.map_or(0.0, |h| h.high as f32),
         bins: histogram.map_or(0, |h| h.bins as u32),
         classes: problem.classes as u32,
+        quads,
+        stride: quads + u32::from(has_bias(term, bias)),
+        padding: [0; 2],
     }
 }
 
@@ -174,6 +188,8 @@ impl Plan {
             slope: Vec::new(),
             movement: Vec::new(),
             terms: Vec::new(),
+            quads: site.features.quads,
+            bias: site.bias.is_some(),
             losses: shared.losses.clone(),
         };
         plan.slope.push(site.plain(
@@ -230,7 +246,8 @@ impl Plan {
         let counts = problem.counts();
         for (k, arrays) in self.terms.iter().enumerate() {
             let term = &problem.terms[k];
-            device.queue.write_buffer(&arrays.about, 0, bytemuck::bytes_of(&term_words(problem, k)));
+            let words = term_words(problem, k, self.quads, self.bias);
+            device.queue.write_buffer(&arrays.about, 0, bytemuck::bytes_of(&words));
             if term.objective.family() == Family::Class {
                 let constant = |&n: &f64| [0.0, term.objective.constant(&term.knobs, n as f32)];
                 let traits: Vec<[f32; 2]> = counts.iter().map(constant).collect();
@@ -239,21 +256,47 @@ impl Plan {
         }
     }
 
+    /// The dispatches of one step in their order: names, and how to record each.
+    pub(super) fn calls(&self, moving: bool) -> impl Iterator<Item = &Call> {
+        let movement: &[Call] = if moving { &self.movement } else { &[] };
+        self.slope.iter().chain(movement)
+    }
+
     /// Records one step, or with `moving` false only its loss and gradient.
     pub(super) fn encode(&self, pass: &mut wgpu::ComputePass<'_>, rows: u32, moving: bool) {
-        let movement: &[Call] = if moving { &self.movement } else { &[] };
-        for call in self.slope.iter().chain(movement) {
-            let [x, y, z] = call.size.groups(rows);
-            pass.set_pipeline(&call.kernel.pipeline);
-            pass.set_bind_group(0, &call.group, &[]);
-            pass.dispatch_workgroups(x, y, z);
+        for call in self.calls(moving) {
+            call.encode(pass, rows);
         }
+    }
+}
+
+impl Call {
+    /// What is dispatched, with the objective it is made around.
+    pub(super) fn label(&self) -> &str {
+        self.kernel.label()
+    }
+
+    /// The entry point.
+    pub(super) fn entry(&self) -> &'static str {
+        self.entry
+    }
+
+    /// Records the dispatch for a batch of so many rows.
+    pub(super) fn encode(&self, pass: &mut wgpu::ComputePass<'_>, rows: u32) {
+        let [x, y, z] = self.size.groups(rows);
+        pass.set_pipeline(&self.kernel.pipeline);
+        pass.set_bind_group(0, &self.group, &[]);
+        pass.dispatch_workgroups(x, y, z);
     }
 }
 
 impl TermArrays {
     fn new(site: &Site<'_>, k: usize) -> Result<Self, EngineError> {
-        let about = device_words(site.device, "a term", &[term_words(site.problem, k)])?;
+        let about = device_words(
+            site.device,
+            "a term",
+            &[term_words(site.problem, k, site.features.quads, site.bias.is_some())],
+        )?;
         let traits = site.device.buffer("the traits of the classes", site.problem.classes as u64 * 8)?;
         Ok(Self { about, traits })
     }
@@ -277,9 +320,34 @@ impl<'a> Site<'a> {
         named: &[(&str, &wgpu::Buffer)],
         size: Size,
     ) -> Result<Call, EngineError> {
-        let kernel = self.kernels.get(self.device, compose::plain(file), entry)?;
+        self.plain_within(file, entry, named, size, self.extent())
+    }
+
+    /// The same where the loops run over other sizes than the problem's.
+    fn plain_within(
+        &self,
+        file: &'static str,
+        entry: &'static str,
+        named: &[(&str, &wgpu::Buffer)],
+        size: Size,
+        extent: Extent,
+    ) -> Result<Call, EngineError> {
+        tiling::allowed(entry, &extent)?;
+        let text = compose::plain(file, self.device.subgroups());
+        let kernel = self.kernels.get(self.device, text, entry)?;
         let group = kernel.bind(self.device, named)?;
-        Ok(Call { kernel, group, size })
+        Ok(Call { entry, kernel, group, size })
+    }
+
+    /// What the loops of the kernels run over.
+    fn extent(&self) -> Extent {
+        Extent {
+            rows: self.features.rows,
+            classes: self.problem.classes as u32,
+            quads: self.features.quads,
+            terms: self.problem.terms.len() as u32,
+            ..Extent::default()
+        }
     }
 
     fn size_of(&self, side: &Side) -> Size {

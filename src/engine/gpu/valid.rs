@@ -3,12 +3,12 @@
 
 use wgpu::naga;
 
-use super::compose::{Shape, Stage, Text, TileKind, around};
-use crate::objectives::{Objective, Score};
+use super::compose::{Stage, Text, TileKind, around};
+use crate::objectives::Objective;
 
-/// The shapes that between them use every piece: thin and blocked tiles, with and without a tail.
-const SHAPES: [(u32, TileKind); 3] =
-    [(1, TileKind::Thin), (4, TileKind::Thin), (16, TileKind::Blocked { columns: 8 })];
+/// The tiles that between them use every piece.
+const TILES: [TileKind; 3] =
+    [TileKind::Thin { held: 4 }, TileKind::Blocked { columns: 8 }, TileKind::Lanes { lanes: 8 }];
 
 /// Validates every shader made for `objective` and counts them; `None` when it has no WGSL form.
 ///
@@ -28,10 +28,9 @@ pub fn check_shaders(objective: &dyn Objective) -> Option<Result<usize, String>>
         stages.extend([Stage::Statistics { sweep }, Stage::Finish { sweep }]);
     }
     let mut count = 0;
-    for (quads, tile) in SHAPES {
+    for tile in TILES {
         for &stage in &stages {
-            let shape = Shape { quads, bias: objective.score() == Score::Raw, tile };
-            let text = around(objective, shape, stage)?;
+            let text = around(objective, tile, matches!(tile, TileKind::Lanes { .. }), stage)?;
             if let Err(fault) = validate(&text) {
                 return Some(Err(fault));
             }
@@ -47,13 +46,14 @@ fn validate(text: &Text) -> Result<(), String> {
     };
     let module = naga::front::wgsl::parse_str(&text.source)
         .map_err(|error| format!("{}: {}", place(error.location(&text.source)), error.message()))?;
-    let flags = naga::valid::ValidationFlags::all();
-    naga::valid::Validator::new(flags, naga::valid::Capabilities::empty()).validate(&module).map_err(
-        |error| {
-            let why = std::error::Error::source(error.as_inner()).map(ToString::to_string);
-            let why = why.unwrap_or_else(|| error.as_inner().to_string());
-            format!("{}: {why}", place(error.location(&text.source)))
-        },
-    )?;
+    let mut validator =
+        naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::SUBGROUP);
+    validator.subgroup_stages(naga::valid::ShaderStages::COMPUTE);
+    validator.subgroup_operations(naga::valid::SubgroupOperationSet::all());
+    validator.validate(&module).map_err(|error| {
+        let why = std::error::Error::source(error.as_inner()).map(ToString::to_string);
+        let why = why.unwrap_or_else(|| error.as_inner().to_string());
+        format!("{}: {why}", place(error.location(&text.source)))
+    })?;
     Ok(())
 }

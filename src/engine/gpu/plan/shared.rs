@@ -37,11 +37,11 @@ impl Shared {
         for term in &problem.terms {
             let pairs = term.objective.family() == Family::Pair;
             let candidates = if pairs { site.features.rows } else { classes };
-            let over_anchors = tiling::cut(kind, quads, site.features.rows, candidates)?;
+            let over_anchors = tiling::cut(kind, quads, site.features.rows, candidates, false)?;
             found = found.max(u64::from(over_anchors.splits));
             partial = partial.max(u64::from(over_anchors.splits) * n * u64::from(quads + 1));
             if !pairs {
-                let over_classes = tiling::cut(kind, quads, classes, site.features.rows)?;
+                let over_classes = tiling::cut(kind, quads, classes, site.features.rows, false)?;
                 let splits = over_classes.splits.max(site.largest_class.div_ceil(ARC_CHUNK));
                 partial = partial.max(u64::from(splits) * u64::from(classes) * u64::from(quads + 1));
             }

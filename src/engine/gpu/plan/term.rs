@@ -3,8 +3,8 @@
 use super::{ARC_CHUNK, Call, CollectWords, Shared, Site, Size, TermArrays, flat};
 use crate::engine::EngineError;
 use crate::engine::gpu::arrays::Side;
-use crate::engine::gpu::compose::{self, Shape, Stage};
-use crate::engine::gpu::tiling::{self, MOST_TRIPS, Tiling};
+use crate::engine::gpu::compose::{self, Stage};
+use crate::engine::gpu::tiling::{self, Extent, Tiling};
 use crate::objectives::{Family, Score, Term};
 
 /// The dispatches of one term.
@@ -40,12 +40,12 @@ impl TermPlan<'_, '_> {
         if margins.is_some() {
             calls.push(self.margins("draw", Size::Rows)?);
         }
-        calls.push(self.objective(Stage::Aim, "aim", false, None, Size::Rows)?);
+        calls.push(self.objective(Stage::Aim, "aim", None, Size::Rows, Tiling::NONE)?);
         if margins.is_some_and(|m| m.sorted) {
             calls.push(self.margins("rank", Size::Ranks)?);
             calls.push(self.margins("scatter", Size::Rows)?);
             calls.push(self.margins("assign", Size::Rows)?);
-            calls.push(self.objective(Stage::Aim, "aim", false, None, Size::Rows)?);
+            calls.push(self.objective(Stage::Aim, "aim", None, Size::Rows, Tiling::NONE)?);
         }
         self.statistics(calls)?;
         self.gradient(calls)
@@ -53,7 +53,13 @@ impl TermPlan<'_, '_> {
 
     fn cut(&self, owners: u32, candidates: u32) -> Result<Tiling, EngineError> {
         let quads = self.site.features.quads;
-        tiling::cut(tiling::kind(self.site.device, quads), quads, owners, candidates)
+        tiling::cut(tiling::kind(self.site.device, quads), quads, owners, candidates, false)
+    }
+
+    /// What the loops of a term's kernels run over, its scores cut like this.
+    fn extent(&self, cut: Tiling) -> Extent {
+        let bins = self.term().objective.histogram(&self.term().knobs).map_or(0, |h| h.bins as u32);
+        Extent { splits: cut.splits, tiled: cut.trips, bins, ..self.site.extent() }
     }
 
     fn statistics(&self, calls: &mut Vec<Call>) -> Result<(), EngineError> {
@@ -69,25 +75,28 @@ impl TermPlan<'_, '_> {
             let bins = histogram.bins as u32;
             let one = Size::Fixed([1, 1, 1]);
             let finish = Stage::Finish { sweep: 0 };
-            calls.push(self.objective(finish, "total", false, Some(&splits), one)?);
+            calls.push(self.objective(finish, "total", Some(&splits), one, cut)?);
             let all = Size::Fixed(flat(4 * bins));
-            calls.push(self.objective(Stage::Histogram, "clear", false, None, all)?);
-            calls.push(self.objective(Stage::Histogram, "count", false, None, Size::Blocks(cut))?);
+            calls.push(self.objective(Stage::Histogram, "clear", None, all, cut)?);
+            let quads = self.site.features.quads;
+            let kind = tiling::kind(self.site.device, quads);
+            let counted = Tiling { slices: 1, ..tiling::cut(kind, quads, rows, candidates, true)? };
+            calls.push(self.objective(Stage::Histogram, "count", None, Size::Blocks(counted), counted)?);
             let all = Size::Fixed(flat(2 * bins));
-            calls.push(self.objective(Stage::Tabulate, "fill", false, None, all)?);
-            calls.push(self.objective(Stage::Tabulate, "add_up", false, None, one)?);
+            calls.push(self.objective(Stage::Tabulate, "fill", None, all, cut)?);
+            calls.push(self.objective(Stage::Tabulate, "add_up", None, one, cut)?);
             return Ok(());
         }
         for sweep in 0..objective.sweeps() as u32 {
             let fold = Stage::Statistics { sweep };
-            calls.push(self.objective(fold, "statistics", false, None, Size::Blocks(cut))?);
+            calls.push(self.objective(fold, "statistics", None, Size::Blocks(cut), cut)?);
             let finish = Stage::Finish { sweep };
             let one = Size::Fixed([1, 1, 1]);
             for (entry, size) in [("merge", Size::Rows), ("total", one), ("finish", Size::Rows)] {
-                calls.push(self.objective(finish, entry, false, Some(&splits), size)?);
+                calls.push(self.objective(finish, entry, Some(&splits), size, cut)?);
             }
             if sweep as usize + 1 == objective.sweeps() {
-                calls.push(self.objective(finish, "sum", false, Some(&splits), one)?);
+                calls.push(self.objective(finish, "sum", Some(&splits), one, cut)?);
             }
         }
         Ok(())
@@ -105,9 +114,9 @@ impl TermPlan<'_, '_> {
         let sums = |side: &Side| if raw { side.gradient_raw.clone() } else { side.gradient_unit.clone() };
         let cut = self.cut(rows, if pairs { rows } else { classes })?;
         let forward = Stage::Gradient { swapped: false };
-        calls.push(self.objective(forward, "gradient", false, None, Size::Blocks(cut))?);
+        calls.push(self.objective(forward, "gradient", None, Size::Blocks(cut), cut)?);
         if arcs {
-            calls.push(self.objective(Stage::Arc, "arc_anchors", false, None, Size::Rows)?);
+            calls.push(self.objective(Stage::Arc, "arc_anchors", None, Size::Rows, cut)?);
         }
         let collected = CollectWords { splits: cut.splits, rows: 0, quads, stride, padding: [0; 4] };
         calls.push(self.collect("collect", collected, &sums(features), Size::Quads(quads))?);
@@ -115,8 +124,8 @@ impl TermPlan<'_, '_> {
             return Ok(());
         }
         let cut = self.cut(classes, rows)?;
-        let size = Size::Fixed([classes.div_ceil(64), cut.splits, cut.slices]);
-        calls.push(self.objective(Stage::Gradient { swapped: true }, "gradient", true, None, size)?);
+        let size = Size::Fixed([classes.div_ceil(cut.owners), cut.splits, cut.slices]);
+        calls.push(self.objective(Stage::Gradient { swapped: true }, "gradient", None, size, cut)?);
         let all = Size::Fixed(flat(classes * quads));
         let collected = CollectWords { splits: cut.splits, rows: classes, quads, stride, padding: [0; 4] };
         calls.push(self.collect("collect", collected, &sums(weights), all)?);
@@ -128,12 +137,8 @@ impl TermPlan<'_, '_> {
         }
         if arcs {
             let chunks = self.site.largest_class.div_ceil(ARC_CHUNK).max(1);
-            let deep = quads.div_ceil(64) * (ARC_CHUNK + 1);
-            if deep >= MOST_TRIPS {
-                return Err(EngineError::Unsupported("rows are too long for the GPU engine".into()));
-            }
             let size = Size::Fixed([classes.min(65_535), chunks, classes.div_ceil(65_535)]);
-            calls.push(self.objective(Stage::Arc, "arc_classes", false, None, size)?);
+            calls.push(self.objective(Stage::Arc, "arc_classes", None, size, cut)?);
             let collected =
                 CollectWords { splits: chunks, rows: classes, quads, stride: quads, padding: [0; 4] };
             calls.push(self.collect("collect", collected, &sums(weights), all)?);
@@ -142,8 +147,7 @@ impl TermPlan<'_, '_> {
     }
 
     fn has_bias(&self) -> bool {
-        let objective = self.term().objective;
-        self.site.bias.is_some() && objective.score() == Score::Raw && objective.family() == Family::Class
+        super::has_bias(self.term(), self.site.bias.is_some())
     }
 
     fn collect(
@@ -162,7 +166,8 @@ impl TermPlan<'_, '_> {
             ("sums", sums),
             ("flags", &self.shared.flags),
         ];
-        self.site.plain("collect.wgsl", entry, &named, size)
+        let extent = Extent { splits: words.splits, ..self.site.extent() };
+        self.site.plain_within("collect.wgsl", entry, &named, size, extent)
     }
 
     fn margins(&self, entry: &'static str, size: Size) -> Result<Call, EngineError> {
@@ -179,22 +184,28 @@ impl TermPlan<'_, '_> {
         self.site.plain("margins.wgsl", entry, &named, size)
     }
 
-    /// A kernel around the term's objective; with `swapped` the classes are the owners.
+    /// A kernel around the term's objective, its scores cut like this.
     fn objective(
         &self,
         stage: Stage,
         entry: &'static str,
-        swapped: bool,
         split: Option<&wgpu::Buffer>,
         size: Size,
+        cut: Tiling,
     ) -> Result<Call, EngineError> {
+        tiling::allowed(entry, &self.extent(cut))?;
+        let swapped = stage == Stage::Gradient { swapped: true };
         let objective = self.term().objective;
         let (features, weights) = (self.site.features, self.site.weights);
         let quads = features.quads;
-        let shape = Shape { quads, bias: self.has_bias(), tile: tiling::kind(self.site.device, quads) };
-        let text = compose::around(objective, shape, stage).ok_or_else(|| {
-            EngineError::Unsupported(format!("{} has no GPU form: it runs on the CPU only", objective.name()))
-        })?;
+        let tile = tiling::kind(self.site.device, quads);
+        let text =
+            compose::around(objective, tile, self.site.device.subgroups(), stage).ok_or_else(|| {
+                EngineError::Unsupported(format!(
+                    "{} has no GPU form: it runs on the CPU only",
+                    objective.name()
+                ))
+            })?;
         let of = |side: &Side| match objective.score() {
             Score::Raw => side.raw.clone(),
             _ => side.unit.clone(),
@@ -227,6 +238,6 @@ impl TermPlan<'_, '_> {
         ];
         let kernel = self.site.kernels.get(self.site.device, text, entry)?;
         let group = kernel.bind(self.site.device, &named)?;
-        Ok(Call { kernel, group, size })
+        Ok(Call { entry, kernel, group, size })
     }
 }
