@@ -101,7 +101,7 @@ fn digits(x: f64) -> String {
 pub(super) fn foot(lines: &[Line]) -> String {
     let mut text = String::from(
         "\nA step is loss, gradient and an SGD update. GFLOP/s and Gexp/s count the scores, their exponentials\n\
-         and the two products of the gradient; limit is the time these take at the limits, in % of the median.\n",
+         and the two products of the gradient; limit is their time at the limits, in % of the median.\n",
     );
     let measured = || lines.iter().filter_map(|line| Some((line, line.found.as_ref().ok()?)));
     if measured().any(|(line, _)| line.work.operations.is_none()) {
@@ -115,10 +115,8 @@ pub(super) fn foot(lines: &[Line]) -> String {
     adapters.dedup();
     for adapter in adapters {
         let adapter = crate::data::printable(adapter);
-        let _ = writeln!(
-            text,
-            "gpu: {adapter}; its memory is not in the peak, and the limits are the processor's."
-        );
+        let _ = writeln!(text, "gpu: {adapter:.90}");
+        text.push_str("Its memory is not in the peak, and the limits are the processor's.\n");
     }
     if measured().any(|(_, found)| found.checked.is_some()) {
         let _ = writeln!(
