@@ -118,6 +118,7 @@ mod tests {
     }
 
     /// The cpu engine with every gradient a thousandth too long.
+    #[expect(clippy::unnecessary_wraps, reason = "it is handed on as a `Maker`")]
     fn faulty(mut problem: Problem, state: &State) -> Result<Box<dyn Engine>, EngineError> {
         problem.terms[0].weight *= 1.001;
         Ok(Box::new(CpuEngine::new(problem, state.clone(), Some(1))))

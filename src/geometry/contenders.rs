@@ -202,7 +202,7 @@ mod tests {
             Seeded(3).normal((c / 7 * dim + k) as u64) + if k == 0 { (c % 7) as f64 * 1e-12 } else { 0.0 }
         };
         let candidate = |c: usize| -> Vec<f64> { (0..dim).map(|k| entry(c, k)).collect() };
-        let shift = |c: usize| if c % 3 == 0 { 0.25 } else { -1e-9 * c as f64 };
+        let shift = |c: usize| if c.is_multiple_of(3) { 0.25 } else { -1e-9 * c as f64 };
         let candidates = Candidates::new((count, dim), |c, out| out.copy_from_slice(&candidate(c)), shift);
         // The last rows are beyond f32, or nothing.
         let row = |i: usize| -> Vec<f64> {

@@ -92,7 +92,7 @@ mod tests {
         let all = (0..count).flat_map(|j| (j + 1..count).map(move |i| (j, i)));
         assert!(all.eq(seen.iter().map(|&(j, i, _)| (j, i))));
         assert!(seen.iter().all(|&(j, i, product)| product == columns.column(i).dot(&columns.column(j))));
-        assert!(over_pairs_of(&DMatrix::zeros(3, 0), |_: &mut (), _, _, _| ()).is_empty());
+        assert!(over_pairs_of(&DMatrix::zeros(3, 0), |(): &mut (), _, _, _| ()).is_empty());
     }
 
     #[test]

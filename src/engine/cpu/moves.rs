@@ -81,16 +81,18 @@ impl Vectorised for Move<'_> {
     }
 }
 
+/// Some rows' values, both moments and gradient, as parallel iterators put them together.
+type Stretch<'a> = (((&'a mut [f32], &'a mut [f32]), &'a mut [f32]), &'a mut [f32]);
+
 /// Moves all rows of `parameter`; how large its numbers are then.
 fn move_rows(parameter: &mut Parameter, gradient: &mut [f32], how: How) -> Bounds {
     let d = parameter.value.cols.max(1);
     let Parameter { value, first, second } = parameter;
     let adam = how.method == Method::Adam;
-    let work =
-        |(((value, first), second), gradient): (((&mut [f32], &mut [f32]), &mut [f32]), &mut [f32])| {
-            vectorised(Move { value, first, second, gradient, d, how });
-            Bounds([reach(value), reach(first), if adam { reach(second) } else { 0.0 }])
-        };
+    let work = |(((value, first), second), gradient): Stretch<'_>| {
+        vectorised(Move { value, first, second, gradient, d, how });
+        Bounds([reach(value), reach(first), if adam { reach(second) } else { 0.0 }])
+    };
     let (value, first, second) = (&mut value.data, &mut first.data, &mut second.data);
     if value.len() <= FEW {
         return work((((value, first), second), gradient));
