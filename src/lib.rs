@@ -10,6 +10,7 @@ pub mod figure;
 pub mod geometry;
 pub mod lab;
 pub mod lanes;
+pub mod models;
 pub mod objective;
 pub mod objectives;
 pub mod optimizer;

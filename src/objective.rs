@@ -19,7 +19,7 @@ pub mod scene;
 pub mod stats;
 
 pub(crate) use distance::COINCIDENT;
-pub use floor::{Case, Floor, Frame};
+pub use floor::{Case, Floor, Frame, Origin};
 pub use knobs::{Default, Hard, Knob, Knobs, Range};
 pub use row::{Rows, Tile};
 pub use scene::Scene;

@@ -83,7 +83,7 @@ fn problem(case: &Case, family: &str) -> (Problem, State) {
     };
     let bias = input.bias.map(|bias| Parameter::new(Matrix::new(1, classes, bias)));
     let state =
-        State { step: 0, features: Parameter::new(input.points), weights: Parameter::new(weights), bias };
+        State { step: 0, features: Parameter::new(input.points), weights: Parameter::new(weights), bias, network: None };
     (problem, state)
 }
 

@@ -9,6 +9,7 @@ mod classes;
 mod distance;
 mod linear;
 mod moves;
+mod network;
 mod pairs;
 mod product;
 mod rows;
@@ -20,6 +21,7 @@ use super::{Advance, Divergence, Engine, EngineError, Evaluation, Gradient, Marg
 use super::{Record, State};
 use crate::features::Matrix;
 use crate::objectives::{Family, Score, Term, scene};
+pub use network::outputs;
 use rows::Unit;
 pub use term::Couplings;
 use term::{Sides, TermSlope};
@@ -48,6 +50,8 @@ struct Workspace {
     unit_weights_gradient: Matrix,
     bias: Vec<f32>,
     terms: Vec<f64>,
+    /// What stands between inputs and features, where a network does.
+    pass: network::Pass,
 }
 
 impl CpuEngine {
@@ -75,6 +79,7 @@ impl CpuEngine {
     /// The couplings of row `i` with every candidate, a set for each term, at the present state:
     /// the numbers that move the row.
     pub fn couplings(&mut self, i: usize, margins: MarginsAt) -> Vec<Couplings> {
+        self.refresh();
         let Self { problem, counts, state, work, .. } = self;
         let batch = work.gather(problem, state, None);
         let inputs = Inputs { raw: &work.raw, unit: &work.unit, unit_weights: &work.unit_weights };
@@ -90,15 +95,17 @@ impl CpuEngine {
     fn one_step(&mut self, rate: f64) -> Result<Record, Divergence> {
         let step = self.state.step;
         let rows = self.batches.rows(step);
+        self.forward(rows.as_deref());
         self.slope(rows.as_deref(), MarginsAt::Step(step));
         if !self.work.finite() {
             return Err(Divergence { step, term: self.broken_term(rows.as_deref(), step) });
         }
+        self.backward();
         let has_bias = self.has_bias();
         let Self { problem, state, work, pool, .. } = self;
         let mut run = || {
             let penalty = work.add_decay(problem, state, rows.as_deref(), has_bias);
-            let squares = work.half_squares(problem, has_bias) * 2.0;
+            let squares = work.half_squares(problem, state, has_bias) * 2.0;
             let moved = work.move_all(problem, state, rows.as_deref(), has_bias, rate as f32);
             moved.then(|| {
                 let terms = work.terms.clone();
@@ -256,12 +263,15 @@ impl Engine for CpuEngine {
     }
 
     fn evaluate(&mut self, margins: MarginsAt) -> Result<Evaluation, EngineError> {
+        self.forward(None);
         self.slope(None, margins);
+        self.backward();
         let wide = |data: &[f32]| data.iter().map(|&x| f64::from(x)).collect();
         let gradient = Gradient {
             features: wide(&self.work.features.data),
             weights: self.problem.uses_weights().then(|| wide(&self.work.weights.data)),
             bias: self.has_bias().then(|| wide(&self.work.bias)),
+            network: self.network_gradient(),
         };
         Ok(Evaluation { terms: self.work.terms.clone(), gradient })
     }
@@ -281,6 +291,7 @@ impl Engine for CpuEngine {
     }
 
     fn state(&mut self) -> Result<State, EngineError> {
+        self.refresh();
         Ok(self.state.clone())
     }
 

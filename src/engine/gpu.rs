@@ -85,6 +85,11 @@ impl GpuEngine {
     }
 
     fn on(device: Device, kernels: Kernels, problem: Problem, state: &State) -> Result<Self, EngineError> {
+        if state.network.is_some() {
+            return Err(EngineError::Unsupported(
+                "the GPU engine runs free features only, no linear layers and no mlp".into(),
+            ));
+        }
         let (n, d) = (state.features.value.rows, state.features.value.cols);
         if n == 0 || d == 0 || d > MOST_DIMENSIONS {
             return Err(EngineError::Unsupported(format!(
@@ -269,6 +274,7 @@ impl Engine for GpuEngine {
             features: take(sides[0]).unwrap_or_default(),
             weights: take(sides[1]),
             bias: take(sides[2]),
+            network: None,
         };
         Ok(Evaluation { terms: losses.iter().map(|&w| f64::from(f32::from_bits(w))).collect(), gradient })
     }
@@ -340,6 +346,7 @@ impl Engine for GpuEngine {
                 Some(bias) => Some(bias.parameter(&mut rest)),
                 None => self.idle_bias.clone(),
             },
+            network: None,
         })
     }
 

@@ -1,22 +1,26 @@
 //! From an experiment to what an engine needs: labels, parameters at their start, the problem.
 //!
 //! `synthetic` draws data from the seed, `given` takes it from a file, `needs` says what an objective
-//! asks of data. Nothing is stepped here.
+//! asks of data, `network` makes the layers of a model, `split` holds rows out. Nothing is stepped here.
 
 mod engine;
 mod given;
 mod material;
 mod needs;
+mod network;
+mod split;
 mod synthetic;
 
 pub use engine::engine;
+pub use split::Held;
 
 use super::{Constraint, Experiment, Fault, Model, OptimizerKind, Source, check, expression};
 use crate::data::ReadError;
-use crate::engine::{Parameter, Problem, State};
+use crate::engine::{Parameter, Problem, State, cpu};
 use crate::features::Matrix;
-use crate::objectives::{Case, Score};
+use crate::objectives::{Case, Origin, Score};
 use crate::optimizer::{Decay, Method, SHORTEST, Schedule};
+use crate::random::Stream;
 
 /// Who wants to run an experiment: some defaults depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +55,8 @@ pub struct Start {
     pub label_names: Vec<String>,
     /// A name for each row, where given.
     pub point_names: Option<Vec<String>>,
+    /// Rows that no step sees; none of the other fields counts them.
+    pub held: Option<Held>,
     /// What floors are asked about.
     pub case: Case,
     /// The rate, before the schedule.
@@ -99,6 +105,9 @@ pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentE
     };
     notices.append(&mut material.notices);
     needs::check_needs(&terms, material.labelled, &material.instances)?;
+    let share = experiment.holdout;
+    let mut held =
+        if share > 0.0 { Some(split::split(&mut material, share, experiment.seed)?) } else { None };
     let labels = material.noisy_labels(experiment.label_noise, experiment.seed)?;
     let has_bias = check::has_bias(experiment);
     if !has_bias && material.bias.is_some() {
@@ -106,11 +115,33 @@ pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentE
     }
     expression::resolve(&mut terms, material.classes);
     let (gave_weights, gave_bias) = (material.weights.is_some(), material.bias.is_some());
-    let weights = material.weights.take().unwrap_or_else(|| material.class_means(&labels));
+    if let Model::Mlp { .. } = experiment.model
+        && material.weights.take().is_some() | material.bias.take().is_some()
+    {
+        notices.push("class weights and bias of the file are left out: an mlp has rows of its own".into());
+    }
+    let network = network::network(experiment, &mut material)?;
+    if let Some(network) = &network {
+        material.features = cpu::outputs(network);
+    }
+    if held.is_some() && !matches!(experiment.model, Model::Mlp { .. }) {
+        notices.push("the rows held out are free features that no step moves: they are judged where they started".into());
+    }
+    let weights = match (material.weights.take(), experiment.model) {
+        (Some(weights), _) => weights,
+        (None, Model::Mlp { .. }) => {
+            let cols = material.features.cols;
+            synthetic::gaussian_rows(experiment, material.classes, cols, Stream::Weights)
+        }
+        (None, _) => material.class_means(&labels),
+    };
     let (mut features, mut weights) = (std::mem::take(&mut material.features), weights);
     if sphere {
-        to_sphere(&mut features);
         to_sphere(&mut weights);
+        if network.is_none() {
+            to_sphere(&mut features);
+            held.iter_mut().for_each(|held| to_sphere(&mut held.rows));
+        }
     }
     let rate = experiment.lr.unwrap_or(default_rate(experiment.model, asker));
     let schedule = experiment.schedule.unwrap_or(match asker {
@@ -123,7 +154,12 @@ pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentE
         decay_features: decay.features,
         decay_weights: decay.weights,
         bias: has_bias.then_some(decay.bias),
-        sphere,
+        sphere: sphere && network.is_none(),
+        origin: match experiment.model {
+            Model::Linear { depth } if network.is_some() => Origin::Linear { matrices: depth },
+            Model::Mlp { .. } => Origin::Mlp,
+            _ => Origin::Free,
+        },
         ..case
     };
     let bias = has_bias.then(|| {
@@ -158,7 +194,7 @@ pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentE
             decay,
             sphere,
         },
-        state: State { step: 0, features: Parameter::new(features), weights: Parameter::new(weights), bias },
+        state: State { step: 0, features: Parameter::new(features), weights: Parameter::new(weights), bias, network },
         truth: material.labels,
         labelled: material.labelled,
         has_weights: gave_weights,
@@ -166,6 +202,7 @@ pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentE
         has_instances: material.has_instances,
         label_names: material.label_names,
         point_names: material.point_names,
+        held,
         case,
         rate,
         schedule,

@@ -10,7 +10,7 @@ use crate::lanes::dispatch::{Vectorised, vectorised};
 use crate::optimizer::{self, Method, RowState, update_row};
 
 /// Whether no number of a parameter can overflow in this step, by the largest values alone.
-fn cannot_overflow(parameter: &Parameter, gradient: &[f32], method: Method, rate: f32) -> bool {
+pub(super) fn cannot_overflow(parameter: &Parameter, gradient: &[f32], method: Method, rate: f32) -> bool {
     let most = f64::from(f32::MAX) / 16.0;
     let [x, m, v, g] = [&parameter.value.data, &parameter.first.data, &parameter.second.data, gradient]
         .map(|data| f64::from(reach(data)));
@@ -60,7 +60,7 @@ impl Vectorised for Move<'_> {
 }
 
 /// Moves all rows of `parameter`. Returns false, and leaves it as it was, if that would overflow.
-fn move_rows(
+pub(super) fn move_rows(
     parameter: &mut Parameter,
     gradient: &mut [f32],
     problem: &Problem,
@@ -98,7 +98,7 @@ fn move_rows(
 }
 
 /// The rows of a batch as a parameter of their own.
-fn pick(parameter: &Parameter, rows: &[u32]) -> Parameter {
+pub(super) fn pick(parameter: &Parameter, rows: &[u32]) -> Parameter {
     let take = |m: &Matrix| {
         let mut out = Matrix::zeros(rows.len(), m.cols);
         for (i, &r) in rows.iter().enumerate() {
@@ -114,7 +114,7 @@ fn pick(parameter: &Parameter, rows: &[u32]) -> Parameter {
 }
 
 /// Writes the rows of a batch back.
-fn put(parameter: &mut Parameter, from: &Parameter, rows: &[u32]) {
+pub(super) fn put(parameter: &mut Parameter, from: &Parameter, rows: &[u32]) {
     for (to, from) in [
         (&mut parameter.value, &from.value),
         (&mut parameter.first, &from.first),
@@ -136,6 +136,9 @@ impl Workspace {
         has_bias: bool,
         rate: f32,
     ) -> bool {
+        if state.network.is_some() {
+            return self.move_network(problem, state, rows, has_bias, rate);
+        }
         let (step, sphere) = (state.step, problem.sphere);
         let mut batch = rows.map(|rows| pick(&state.features, rows));
         let weights = problem.uses_weights();

@@ -128,7 +128,7 @@ pub(super) fn add_scaled(to: &mut [f32], factor: f32, from: &[f32]) {
 }
 
 /// ‖data‖²/2, in f64.
-fn half_square(data: &[f32]) -> f64 {
+pub(super) fn half_square(data: &[f32]) -> f64 {
     let part = |data: &[f32]| -> f64 {
         let mut sums = [0.0f64; 8];
         let (whole, rest) = data.as_chunks::<8>();
@@ -188,9 +188,11 @@ impl Workspace {
     ) -> f64 {
         let decay = problem.decay;
         let mut penalty = 0.0;
-        if decay.features != 0.0 {
+        let share = rows.map_or(1.0, |rows| state.features.value.rows as f64 / rows.len() as f64);
+        if let Some(network) = &state.network {
+            penalty += self.pass.add_decay(network, decay, share);
+        } else if decay.features != 0.0 {
             // The batch's rows stand for all of them; `raw` holds them as they are.
-            let share = rows.map_or(1.0, |rows| state.features.value.rows as f64 / rows.len() as f64);
             penalty += decay.features * share * half_square(&self.raw.data);
             add_scaled(&mut self.features.data, (decay.features * share) as f32, &self.raw.data);
         }
@@ -206,8 +208,11 @@ impl Workspace {
     }
 
     /// ‖gradient‖²/2 over everything that moves.
-    pub(super) fn half_squares(&self, problem: &Problem, has_bias: bool) -> f64 {
-        let mut squares = half_square(&self.features.data);
+    pub(super) fn half_squares(&self, problem: &Problem, state: &State, has_bias: bool) -> f64 {
+        let mut squares = match &state.network {
+            Some(_) => self.pass.half_squares(),
+            None => half_square(&self.features.data),
+        };
         if problem.uses_weights() {
             squares += half_square(&self.weights.data);
         }
