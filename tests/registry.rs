@@ -95,6 +95,7 @@ fn difference(a: &Evaluation, b: &Evaluation) -> f64 {
             features: minus(&a.gradient.features, &b.gradient.features),
             weights: option(&a.gradient.weights, &b.gradient.weights),
             bias: option(&a.gradient.bias, &b.gradient.bias),
+            network: None,
         },
     })
 }
