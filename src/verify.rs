@@ -112,10 +112,13 @@ pub fn verify(
     Ok(report)
 }
 
-/// Checks the networks under the loss: a row each for the gradient and, with `cpu`, for the CPU engine. `each` sees
+/// Checks the networks under the loss: a row each for the gradient and for every engine that is judged. `each` sees
 /// the rows of a kind of network as soon as they are there; [`Check::objective`] has its name.
-pub fn verify_models(cpu: bool, each: impl FnMut(&[Check])) -> Vec<Check> {
-    models::checks(cpu, each)
+///
+/// # Errors
+/// [`EngineError`] if the GPU is demanded ([`Gpu::Demanded`]) and there is none.
+pub fn verify_models(engines: Engines, each: impl FnMut(&[Check])) -> Result<Vec<Check>, EngineError> {
+    Ok(models::checks(engines.cpu, &engines::Device::open(engines.gpu)?, each))
 }
 
 /// The worst share seen so far and where; a share that is not a number is the worst of all.

@@ -17,6 +17,7 @@ mod golden;
 
 mod gpu {
     pub(crate) mod agreement;
+    pub(crate) mod models;
     pub(crate) mod running;
     pub(crate) mod scenes;
 }
@@ -42,6 +43,9 @@ const TESTS: &[Test] = &[
     ("a_divergence_keeps_the_last_finite_state", gpu::running::divergence),
     ("turning_a_knob_compiles_nothing", gpu::running::knobs),
     ("a_lost_device_is_an_error", gpu::running::lost),
+    ("networks_agree_with_the_reference", gpu::models::agree),
+    ("networks_step_as_on_the_cpu", gpu::models::steps_agree),
+    ("a_network_that_diverges_keeps_its_last_finite_state", gpu::models::divergence),
 ];
 
 fn main() -> ExitCode {

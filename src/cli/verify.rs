@@ -63,7 +63,7 @@ pub fn run(args: &VerifyArgs) -> ExitCode {
         let mut report = checks::verify(&objectives, engines, &mut each)?;
         // Networks are no objective: they are checked where nobody asked for one by name.
         if args.objectives.is_empty() {
-            report.rows.extend(checks::verify_models(engines.cpu, &mut each));
+            report.rows.extend(checks::verify_models(engines, &mut each)?);
         }
         Ok(report)
     });

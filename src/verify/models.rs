@@ -3,10 +3,10 @@
 //! The loss on top is one raw and one cosine objective, so that both ways through the rows are taken; the losses
 //! themselves are judged elsewhere.
 
-use super::engines::{Case, MARGINS, cpu, judge};
+use super::engines::{Case, Device, MARGINS, cpu, judge};
 use super::gradient::{TOLERANCE, quotient};
-use super::{Check, Worst, scene};
-use crate::engine::{MarginsAt, Problem, State};
+use super::{Check, Outcome, Worst, scene};
+use crate::engine::{Engine, MarginsAt, Problem, State};
 use crate::features::Matrix;
 use crate::models::{Kind, linear, mlp};
 use crate::objectives;
@@ -99,13 +99,40 @@ fn check_cpu(kind: Kind) -> Check {
     worst.named(name(kind), "cpu", Some("cpu"), format!("{count} problems of 1 to 129 rows against the reference"))
 }
 
+/// The GPU engine: a row, unless nobody asked.
+fn check_gpu(kind: Kind, device: &Device) -> Option<Check> {
+    let engine = match device {
+        Device::NotAsked => return None,
+        Device::Open(engine) => engine,
+        Device::Missing(why) => {
+            return Some(Check {
+                objective: name(kind),
+                check: "gpu",
+                engine: Some("gpu"),
+                share_of_tolerance: None,
+                outcome: Outcome::Skipped,
+                detail: why.clone(),
+            });
+        }
+    };
+    let mut worst = Worst::default();
+    let mut count = 0;
+    for case in cases(kind) {
+        count += 1;
+        let got = engine.beside(&case.problem, &case.state).and_then(|mut engine| engine.evaluate(MARGINS));
+        judge(&mut worst, "gpu", &case, got, scene::reference(&case.problem, &case.state, MARGINS));
+    }
+    Some(worst.named(name(kind), "gpu", Some("gpu"), format!("{count} problems of 1 to 129 rows against the reference")))
+}
+
 /// The checks of every kind of network, row after row.
-pub(super) fn checks(with_cpu: bool, mut each: impl FnMut(&[Check])) -> Vec<Check> {
+pub(super) fn checks(with_cpu: bool, device: &Device, mut each: impl FnMut(&[Check])) -> Vec<Check> {
     let mut rows = Vec::new();
     for kind in [Kind::Linear, Kind::Mlp] {
         let first = rows.len();
         rows.push(check_gradient(kind));
         rows.extend(with_cpu.then(|| check_cpu(kind)));
+        rows.extend(check_gpu(kind, device));
         each(&rows[first..]);
     }
     rows

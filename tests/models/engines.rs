@@ -6,7 +6,7 @@ use losslab::engine::{Engine, MarginsAt, State};
 use losslab::experiment::start::Start;
 use losslab::experiment::{Constraint, Experiment, Model, OptimizerKind, Source};
 use losslab::features::Matrix;
-use losslab::verify::{Outcome, verify_models};
+use losslab::verify::{Engines, Gpu, Outcome, verify_models};
 
 use crate::{begin, rates, run, under};
 
@@ -87,7 +87,7 @@ fn both_engines_go_the_same_way() {
 
 #[test]
 fn the_checks_of_verify_pass_and_see_a_difference() {
-    let rows = verify_models(true, |_| ());
+    let rows = verify_models(Engines { cpu: true, gpu: Gpu::No }, |_| ()).unwrap();
     assert_eq!(rows.len(), 4);
     for row in &rows {
         assert_eq!(row.outcome, Outcome::Passed, "{row:?}");

@@ -11,11 +11,12 @@ use super::arrays::Side;
 use super::compose;
 use super::device::Device;
 use super::kernel::{Kernel, Kernels};
+use super::network::Net;
 use super::tiling::Tiling;
 use crate::engine::{EngineError, Problem, Term};
 use crate::objectives::{Family, Grouping};
 use crate::random::Stream;
-use shared::Shared;
+pub(super) use shared::Shared;
 use term::TermPlan;
 
 /// `Term` of the prelude.
@@ -54,7 +55,7 @@ const RANK_CHUNK: u32 = 8192;
 
 /// How many workgroups a dispatch has.
 #[derive(Clone, Copy, Debug)]
-enum Size {
+pub(super) enum Size {
     /// One invocation a row of the batch.
     Rows,
     /// Blocks of rows of the batch, by splits, by slices.
@@ -63,6 +64,8 @@ enum Size {
     Quads(u32),
     /// Rows of the batch, by chunks of rows of the batch.
     Ranks,
+    /// So many tiles of columns, by tiles of 32 rows of the batch.
+    Tiles(u32),
     Fixed([u32; 3]),
 }
 
@@ -73,6 +76,7 @@ impl Size {
             Self::Blocks(cut) => [rows.div_ceil(64), cut.splits, cut.slices],
             Self::Quads(quads) => flat(rows * quads),
             Self::Ranks => [rows.div_ceil(64), rows.div_ceil(RANK_CHUNK), 1],
+            Self::Tiles(columns) => [columns, rows.div_ceil(32), 1],
             Self::Fixed(groups) => groups,
         }
     }
@@ -86,7 +90,7 @@ fn flat(invocations: u32) -> [u32; 3] {
 }
 
 /// One dispatch.
-struct Call {
+pub(super) struct Call {
     kernel: Arc<Kernel>,
     group: wgpu::BindGroup,
     size: Size,
@@ -101,6 +105,8 @@ struct TermArrays {
 /// The dispatches of a step.
 pub(super) struct Plan {
     slope: Vec<Call>,
+    /// How many of them only make the features.
+    forward: usize,
     movement: Vec<Call>,
     terms: Vec<TermArrays>,
     pub(super) losses: wgpu::Buffer,
@@ -114,6 +120,7 @@ pub(super) struct Site<'a> {
     pub(super) features: &'a Side,
     pub(super) weights: &'a Side,
     pub(super) bias: Option<&'a Side>,
+    pub(super) network: Option<&'a Net>,
     pub(super) steps: &'a wgpu::Buffer,
     pub(super) progress: &'a wgpu::Buffer,
     pub(super) records: &'a wgpu::Buffer,
@@ -172,6 +179,7 @@ impl Plan {
         let shared = Shared::new(site)?;
         let mut plan = Self {
             slope: Vec::new(),
+            forward: 0,
             movement: Vec::new(),
             terms: Vec::new(),
             losses: shared.losses.clone(),
@@ -187,6 +195,10 @@ impl Plan {
             ],
             Size::Fixed([1, 1, 1]),
         )?);
+        if let Some(net) = site.network {
+            net.forward(site, &shared, &mut plan.slope)?;
+        }
+        plan.forward = plan.slope.len();
         for side in site.sides() {
             plan.slope.push(site.rows("prepare", side, &shared)?);
         }
@@ -198,7 +210,10 @@ impl Plan {
         for side in site.sides() {
             plan.slope.push(site.rows("back", side, &shared)?);
         }
-        for side in site.sides() {
+        if let Some(net) = site.network {
+            net.backward(site, &shared, &mut plan.slope)?;
+        }
+        for side in site.moving() {
             plan.movement.push(site.moves("update", side, &shared)?);
         }
         plan.movement.push(site.plain(
@@ -217,7 +232,7 @@ impl Plan {
             ],
             Size::Fixed([1, 1, 1]),
         )?);
-        for side in site.sides() {
+        for side in site.moving() {
             plan.movement.push(site.moves("commit", side, &shared)?);
         }
         Ok(plan)
@@ -239,15 +254,28 @@ impl Plan {
         }
     }
 
+    /// Records what makes the features of so many rows.
+    pub(super) fn encode_forward(&self, pass: &mut wgpu::ComputePass<'_>, rows: u32) {
+        for call in &self.slope[..self.forward] {
+            call.encode(pass, rows);
+        }
+    }
+
     /// Records one step, or with `moving` false only its loss and gradient.
     pub(super) fn encode(&self, pass: &mut wgpu::ComputePass<'_>, rows: u32, moving: bool) {
         let movement: &[Call] = if moving { &self.movement } else { &[] };
         for call in self.slope.iter().chain(movement) {
-            let [x, y, z] = call.size.groups(rows);
-            pass.set_pipeline(&call.kernel.pipeline);
-            pass.set_bind_group(0, &call.group, &[]);
-            pass.dispatch_workgroups(x, y, z);
+            call.encode(pass, rows);
         }
+    }
+}
+
+impl Call {
+    fn encode(&self, pass: &mut wgpu::ComputePass<'_>, rows: u32) {
+        let [x, y, z] = self.size.groups(rows);
+        pass.set_pipeline(&self.kernel.pipeline);
+        pass.set_bind_group(0, &self.group, &[]);
+        pass.dispatch_workgroups(x, y, z);
     }
 }
 
@@ -264,13 +292,23 @@ fn device_words<T: Pod>(device: &Device, label: &str, data: &[T]) -> Result<wgpu
 }
 
 impl<'a> Site<'a> {
-    /// The parameters that move.
+    /// The parameters that move: under a network not the features, which it makes anew.
+    fn moving(&self) -> Vec<&'a Side> {
+        let mut sides = self.sides();
+        if let Some(net) = self.network {
+            sides.remove(0);
+            sides.extend(net.sides());
+        }
+        sides
+    }
+
+    /// What the terms compare.
     fn sides(&self) -> Vec<&'a Side> {
         let weights = self.problem.uses_weights().then_some(self.weights);
         [Some(self.features), weights, self.bias].into_iter().flatten().collect()
     }
 
-    fn plain(
+    pub(super) fn plain(
         &self,
         file: &'static str,
         entry: &'static str,
@@ -283,10 +321,10 @@ impl<'a> Site<'a> {
     }
 
     fn size_of(&self, side: &Side) -> Size {
-        if std::ptr::eq(side, self.features) { Size::Rows } else { Size::Fixed(flat(side.rows)) }
+        if side.of_batch() { Size::Rows } else { Size::Fixed(flat(side.rows)) }
     }
 
-    fn rows(&self, entry: &'static str, side: &Side, shared: &Shared) -> Result<Call, EngineError> {
+    pub(super) fn rows(&self, entry: &'static str, side: &Side, shared: &Shared) -> Result<Call, EngineError> {
         let size = self.size_of(side);
         let named = [
             ("now", &shared.now),
