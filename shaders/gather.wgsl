@@ -12,8 +12,8 @@ fn gather(@builtin(global_invocation_id) id: vec3<u32>) {
     if id.x >= now.rows {
         return;
     }
-    let from = block[now.block + id.x] * quads[0];
+    let origin = block[now.block + id.x] * quads[0];
     for (var k = 0u; k < quads[0]; k++) {
-        raw[id.x * quads[0] + k] = value[from + k];
+        raw[id.x * quads[0] + k] = value[origin + k];
     }
 }

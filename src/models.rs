@@ -127,8 +127,7 @@ mod tests {
         // λ_W/2·25 + λ_H/2·2 under free features; λ_H/2·25 for a network on inputs that stay.
         assert!((of(Kind::Linear).penalty(decay) - (1.25 + 10.0)).abs() < 1e-12);
         assert!((of(Kind::Mlp).penalty(decay) - 125.0).abs() < 1e-12);
-        let gradient =
-            NetworkGradient { inputs: None, layers: vec![(vec![1.0, 0.0], Some(vec![2.0]))] };
+        let gradient = NetworkGradient { inputs: None, layers: vec![(vec![1.0, 0.0], Some(vec![2.0]))] };
         // (1 + 30)² + (0 + 40)² + 2².
         assert!((of(Kind::Mlp).squared_norm(&gradient, decay) - (961.0 + 1600.0 + 4.0)).abs() < 1e-9);
     }

@@ -307,7 +307,10 @@ impl Engine for GpuEngine {
             features: take(sides[0]).unwrap_or_default(),
             weights: take(sides[1]),
             bias: take(sides[2]),
-            network: self.network.as_ref().map(|net| net.gradient(|side| take(Some(side)).unwrap_or_default())),
+            network: self
+                .network
+                .as_ref()
+                .map(|net| net.gradient(|side| take(Some(side)).unwrap_or_default())),
         };
         Ok(Evaluation { terms: losses.iter().map(|&w| f64::from(f32::from_bits(w))).collect(), gradient })
     }

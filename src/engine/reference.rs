@@ -331,9 +331,9 @@ impl ReferenceEngine {
             slope.bias.fill(0.0);
         }
         let squares = slope.features.iter().chain(&slope.weights).flatten().chain(&slope.bias);
-        let squares = squares.map(|g| g * g).sum::<f64>() + slope.network.as_ref().map_or(0.0, NetSlope::square);
-        let before =
-            (self.features.clone(), self.weights.clone(), self.bias.clone(), self.network.clone());
+        let squares =
+            squares.map(|g| g * g).sum::<f64>() + slope.network.as_ref().map_or(0.0, NetSlope::square);
+        let before = (self.features.clone(), self.weights.clone(), self.bias.clone(), self.network.clone());
         if let (Some(net), Some(of_net)) = (&mut self.network, &mut slope.network) {
             net.update(of_net, &rows, &problem, rate, step);
         }

@@ -125,7 +125,10 @@ pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentE
         material.features = cpu::outputs(network);
     }
     if held.is_some() && !matches!(experiment.model, Model::Mlp { .. }) {
-        notices.push("the rows held out are free features that no step moves: they are judged where they started".into());
+        notices.push(
+            "the rows held out are free features that no step moves: they are judged where they started"
+                .into(),
+        );
     }
     let weights = match (material.weights.take(), experiment.model) {
         (Some(weights), _) => weights,
@@ -194,7 +197,13 @@ pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentE
             decay,
             sphere,
         },
-        state: State { step: 0, features: Parameter::new(features), weights: Parameter::new(weights), bias, network },
+        state: State {
+            step: 0,
+            features: Parameter::new(features),
+            weights: Parameter::new(weights),
+            bias,
+            network,
+        },
         truth: material.labels,
         labelled: material.labelled,
         has_weights: gave_weights,

@@ -43,7 +43,8 @@ mod tests {
     #[test]
     fn layers_have_the_sizes_and_the_spread_they_should() {
         let network = start(Matrix::zeros(7, 64), 2, 128, 3, 1);
-        let sizes: Vec<_> = network.layers.iter().map(|l| (l.matrix.value.rows, l.matrix.value.cols)).collect();
+        let sizes: Vec<_> =
+            network.layers.iter().map(|l| (l.matrix.value.rows, l.matrix.value.cols)).collect();
         assert_eq!(sizes, [(128, 64), (128, 128), (3, 128)]);
         assert_eq!(network.layers.iter().map(|l| l.rectified).collect::<Vec<_>>(), [true, true, false]);
         for (layer, want) in network.layers.iter().zip([2.0 / 64.0, 2.0 / 128.0, 1.0 / 128.0]) {

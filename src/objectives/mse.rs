@@ -4,8 +4,8 @@
 //! free bias the simplex ETF (Dang et al. 2023, core results §2).
 
 use super::{
-    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Knobs, Objective, Origin, Pair, Row, RowLanes,
-    Scene, Score, Stats,
+    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Knobs, Objective, Origin, Pair, Row,
+    RowLanes, Scene, Score, Stats,
 };
 use crate::lanes::Lanes;
 use crate::tape::Var;

@@ -261,8 +261,7 @@ impl Run {
             // What a network makes does not decay: its matrices do.
             let decay = if self.state.network.is_some() { 0.0 } else { self.setup.problem.decay.features };
             Matrix::from_fn(self.points.rows, self.points.cols, |i, j| {
-                -gradient.features[i * cols + j] as f32
-                    - decay as f32 * self.points.row(i)[j]
+                -gradient.features[i * cols + j] as f32 - decay as f32 * self.points.row(i)[j]
             })
         });
     }

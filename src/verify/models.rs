@@ -73,7 +73,12 @@ fn check_gradient(kind: Kind) -> Check {
             }
         }
     }
-    worst.named(name(kind), "gradient", Some("reference"), format!("{entries} entries against central differences"))
+    worst.named(
+        name(kind),
+        "gradient",
+        Some("reference"),
+        format!("{entries} entries against central differences"),
+    )
 }
 
 /// The problems that engines are judged on.
@@ -96,7 +101,12 @@ fn check_cpu(kind: Kind) -> Check {
         count += 1;
         judge(&mut worst, "cpu", &case, cpu(&case), scene::reference(&case.problem, &case.state, MARGINS));
     }
-    worst.named(name(kind), "cpu", Some("cpu"), format!("{count} problems of 1 to 129 rows against the reference"))
+    worst.named(
+        name(kind),
+        "cpu",
+        Some("cpu"),
+        format!("{count} problems of 1 to 129 rows against the reference"),
+    )
 }
 
 /// The GPU engine: a row, unless nobody asked.
@@ -122,7 +132,12 @@ fn check_gpu(kind: Kind, device: &Device) -> Option<Check> {
         let got = engine.beside(&case.problem, &case.state).and_then(|mut engine| engine.evaluate(MARGINS));
         judge(&mut worst, "gpu", &case, got, scene::reference(&case.problem, &case.state, MARGINS));
     }
-    Some(worst.named(name(kind), "gpu", Some("gpu"), format!("{count} problems of 1 to 129 rows against the reference")))
+    Some(worst.named(
+        name(kind),
+        "gpu",
+        Some("gpu"),
+        format!("{count} problems of 1 to 129 rows against the reference"),
+    ))
 }
 
 /// The checks of every kind of network, row after row.

@@ -109,7 +109,8 @@ fn the_checks_of_verify_pass_and_see_a_difference() {
 
 #[test]
 fn one_thread_and_three_give_the_same_bits() {
-    for experiment in [digits("softmax"), Experiment { batch: None, holdout: 0.0, ..digits("normface") }, linear("mse")]
+    for experiment in
+        [digits("softmax"), Experiment { batch: None, holdout: 0.0, ..digits("normface") }, linear("mse")]
     {
         let start = begin(&experiment);
         let ((one, first), (three, second)) = (run(&start, 1), run(&start, 3));

@@ -24,7 +24,8 @@ fn decay(matrices: usize, beta: f64) -> f64 {
 fn largest_root(matrices: usize, beta: f64) -> f64 {
     let m = matrices as f64;
     let miss = |x: f64| m * x.powf(m - 1.0) / (x.powf(m) + 1.0).powi(2) - beta;
-    let place = (0..9_999).map(|k| 10.0 - f64::from(k) * 1e-3).find(|&x| miss(x) >= 0.0).expect("there is a root");
+    let place =
+        (0..9_999).map(|k| 10.0 - f64::from(k) * 1e-3).find(|&x| miss(x) >= 0.0).expect("there is a root");
     // A chord between two neighbours is exact to the square of their distance.
     place + 1e-3 * miss(place) / (miss(place) - miss(place + 1e-3))
 }
@@ -154,5 +155,9 @@ fn one_matrix_is_free_features() {
     assert_eq!((&one.state, &one.problem), (&free.state, &free.problem));
     assert!(one.state.network.is_none());
     let two = begin(&Experiment { model: Model::Linear { depth: 2 }, ..under("mse") });
-    assert_eq!(two.state.network.as_ref().unwrap().inputs, free.state.features, "the same free features beneath");
+    assert_eq!(
+        two.state.network.as_ref().unwrap().inputs,
+        free.state.features,
+        "the same free features beneath"
+    );
 }

@@ -10,7 +10,8 @@ fn losslab(arguments: &[&str]) -> Output {
 }
 
 fn run(options: &str, out: &Path) -> Value {
-    let mut arguments = vec!["run", "--engine", "cpu", "--model", "mlp", "--data", "digits", "--json", "--out"];
+    let mut arguments =
+        vec!["run", "--engine", "cpu", "--model", "mlp", "--data", "digits", "--json", "--out"];
     arguments.push(out.to_str().unwrap());
     arguments.extend(options.split_whitespace());
     let output = losslab(&arguments);
@@ -56,12 +57,19 @@ fn the_digits_are_learned_collapse_and_are_recognised_unseen() {
 fn a_run_folder_runs_again_to_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let (first, second) = (folder.path().join("first"), folder.path().join("second"));
-    run("--objective softmax --depth 1 --width 16 --dim 5 --batch 64 --steps 40 --holdout 0.3 --seed 4", &first);
+    run(
+        "--objective softmax --depth 1 --width 16 --dim 5 --batch 64 --steps 40 --holdout 0.3 --seed 4",
+        &first,
+    );
     let (toml, out) = (first.join("experiment.toml"), second.to_str().unwrap().to_owned());
     let output = losslab(&["run", toml.to_str().unwrap(), "--out", &out, "--json"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     for file in ["final.npz", "curves.csv", "experiment.toml"] {
-        assert_eq!(std::fs::read(first.join(file)).unwrap(), std::fs::read(second.join(file)).unwrap(), "{file}");
+        assert_eq!(
+            std::fs::read(first.join(file)).unwrap(),
+            std::fs::read(second.join(file)).unwrap(),
+            "{file}"
+        );
     }
     // The layers are there, and are no news to a reader.
     let names: Vec<String> = names_of(&first.join("final.npz"));
@@ -74,7 +82,10 @@ fn a_run_folder_runs_again_to_the_same_bytes() {
     let value: Value = serde_json::from_slice(&measured.stdout).unwrap();
     let summary: Value = serde_json::from_slice(&std::fs::read(first.join("summary.json")).unwrap()).unwrap();
     let (file, run) = (value["nc1"].as_f64().unwrap(), summary["metrics"]["nc1"].as_f64().unwrap());
-    assert!((file - run).abs() < 1e-9 * run, "the features of the file are what the network gives: {file} {run}");
+    assert!(
+        (file - run).abs() < 1e-9 * run,
+        "the features of the file are what the network gives: {file} {run}"
+    );
 }
 
 /// The arrays of an npz, by the local headers of its entries.

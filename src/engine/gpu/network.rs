@@ -204,13 +204,23 @@ impl Net {
     }
 
     /// The dispatches that make the features of the batch's rows.
-    pub(super) fn forward(&self, site: &Site<'_>, shared: &Shared, calls: &mut Vec<Call>) -> Result<(), EngineError> {
+    pub(super) fn forward(
+        &self,
+        site: &Site<'_>,
+        shared: &Shared,
+        calls: &mut Vec<Call>,
+    ) -> Result<(), EngineError> {
         match &self.inputs {
             Inputs::Free(side) => calls.push(site.rows("prepare", side, shared)?),
             Inputs::Fixed { value, raw, quads, .. } => {
                 let quads = site.device.filled("quads of an input", &[*quads])?;
-                let named =
-                    [("now", &shared.now), ("quads", &quads), ("block", site.block), ("value", value), ("raw", raw)];
+                let named = [
+                    ("now", &shared.now),
+                    ("quads", &quads),
+                    ("block", site.block),
+                    ("value", value),
+                    ("raw", raw),
+                ];
                 calls.push(site.plain("gather.wgsl", "gather", &named, Size::Rows)?);
             }
         }
@@ -238,7 +248,12 @@ impl Net {
     }
 
     /// The dispatches that take the gradient with respect to the features back to the parameters, decay added.
-    pub(super) fn backward(&self, site: &Site<'_>, shared: &Shared, calls: &mut Vec<Call>) -> Result<(), EngineError> {
+    pub(super) fn backward(
+        &self,
+        site: &Site<'_>,
+        shared: &Shared,
+        calls: &mut Vec<Call>,
+    ) -> Result<(), EngineError> {
         for sheet in &self.sheets {
             for side in [Some(&sheet.matrix), sheet.bias.as_ref()].into_iter().flatten() {
                 calls.push(site.rows("prepare", side, shared)?);
@@ -284,7 +299,12 @@ impl Net {
                 let mask = if below.rectified { &below.gave } else { nothing };
                 calls.push(product(site, shared, back, [slope, matrix, nothing, mask, &below.slope])?);
             } else if let Inputs::Free(side) = &self.inputs {
-                calls.push(product(site, shared, back, [slope, matrix, nothing, nothing, &side.gradient_raw])?);
+                calls.push(product(
+                    site,
+                    shared,
+                    back,
+                    [slope, matrix, nothing, nothing, &side.gradient_raw],
+                )?);
             }
         }
         for (k, side) in self.sides().into_iter().enumerate() {

@@ -324,7 +324,12 @@ impl<'a> Site<'a> {
         if side.of_batch() { Size::Rows } else { Size::Fixed(flat(side.rows)) }
     }
 
-    pub(super) fn rows(&self, entry: &'static str, side: &Side, shared: &Shared) -> Result<Call, EngineError> {
+    pub(super) fn rows(
+        &self,
+        entry: &'static str,
+        side: &Side,
+        shared: &Shared,
+    ) -> Result<Call, EngineError> {
         let size = self.size_of(side);
         let named = [
             ("now", &shared.now),

@@ -97,8 +97,7 @@ impl Net {
         let zeros = |layer: &Sheet| {
             (vec![0.0; layer.matrix.value.len()], vec![0.0; layer.bias.as_ref().map_or(0, |b| b.cols)])
         };
-        let mut slope =
-            NetSlope { inputs: Vec::new(), layers: self.layers.iter().map(zeros).collect() };
+        let mut slope = NetSlope { inputs: Vec::new(), layers: self.layers.iter().map(zeros).collect() };
         for (&row, gradient) in rows.iter().zip(outputs) {
             let tape = Tape::new();
             let (input, placed, y) = self.run(&tape, row as usize);
@@ -140,7 +139,14 @@ impl Net {
     }
 
     /// Moves everything that moves, finite or not.
-    pub(super) fn update(&mut self, slope: &mut NetSlope, rows: &[u32], problem: &Problem, rate: f64, step: u64) {
+    pub(super) fn update(
+        &mut self,
+        slope: &mut NetSlope,
+        rows: &[u32],
+        problem: &Problem,
+        rate: f64,
+        step: u64,
+    ) {
         for (gradient, &r) in slope.inputs.iter_mut().zip(rows) {
             self.inputs.update_row(r as usize, gradient, problem, rate, step, false);
         }
