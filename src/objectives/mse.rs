@@ -4,7 +4,7 @@
 //! free bias the simplex ETF (Dang et al. 2023, core results §2).
 
 use super::{
-    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Knobs, Objective, Origin, Pair, Row,
+    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Knobs, Needs, Objective, Origin, Pair, Row,
     RowLanes, Scene, Score, Stats,
 };
 use crate::lanes::Lanes;
@@ -58,8 +58,8 @@ impl Objective for Mse {
         [miss * miss, Lanes::ZERO, Lanes::ZERO, Lanes::ZERO]
     }
 
-    fn batch_wide(&self) -> bool {
-        false
+    fn needs(&self) -> Needs {
+        Needs::Nothing
     }
 
     fn finish_row(&self, _: &Knobs, _: usize, stats: &Stats, _: &Anchor, batch: &Batch, _: &Row) -> Row {

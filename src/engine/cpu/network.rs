@@ -5,11 +5,11 @@
 
 use rayon::prelude::*;
 
-use super::moves::{cannot_overflow, move_rows, pick, put};
+use super::moves::{Bounds, How, move_rows, pick, put};
 use super::product::{View, product};
-use super::rows::{add_scaled, half_square};
-use super::{CpuEngine, Workspace};
-use crate::engine::{Problem, State};
+use super::rows::{add_scaled, half_square, reach};
+use super::{CpuEngine, Slopes, Workspace};
+use crate::engine::{Parameter, Problem, State};
 use crate::features::Matrix;
 use crate::models::{Layer, Network, NetworkGradient};
 use crate::optimizer::Decay;
@@ -150,14 +150,15 @@ impl Pass {
         }
     }
 
-    /// Adds the decay to the gradient and returns its part of the loss; a batch's rows stand for `share` as many.
-    pub(super) fn add_decay(&mut self, network: &Network, decay: Decay, share: f64) -> f64 {
+    /// Adds the decay to the gradient and returns its part of the loss; a batch's rows stand for all of them.
+    pub(super) fn add_decay(&mut self, network: &Network, decay: Decay) -> f64 {
         let mut penalty = 0.0;
+        let inputs = &self.values[0];
+        let share = network.inputs.value.rows as f64 / inputs.rows.max(1) as f64;
         let of_inputs = network.input_decay(decay) * share;
         if of_inputs != 0.0 {
-            let inputs = &self.values[0].data;
-            penalty += of_inputs * half_square(inputs);
-            add_scaled(&mut self.inputs, of_inputs as f32, inputs);
+            penalty += of_inputs * half_square(&inputs.data);
+            add_scaled(&mut self.inputs, of_inputs as f32, &inputs.data);
         }
         let lambda = network.matrix_decay(decay);
         if lambda != 0.0 {
@@ -190,36 +191,25 @@ impl Pass {
 impl CpuEngine {
     /// Makes the features of `rows` from their inputs, where there is a network.
     pub(super) fn forward(&mut self, rows: Option<&[u32]>) {
-        let Self { state, work, pool, .. } = self;
+        let Self { state, work, .. } = self;
         let State { features, network: Some(network), .. } = state else { return };
-        let mut run = || {
-            work.pass.forward(network, rows);
-            let Some(outputs) = work.pass.values.last() else { return };
-            match rows {
-                None => features.value.data.copy_from_slice(&outputs.data),
-                Some(rows) => {
-                    for (i, &r) in rows.iter().enumerate() {
-                        features.value.row_mut(r as usize).copy_from_slice(outputs.row(i));
-                    }
+        work.pass.forward(network, rows);
+        let Some(outputs) = work.pass.values.last() else { return };
+        match rows {
+            None => features.value.data.copy_from_slice(&outputs.data),
+            Some(rows) => {
+                for (i, &r) in rows.iter().enumerate() {
+                    features.value.row_mut(r as usize).copy_from_slice(outputs.row(i));
                 }
             }
-        };
-        match pool {
-            Some(pool) => pool.install(run),
-            None => run(),
         }
     }
 
     /// Takes the gradient with respect to the features back through the network, where there is one.
     pub(super) fn backward(&mut self) {
-        let Self { state, work, pool, .. } = self;
-        let Some(network) = &state.network else { return };
-        let Workspace { pass, features, .. } = work;
-        let mut run = || pass.backward(network, features);
-        match pool {
-            Some(pool) => pool.install(run),
-            None => run(),
-        }
+        let Some(network) = &self.state.network else { return };
+        let Workspace { pass, slopes, .. } = &mut self.work;
+        pass.backward(network, &slopes.features);
     }
 
     /// The gradient of the last pass, where there is a network.
@@ -229,12 +219,9 @@ impl CpuEngine {
 
     /// The features of all rows, made anew where there is a network.
     pub(super) fn refresh(&mut self) {
-        let Self { state, pool, .. } = self;
-        let State { features, network: Some(network), .. } = state else { return };
-        features.value = match pool {
-            Some(pool) => pool.install(|| outputs(network)),
-            None => outputs(network),
-        };
+        if let State { features, network: Some(network), .. } = &mut self.state {
+            features.value = outputs(network);
+        }
     }
 }
 
@@ -245,43 +232,49 @@ impl Workspace {
         problem: &Problem,
         state: &mut State,
         rows: Option<&[u32]>,
-        has_bias: bool,
         rate: f32,
     ) -> bool {
-        let step = state.step;
+        let how = How { method: problem.method, rate, step: state.step, sphere: false };
         let State { weights, bias, network: Some(network), .. } = state else { return true };
         let moves_inputs = network.moves_inputs();
         let batch = rows.filter(|_| moves_inputs).map(|rows| (pick(&network.inputs, rows), rows));
         let (mut batch, rows) = batch.unzip();
-        let pass = &mut self.pass;
-        // Every parameter that moves, with its gradient and whether its rows are on the sphere.
+        let Self { pass, slopes, .. } = self;
+        let Slopes { weights: to_weights, bias: to_bias, .. } = slopes;
+        // Every parameter that moves, and its gradient.
         let mut moving = Vec::new();
-        let inputs = batch.as_mut().unwrap_or(&mut network.inputs);
         if moves_inputs {
-            moving.push((inputs, &mut pass.inputs, false));
+            moving.push((batch.as_mut().unwrap_or(&mut network.inputs), &mut pass.inputs, how));
         }
         for (layer, (matrix, of_bias)) in network.layers.iter_mut().zip(&mut pass.layers) {
-            moving.push((&mut layer.matrix, matrix, false));
+            moving.push((&mut layer.matrix, matrix, how));
             if let Some(bias) = &mut layer.bias {
-                moving.push((bias, of_bias, false));
+                moving.push((bias, of_bias, how));
             }
         }
         if problem.uses_weights() {
-            moving.push((weights, &mut self.weights.data, problem.sphere));
+            moving.push((weights, &mut to_weights.data, How { sphere: problem.sphere, ..how }));
         }
-        if let Some(bias) = bias.as_mut().filter(|_| has_bias) {
-            moving.push((bias, &mut self.bias, false));
+        if let Some(bias) = bias.as_mut().filter(|_| problem.uses_raw()) {
+            moving.push((bias, to_bias, how));
         }
-        // What is moved before the last is put back if the last overflows.
-        let safe = moving.iter().all(|(p, gradient, _)| cannot_overflow(p, gradient, problem.method, rate));
-        let before: Option<Vec<_>> =
-            (!safe).then(|| moving.iter().map(|(parameter, ..)| (*parameter).clone()).collect());
-        let moved = moving.iter_mut().all(|(parameter, gradient, sphere)| {
-            move_rows(parameter, gradient, problem, rate, step, *sphere)
+        // Where anything may overflow everything is kept as it was.
+        let safe = moving.iter().all(|(parameter, gradient, how)| {
+            let slope = f64::from(reach(gradient));
+            Bounds::of(parameter).cannot_overflow(slope, how.method, rate, parameter.value.cols)
         });
-        if !moved {
-            for ((parameter, ..), before) in moving.iter_mut().zip(before.into_iter().flatten()) {
-                **parameter = before;
+        let before: Vec<Parameter> = if safe {
+            Vec::new()
+        } else {
+            moving.iter().map(|(parameter, ..)| (*parameter).clone()).collect()
+        };
+        let mut finite = true;
+        for (parameter, gradient, how) in &mut moving {
+            finite &= move_rows(parameter, gradient, *how).finite();
+        }
+        if !safe && !finite {
+            for ((parameter, ..), before) in moving.into_iter().zip(before) {
+                *parameter = before;
             }
             return false;
         }
