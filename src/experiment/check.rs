@@ -209,8 +209,6 @@ fn numbers(e: &Experiment, faults: &mut Vec<Fault>) {
 
 fn model(e: &Experiment, faults: &mut Vec<Fault>) {
     match e.model {
-        // One matrix is the class weights themselves: free features.
-        Model::Free | Model::Linear { depth: 1 } => {}
         Model::Linear { depth: 0 } | Model::Mlp { depth: 0, .. } => {
             faults.push(Fault::new("depth", "--depth must be at least 1, not 0"));
         }
@@ -223,7 +221,7 @@ fn model(e: &Experiment, faults: &mut Vec<Fault>) {
                 "--model mlp needs inputs: give --features or --data digits, not synthetic data",
             ));
         }
-        Model::Linear { .. } | Model::Mlp { .. } => {}
+        Model::Free | Model::Linear { .. } | Model::Mlp { .. } => {}
     }
 }
 

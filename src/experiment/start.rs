@@ -12,12 +12,14 @@ mod split;
 mod synthetic;
 
 pub use engine::engine;
+use material::Material;
 pub use split::Held;
 
 use super::{Constraint, Experiment, Fault, Model, OptimizerKind, Source, check, expression};
 use crate::data::ReadError;
 use crate::engine::{Parameter, Problem, State, cpu};
 use crate::features::Matrix;
+use crate::models::Network;
 use crate::objectives::{Case, Origin, Score};
 use crate::optimizer::{Decay, Method, SHORTEST, Schedule};
 use crate::random::Stream;
@@ -115,55 +117,21 @@ pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentE
     }
     expression::resolve(&mut terms, material.classes);
     let (gave_weights, gave_bias) = (material.weights.is_some(), material.bias.is_some());
-    if let Model::Mlp { .. } = experiment.model
-        && material.weights.take().is_some() | material.bias.take().is_some()
-    {
-        notices.push("class weights and bias of the file are left out: an mlp has rows of its own".into());
-    }
-    let network = network::network(experiment, &mut material)?;
-    if let Some(network) = &network {
-        material.features = cpu::outputs(network);
-    }
-    if held.is_some() && !matches!(experiment.model, Model::Mlp { .. }) {
-        notices.push(
-            "the rows held out are free features that no step moves: they are judged where they started"
-                .into(),
-        );
-    }
-    let weights = match (material.weights.take(), experiment.model) {
-        (Some(weights), _) => weights,
-        (None, Model::Mlp { .. }) => {
-            let cols = material.features.cols;
-            synthetic::gaussian_rows(experiment, material.classes, cols, Stream::Weights)
-        }
-        (None, _) => material.class_means(&labels),
-    };
-    let (mut features, mut weights) = (std::mem::take(&mut material.features), weights);
-    if sphere {
-        to_sphere(&mut weights);
-        if network.is_none() {
-            to_sphere(&mut features);
-            held.iter_mut().for_each(|held| to_sphere(&mut held.rows));
-        }
-    }
+    let Rows { features, weights, network } =
+        rows(experiment, &mut material, &labels, held.as_mut(), &mut notices)?;
     let rate = experiment.lr.unwrap_or(default_rate(experiment.model, asker));
     let schedule = experiment.schedule.unwrap_or(match asker {
         Asker::Run => Schedule::Cosine,
         Asker::Lab => Schedule::Constant,
     });
     let decay = decay(experiment);
-    let case = material.case(&labels, features.cols, experiment.label_noise == 0.0);
     let case = Case {
         decay_features: decay.features,
         decay_weights: decay.weights,
         bias: has_bias.then_some(decay.bias),
         sphere: sphere && network.is_none(),
-        origin: match experiment.model {
-            Model::Linear { depth } if network.is_some() => Origin::Linear { matrices: depth },
-            Model::Mlp { .. } => Origin::Mlp,
-            _ => Origin::Free,
-        },
-        ..case
+        origin: origin(experiment.model),
+        ..material.case(&labels, features.cols, experiment.label_noise == 0.0)
     };
     let bias = has_bias.then(|| {
         let start = material.bias.take().unwrap_or_else(|| vec![0.0; material.classes]);
@@ -217,6 +185,65 @@ pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentE
         schedule,
         notices,
     })
+}
+
+/// What a run moves: the rows at their start, what they are compared with, what makes them.
+struct Rows {
+    features: Matrix,
+    weights: Matrix,
+    network: Option<Network>,
+}
+
+/// Takes the rows out of `material`, through the network where there is one, and finds class weights for them.
+fn rows(
+    experiment: &Experiment,
+    material: &mut Material,
+    labels: &[u32],
+    held: Option<&mut Held>,
+    notices: &mut Vec<String>,
+) -> Result<Rows, Fault> {
+    let mlp = matches!(experiment.model, Model::Mlp { .. });
+    if mlp && (material.weights.take().is_some() | material.bias.take().is_some()) {
+        notices.push("class weights and bias of the file are left out: an mlp has rows of its own".into());
+    }
+    let network = network::network(experiment, material)?;
+    if let Some(network) = &network {
+        material.features = cpu::outputs(network);
+    }
+    let mut weights = match material.weights.take() {
+        Some(weights) => weights,
+        None if mlp => {
+            let cols = material.features.cols;
+            synthetic::gaussian_rows(experiment, material.classes, cols, Stream::Weights)
+        }
+        None => material.class_means(labels),
+    };
+    let mut features = std::mem::take(&mut material.features);
+    let sphere = on_sphere(experiment);
+    if sphere {
+        to_sphere(&mut weights);
+    }
+    if sphere && network.is_none() {
+        to_sphere(&mut features);
+    }
+    if let Some(held) = held.filter(|_| !mlp) {
+        let sentence =
+            "the rows held out are free features that no step moves: they are judged where they started";
+        notices.push(sentence.into());
+        if sphere && network.is_none() {
+            to_sphere(&mut held.rows);
+        }
+    }
+    Ok(Rows { features, weights, network })
+}
+
+/// What makes the rows, as floors ask about it.
+fn origin(model: Model) -> Origin {
+    match model {
+        Model::Free | Model::Linear { depth: 0 | 1 } => Origin::Free,
+        Model::Linear { depth } => Origin::Linear { matrices: depth },
+        Model::Mlp { .. } => Origin::Mlp,
+    }
 }
 
 /// The experiment with its sizes filled in and a path that means the same from any folder.

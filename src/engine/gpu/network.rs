@@ -39,7 +39,7 @@ enum Inputs {
     /// Given, and never moved: all of them, those of the batch, and the host's copy.
     Fixed { value: wgpu::Buffer, raw: wgpu::Buffer, kept: Parameter, quads: u32 },
     /// Free features.
-    Free(Side),
+    Free(Box<Side>),
 }
 
 /// One layer.
@@ -89,7 +89,7 @@ impl Net {
         let inputs = &network.inputs;
         let quads = inputs.value.cols.div_ceil(4) as u32;
         let inputs = match network.kind {
-            Kind::Linear => Inputs::Free(side(Which::Features, inputs, 0)?),
+            Kind::Linear => Inputs::Free(Box::new(side(Which::Features, inputs, 0)?)),
             Kind::Mlp => {
                 let bytes = |rows: usize| rows as u64 * u64::from(quads) * 16;
                 let value = device.buffer("the inputs", bytes(inputs.value.rows))?;
@@ -137,7 +137,7 @@ impl Net {
     /// The parameters that move.
     pub(super) fn sides(&self) -> Vec<&Side> {
         let inputs = match &self.inputs {
-            Inputs::Free(side) => Some(side),
+            Inputs::Free(side) => Some(&**side),
             Inputs::Fixed { .. } => None,
         };
         let layers = self.sheets.iter().flat_map(|sheet| [Some(&sheet.matrix), sheet.bias.as_ref()]);

@@ -82,6 +82,10 @@ impl Size {
     }
 }
 
+fn size_of(side: &Side) -> Size {
+    if side.of_batch() { Size::Rows } else { Size::Fixed(flat(side.rows)) }
+}
+
 /// Workgroups of 64 for so many invocations, in two dimensions where one is too short.
 fn flat(invocations: u32) -> [u32; 3] {
     let groups = invocations.div_ceil(64);
@@ -320,17 +324,13 @@ impl<'a> Site<'a> {
         Ok(Call { kernel, group, size })
     }
 
-    fn size_of(&self, side: &Side) -> Size {
-        if side.of_batch() { Size::Rows } else { Size::Fixed(flat(side.rows)) }
-    }
-
     pub(super) fn rows(
         &self,
         entry: &'static str,
         side: &Side,
         shared: &Shared,
     ) -> Result<Call, EngineError> {
-        let size = self.size_of(side);
+        let size = size_of(side);
         let named = [
             ("now", &shared.now),
             ("side", &side.about),
@@ -347,7 +347,7 @@ impl<'a> Site<'a> {
     }
 
     fn moves(&self, entry: &'static str, side: &Side, shared: &Shared) -> Result<Call, EngineError> {
-        let size = self.size_of(side);
+        let size = size_of(side);
         let named = [
             ("now", &shared.now),
             ("side", &side.about),
