@@ -112,3 +112,21 @@ fn what_cannot_be_is_refused_with_a_sentence() {
     let few = refused(&["--data", "digits", "--model", "mlp", "--holdout", "0.0001"]);
     assert!(few.contains("--holdout 0.0001"), "{few}");
 }
+
+#[test]
+fn a_run_that_diverges_writes_a_finite_state_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    for model in ["--model linear --depth 3", "--model mlp --data digits"] {
+        let mut arguments =
+            vec!["run", "--engine", "cpu", "--objective", "softmax", "--lr", "1e30", "--steps", "9"];
+        arguments.extend(["--out", out, "--json"]);
+        arguments.extend(model.split_whitespace());
+        let output = losslab(&arguments);
+        assert_eq!(output.status.code(), Some(3), "{model}");
+        let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(value["diverged"]["step"].is_u64(), "{value}");
+        let measured = losslab(&["measure", folder.path().join("final.npz").to_str().unwrap(), "--json"]);
+        assert!(measured.status.success(), "{model}: {}", String::from_utf8_lossy(&measured.stderr));
+    }
+}

@@ -16,7 +16,7 @@ pub(super) struct Bounds([f32; 3]);
 impl Bounds {
     const NOTHING: Self = Self([0.0; 3]);
 
-    pub(super) fn of(parameter: &Parameter) -> Self {
+    fn of(parameter: &Parameter) -> Self {
         Self([&parameter.value, &parameter.first, &parameter.second].map(|m| reach(&m.data)))
     }
 
@@ -29,7 +29,7 @@ impl Bounds {
     }
 
     /// Whether a step along a gradient of at most `slope` cannot take any number out of bounds.
-    pub(super) fn cannot_overflow(self, slope: f64, method: Method, rate: f32, d: usize) -> bool {
+    fn cannot_overflow(self, slope: f64, method: Method, rate: f32, d: usize) -> bool {
         let most = f64::from(f32::MAX) / 16.0;
         let [x, m, v] = self.0.map(f64::from);
         let (moment, length) = match method {

@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use super::moves::{Bounds, How, move_rows, pick, put};
+use super::moves::{How, move_rows, pick, put};
 use super::product::{View, product};
 use super::rows::{add_scaled, half_square, reach};
 use super::{CpuEngine, Slopes, Workspace};
@@ -225,8 +225,53 @@ impl CpuEngine {
     }
 }
 
+/// A parameter that moves, its gradient, and how.
+type Moving<'a> = (&'a mut Parameter, &'a mut [f32], How);
+
+/// Everything that moves under a network; `batch` are the free features of a batch's rows.
+fn moving<'a>(
+    problem: &Problem,
+    state: &'a mut State,
+    work: (&'a mut Pass, &'a mut Slopes),
+    batch: Option<&'a mut Parameter>,
+    how: How,
+) -> Vec<Moving<'a>> {
+    let (pass, Slopes { weights: to_weights, bias: to_bias, .. }) = work;
+    let State { weights, bias, network, .. } = state;
+    let mut moving: Vec<Moving<'a>> = Vec::new();
+    if let Some(network) = network {
+        if network.moves_inputs() {
+            moving.push((batch.unwrap_or(&mut network.inputs), &mut pass.inputs, how));
+        }
+        for (layer, (matrix, of_bias)) in network.layers.iter_mut().zip(&mut pass.layers) {
+            moving.push((&mut layer.matrix, matrix, how));
+            moving.extend(layer.bias.as_mut().map(|bias| (bias, of_bias.as_mut_slice(), how)));
+        }
+    }
+    if problem.uses_weights() {
+        moving.push((weights, &mut to_weights.data, How { sphere: problem.sphere, ..how }));
+    }
+    if let Some(bias) = bias.as_mut().filter(|_| problem.uses_raw()) {
+        moving.push((bias, to_bias, how));
+    }
+    moving
+}
+
+/// Whether outputs might overflow, by the largest numbers of each layer alone.
+fn may_overflow(network: &Network) -> bool {
+    let largest = |m: &Matrix| f64::from(reach(&m.data));
+    let through = |most: f64, layer: &Layer| {
+        let bias = layer.bias.as_ref().map_or(0.0, |bias| largest(&bias.value));
+        most * layer.matrix.value.cols as f64 * largest(&layer.matrix.value) + bias
+    };
+    let most = network.layers.iter().fold(largest(&network.inputs.value), through);
+    // Not a number counts as too large.
+    !(most < f64::from(f32::MAX) / 16.0)
+}
+
 impl Workspace {
-    /// Moves network, class weights and bias, or none of them and returns false.
+    /// Moves network, class weights and bias; or none of them and returns false, where a parameter or what the
+    /// network would give is not finite.
     pub(super) fn move_network(
         &mut self,
         problem: &Problem,
@@ -235,52 +280,32 @@ impl Workspace {
         rate: f32,
     ) -> bool {
         let how = How { method: problem.method, rate, step: state.step, sphere: false };
-        let State { weights, bias, network: Some(network), .. } = state else { return true };
-        let moves_inputs = network.moves_inputs();
-        let batch = rows.filter(|_| moves_inputs).map(|rows| (pick(&network.inputs, rows), rows));
-        let (mut batch, rows) = batch.unzip();
-        let Self { pass, slopes, .. } = self;
-        let Slopes { weights: to_weights, bias: to_bias, .. } = slopes;
-        // Every parameter that moves, and its gradient.
-        let mut moving = Vec::new();
-        if moves_inputs {
-            moving.push((batch.as_mut().unwrap_or(&mut network.inputs), &mut pass.inputs, how));
-        }
-        for (layer, (matrix, of_bias)) in network.layers.iter_mut().zip(&mut pass.layers) {
-            moving.push((&mut layer.matrix, matrix, how));
-            if let Some(bias) = &mut layer.bias {
-                moving.push((bias, of_bias, how));
+        let moved_rows = rows.filter(|_| state.network.as_ref().is_some_and(Network::moves_inputs));
+        let inputs =
+            |state: &State| state.network.as_ref().zip(moved_rows).map(|(n, rows)| pick(&n.inputs, rows));
+        let mut batch = inputs(state);
+        let put_batch = |state: &mut State, batch: &Option<Parameter>| {
+            if let (Some(network), Some(batch), Some(rows)) = (&mut state.network, batch, moved_rows) {
+                put(&mut network.inputs, batch, rows);
             }
-        }
-        if problem.uses_weights() {
-            moving.push((weights, &mut to_weights.data, How { sphere: problem.sphere, ..how }));
-        }
-        if let Some(bias) = bias.as_mut().filter(|_| problem.uses_raw()) {
-            moving.push((bias, to_bias, how));
-        }
-        // Where anything may overflow everything is kept as it was.
-        let safe = moving.iter().all(|(parameter, gradient, how)| {
-            let slope = f64::from(reach(gradient));
-            Bounds::of(parameter).cannot_overflow(slope, how.method, rate, parameter.value.cols)
-        });
-        let before: Vec<Parameter> = if safe {
-            Vec::new()
-        } else {
-            moving.iter().map(|(parameter, ..)| (*parameter).clone()).collect()
         };
+        let Self { pass, slopes, .. } = self;
+        let places = moving(problem, state, (pass, slopes), batch.as_mut(), how);
+        let before: Vec<Parameter> = places.iter().map(|(parameter, ..)| (*parameter).clone()).collect();
         let mut finite = true;
-        for (parameter, gradient, how) in &mut moving {
-            finite &= move_rows(parameter, gradient, *how).finite();
+        for (parameter, gradient, how) in places {
+            finite &= move_rows(parameter, gradient, how).finite();
         }
-        if !safe && !finite {
-            for ((parameter, ..), before) in moving.into_iter().zip(before) {
-                *parameter = before;
-            }
-            return false;
+        put_batch(state, &batch);
+        let fine = |network: &Network| !may_overflow(network) || outputs(network).is_finite();
+        if finite && state.network.as_ref().is_none_or(fine) {
+            return true;
         }
-        if let (Some(batch), Some(rows)) = (batch, rows) {
-            put(&mut network.inputs, &batch, rows);
+        let places = moving(problem, state, (pass, slopes), batch.as_mut(), how);
+        for ((parameter, ..), before) in places.into_iter().zip(before) {
+            *parameter = before;
         }
-        true
+        put_batch(state, &batch);
+        false
     }
 }
