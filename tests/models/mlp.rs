@@ -45,7 +45,6 @@ fn the_digits_are_learned_collapse_and_are_recognised_unseen() {
     assert!(metric("accuracy") >= 0.995, "{done}");
     assert!(metric("holdout_accuracy") >= 0.96, "{done}");
     assert!(metric("holdout_loss") < 0.3, "{done}");
-    assert!(done["seconds"].as_f64().unwrap() < 60.0, "{done}");
     let nc1 = column(folder.path(), "nc1");
     assert!(metric("nc1") * 3.0 < nc1[0], "from {} to {}", nc1[0], metric("nc1"));
     // 1797 digits, a fifth of each class held out.
