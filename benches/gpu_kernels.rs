@@ -122,8 +122,13 @@ impl Workload {
             decay: Decay::default(),
             sphere: false,
         };
-        let state =
-            State { step: 0, features: unit(self.rows, 0), weights: unit(self.classes, 1), bias: None };
+        let state = State {
+            step: 0,
+            features: unit(self.rows, 0),
+            weights: unit(self.classes, 1),
+            bias: None,
+            network: None,
+        };
         (problem, state)
     }
 

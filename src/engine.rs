@@ -11,7 +11,9 @@ pub mod reference;
 pub mod relations;
 
 use crate::features::Matrix;
+use crate::models::{Network, NetworkGradient};
 use crate::objectives::{Family, Score, Term};
+pub use crate::optimizer::Parameter;
 use crate::optimizer::{Decay, Method};
 use crate::random::{self, Stream};
 
@@ -36,7 +38,8 @@ pub struct Problem {
     pub method: Method,
     /// λ of each kind of parameter.
     pub decay: Decay,
-    /// Whether rows are kept on the sphere.
+    /// Whether rows are kept on the sphere: features and class weights. Features that a network makes are not;
+    /// a cosine objective normalises them itself.
     pub sphere: bool,
 }
 
@@ -88,36 +91,20 @@ pub enum MarginsAt {
     Step(u64),
 }
 
-/// A parameter matrix with the optimiser's moments.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Parameter {
-    /// The parameters.
-    pub value: Matrix,
-    /// The momentum, or Adam's first moment.
-    pub first: Matrix,
-    /// Adam's second moment.
-    pub second: Matrix,
-}
-
-impl Parameter {
-    /// A parameter at rest.
-    pub fn new(value: Matrix) -> Self {
-        let zeros = Matrix::zeros(value.rows, value.cols);
-        Self { first: zeros.clone(), second: zeros, value }
-    }
-}
-
 /// All parameters of a run at one step.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     /// Steps made so far.
     pub step: u64,
-    /// N×d features.
+    /// N×d features: what the objective sees. Under a network they are what it gives for its inputs, made anew
+    /// by the engine, and have no moments of their own.
     pub features: Parameter,
     /// C×d class weights (C rows even when no term uses them).
     pub weights: Parameter,
     /// 1×C bias, when there is one.
     pub bias: Option<Parameter>,
+    /// The network that makes the features, unless they are free.
+    pub network: Option<Network>,
 }
 
 impl State {
@@ -139,6 +126,8 @@ pub struct Gradient {
     pub weights: Option<Vec<f64>>,
     /// C, when a term with raw scores uses a bias.
     pub bias: Option<Vec<f64>>,
+    /// Of the network, where there is one.
+    pub network: Option<NetworkGradient>,
 }
 
 /// A loss and its gradient, over all data, decay left out.

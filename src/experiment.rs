@@ -8,6 +8,7 @@ mod check;
 pub mod expression;
 pub mod file;
 pub mod floor;
+pub mod holdout;
 pub mod nearest;
 pub mod options;
 pub mod start;

@@ -17,7 +17,6 @@ pub mod frames;
 pub mod gram;
 mod norms;
 mod pairs;
-mod product;
 pub mod projection;
 mod rank;
 mod seeded;

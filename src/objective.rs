@@ -23,7 +23,7 @@ pub mod stats;
 pub use across::{Across, AcrossStats};
 pub use both::{Columns, Ends, Rows};
 pub(crate) use distance::COINCIDENT;
-pub use floor::{Case, Floor, Frame};
+pub use floor::{Case, Floor, Frame, Origin};
 pub use knobs::{Default, Hard, Knob, Knobs, Range};
 pub use row::Tile;
 pub use scene::Scene;

@@ -5,6 +5,8 @@
 
 use num_traits::Float;
 
+use crate::features::Matrix;
+
 /// Adam's β1, β2 and ε (Kingma and Ba 2015).
 pub const ADAM: (f64, f64, f64) = (0.9, 0.999, 1e-8);
 
@@ -62,6 +64,25 @@ pub struct Decay {
     pub weights: f64,
     /// Of the bias.
     pub bias: f64,
+}
+
+/// A parameter matrix with the optimiser's moments.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parameter {
+    /// The parameters.
+    pub value: Matrix,
+    /// The momentum, or Adam's first moment.
+    pub first: Matrix,
+    /// Adam's second moment.
+    pub second: Matrix,
+}
+
+impl Parameter {
+    /// A parameter at rest.
+    pub fn new(value: Matrix) -> Self {
+        let zeros = Matrix::zeros(value.rows, value.cols);
+        Self { first: zeros.clone(), second: zeros, value }
+    }
 }
 
 /// One row's parameters: value and the two moments, each of length d.

@@ -3,6 +3,8 @@
 //! A library arranges both factors anew for every product; here a tile of candidates meets hundreds of
 //! blocks of anchors, and the panels are packed once for all of them.
 
+pub(crate) mod general;
+
 use crate::lanes::LANES;
 use crate::lanes::dispatch::Simd;
 use crate::lanes::registers::{Strip, rows_at_once};

@@ -128,6 +128,11 @@ impl<'t> Var<'t> {
         self.unary(self.value.abs(), sign)
     }
 
+    /// max(x, 0), with slope 0 at 0.
+    pub fn rectified(self) -> Self {
+        if self.value > 0.0 { self } else { self.unary(0.0 * self.value, 0.0) }
+    }
+
     /// log(1 + e^x).
     pub fn softplus(self) -> Self {
         let value = self.value.max(0.0) + (-self.value.abs()).exp().ln_1p();

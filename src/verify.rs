@@ -13,6 +13,7 @@ mod engines;
 mod floor;
 mod gradient;
 mod merge;
+mod models;
 mod scene;
 mod shader;
 
@@ -38,7 +39,7 @@ pub enum Outcome {
 /// One check of one objective.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Check {
-    /// The objective's name.
+    /// The objective's name, or that of a kind of network.
     pub objective: &'static str,
     /// One of [`CHECKS`].
     pub check: &'static str,
@@ -111,6 +112,15 @@ pub fn verify(
     Ok(report)
 }
 
+/// Checks the networks under the loss: a row each for the gradient and for every engine that is judged. `each` sees
+/// the rows of a kind of network as soon as they are there; [`Check::objective`] has its name.
+///
+/// # Errors
+/// [`EngineError`] if the GPU is demanded ([`Gpu::Demanded`]) and there is none.
+pub fn verify_models(engines: Engines, each: impl FnMut(&[Check])) -> Result<Vec<Check>, EngineError> {
+    Ok(models::checks(engines.cpu, &engines::Device::open(engines.gpu)?, each))
+}
+
 /// The worst share seen so far and where; a share that is not a number is the worst of all.
 #[derive(Default)]
 struct Worst {
@@ -135,9 +145,20 @@ impl Worst {
         engine: Option<&'static str>,
         done: String,
     ) -> Check {
+        self.named(objective.name(), check, engine, done)
+    }
+
+    /// The same of something that is no objective.
+    fn named(
+        self,
+        name: &'static str,
+        check: &'static str,
+        engine: Option<&'static str>,
+        done: String,
+    ) -> Check {
         let failed = self.share.is_some_and(|share| share > 1.0);
         Check {
-            objective: objective.name(),
+            objective: name,
             check,
             engine,
             share_of_tolerance: self.share,

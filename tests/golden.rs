@@ -82,8 +82,13 @@ fn problem(case: &Case, family: &str) -> (Problem, State) {
         sphere: false,
     };
     let bias = input.bias.map(|bias| Parameter::new(Matrix::new(1, classes, bias)));
-    let state =
-        State { step: 0, features: Parameter::new(input.points), weights: Parameter::new(weights), bias };
+    let state = State {
+        step: 0,
+        features: Parameter::new(input.points),
+        weights: Parameter::new(weights),
+        bias,
+        network: None,
+    };
     (problem, state)
 }
 

@@ -18,6 +18,7 @@ mod golden;
 mod gpu {
     pub(crate) mod agreement;
     pub(crate) mod canary;
+    pub(crate) mod models;
     pub(crate) mod running;
     pub(crate) mod scenes;
 }
@@ -47,6 +48,9 @@ const TESTS: &[Test] = &[
     ("other_sizes_compile_nothing", gpu::running::sizes),
     ("dispatches_can_be_timed", gpu::running::times),
     ("a_lost_device_is_an_error", gpu::running::lost),
+    ("networks_agree_with_the_reference", gpu::models::agree),
+    ("networks_step_as_on_the_cpu", gpu::models::steps_agree),
+    ("a_network_that_diverges_keeps_its_last_finite_state", gpu::models::divergence),
 ];
 
 fn main() -> ExitCode {

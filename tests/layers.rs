@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["features", "lanes", "palette", "random", "tape"],
     &["objective", "optimizer"],
-    &["objectives"],
+    &["objectives", "models"],
     &["data", "geometry"],
     &["engine"],
     &["experiment"],

@@ -44,6 +44,7 @@ fn two_steps_of_every_objective_stay_small() {
             features: Parameter::new(rows(1)),
             weights: Parameter::new(rows(2)),
             bias: Some(Parameter::new(Matrix::zeros(1, N))),
+            network: None,
         };
         let mut engine = CpuEngine::new(problem, state, None);
         let advance = engine.advance(&[0.01; 2]).unwrap();

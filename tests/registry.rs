@@ -66,6 +66,7 @@ fn scene(term: Term, seed: u64, n: usize, classes: usize, d: usize, scale: f32) 
         features: Parameter::new(matrix(seed, n, d, scale)),
         weights: Parameter::new(matrix(seed + 1, classes, d, scale)),
         bias: Some(Parameter::new(matrix(seed + 2, 1, classes, scale))),
+        network: None,
     };
     (problem, state)
 }
@@ -94,6 +95,7 @@ fn difference(a: &Evaluation, b: &Evaluation) -> f64 {
             features: minus(&a.gradient.features, &b.gradient.features),
             weights: option(&a.gradient.weights, &b.gradient.weights),
             bias: option(&a.gradient.bias, &b.gradient.bias),
+            network: None,
         },
     })
 }

@@ -1,6 +1,6 @@
 //! What can be set: the rows of the params pane, their ranges, and how a value enters an experiment.
 
-use crate::experiment::{Experiment, Init, OptimizerKind, Source};
+use crate::experiment::{Experiment, Init, Model, OptimizerKind, Source};
 use crate::objectives::{Hard, Range};
 
 /// One thing that can be set.
@@ -36,6 +36,10 @@ pub enum Setting {
     LabelNoise,
     /// Where features start.
     Init,
+    /// Matrices, or hidden layers.
+    Depth,
+    /// Units of a hidden layer.
+    Width,
 }
 
 /// What values a row takes.
@@ -133,14 +137,25 @@ pub fn rows(experiment: &Experiment, classes: usize, dim: usize, rate: f64) -> V
     let decay = |setting, name: &str, symbol, value| {
         number(setting, name.into(), symbol, value, (0.0, 0.1), Hard::NonNegative)
     };
-    rows.push(decay(Setting::DecayFeatures, "point decay", "λH", features));
+    let of_network = matches!(experiment.model, Model::Mlp { .. });
+    let whose = if of_network { "network decay" } else { "point decay" };
+    rows.push(decay(Setting::DecayFeatures, whose, "λH", features));
     rows.push(decay(Setting::DecayWeights, "weight decay", "λW", weights));
+    let size = |setting, name: &str, symbol, value: usize, soft, least| Row {
+        values: Values::Number { soft, hard: Hard::NonNegative, log: false, whole: Some(least) },
+        live: false,
+        ..number(setting, name.into(), symbol, value as f64, soft, Hard::NonNegative)
+    };
+    match experiment.model {
+        Model::Free => {}
+        Model::Linear { depth } => rows.push(size(Setting::Depth, "matrices", "M", depth, (1.0, 6.0), 1)),
+        Model::Mlp { depth, width } => {
+            rows.push(size(Setting::Depth, "hidden layers", "L", depth, (1.0, 6.0), 1));
+            rows.push(size(Setting::Width, "width", "h", width, (8.0, 512.0), 1));
+            rows.push(size(Setting::Dim, "dimensions", "d", dim, (2.0, 64.0), 1));
+        }
+    }
     if experiment.source == Source::Synthetic {
-        let size = |setting, name: &str, symbol, value: usize, soft, least| Row {
-            values: Values::Number { soft, hard: Hard::NonNegative, log: false, whole: Some(least) },
-            live: false,
-            ..number(setting, name.into(), symbol, value as f64, soft, Hard::NonNegative)
-        };
         if experiment.class_sizes.is_none() {
             rows.push(size(Setting::Classes, "classes", "C", classes, (2.0, 20.0), 1));
             let each = experiment.per_class.unwrap_or(50);
@@ -307,6 +322,14 @@ impl Row {
             Setting::Views => new.views = value as usize,
             Setting::Imbalance => new.imbalance = value,
             Setting::LabelNoise => new.label_noise = value,
+            Setting::Depth | Setting::Width => {
+                let value = value as usize;
+                match &mut new.model {
+                    Model::Free => {}
+                    Model::Mlp { width, .. } if self.setting == Setting::Width => *width = value,
+                    Model::Linear { depth } | Model::Mlp { depth, .. } => *depth = value,
+                }
+            }
             Setting::Init => new.init = INITS[(value as usize).min(INITS.len() - 1)].1,
         }
         new
@@ -363,10 +386,34 @@ mod tests {
     }
 
     #[test]
+    fn a_network_has_rows_of_its_own() {
+        let of = |model| -> Vec<Setting> {
+            let experiment = Experiment { model, ..Experiment::default() };
+            rows(&experiment, 4, 3, 0.02).into_iter().map(|row| row.setting).collect()
+        };
+        let has = |model, setting| of(model).contains(&setting);
+        assert!(!has(Model::Free, Setting::Depth));
+        assert!(has(Model::Linear { depth: 2 }, Setting::Depth));
+        assert!(!has(Model::Linear { depth: 2 }, Setting::Width));
+        assert!(has(Model::Mlp { depth: 2, width: 8 }, Setting::Width));
+    }
+
+    #[test]
     fn what_is_set_is_what_the_row_shows_next() {
-        for row in rows(&Experiment::default(), 4, 3, 0.02) {
+        let digits = Experiment {
+            source: Source::Bundled("digits".into()),
+            model: Model::Mlp { depth: 2, width: 16 },
+            ..Experiment::default()
+        };
+        for before in [Experiment::default(), digits] {
+            each_row_shows_what_it_sets(&before);
+        }
+    }
+
+    fn each_row_shows_what_it_sets(before: &Experiment) {
+        for row in rows(before, 4, 3, 0.02) {
             let Some(value) = row.moved(1) else { continue };
-            let changed = row.set(&Experiment::default(), value);
+            let changed = row.set(before, value);
             let all = rows(
                 &changed,
                 changed.classes.unwrap_or(4),

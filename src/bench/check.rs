@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn the_distance_is_relative_and_sees_a_missing_part() {
         let of = |features: &[f64], bias: Option<Vec<f64>>| Evaluation {
-            gradient: Gradient { features: features.to_vec(), weights: None, bias },
+            gradient: Gradient { features: features.to_vec(), weights: None, bias, network: None },
             ..Evaluation::default()
         };
         assert_eq!(distance(&of(&[3.0, 4.5], None), &of(&[3.0, 4.0], None)), 0.1);

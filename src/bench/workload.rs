@@ -83,6 +83,7 @@ impl Workload {
             features: Parameter::new(normal(Stream::Features, self.rows)),
             weights: Parameter::new(normal(Stream::Weights, self.classes)),
             bias: raw.then(|| Parameter::new(Matrix::zeros(1, self.classes))),
+            network: None,
         };
         (problem, state)
     }

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use super::Setup;
 use super::eval::engine_failure;
 use crate::engine::{Divergence, Problem, State};
-use crate::experiment::floor;
 use crate::experiment::start::{Asker, Start, start};
+use crate::experiment::{floor, holdout};
 use crate::geometry::{Sample, measure};
 use crate::objectives::{Family, Score};
 use record::Record;
@@ -81,7 +81,11 @@ pub fn run(arguments: Arguments) -> u8 {
     };
     ended.state.forget_moments();
     let floor = floor::floor(&begun.problem, &begun.case);
-    let measured = measure(&sample(&begun, &ended.state));
+    let mut measured = measure(&sample(&begun, &ended.state));
+    match holdout::judge(&begun, &ended.state) {
+        Ok(judged) => report::add_holdout(&mut measured, judged),
+        Err(error) => super::complain(&error.to_string()),
+    }
     let mut summary = report::summary(&begun, &ended, &floor, &measured);
     if let Some(out) = &out {
         record.measure(&begun, &ended.state);
@@ -112,7 +116,10 @@ pub fn run(arguments: Arguments) -> u8 {
 /// What decay adds to the loss at a state (sum form, as the engines take it).
 fn penalty(problem: &Problem, state: &State) -> f64 {
     let half = |data: &[f32]| data.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>() / 2.0;
-    let mut sum = problem.decay.features * half(&state.features.value.data);
+    let mut sum = match &state.network {
+        Some(network) => network.penalty(problem.decay),
+        None => problem.decay.features * half(&state.features.value.data),
+    };
     if problem.uses_weights() {
         sum += problem.decay.weights * half(&state.weights.value.data);
     }

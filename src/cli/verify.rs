@@ -50,7 +50,7 @@ pub fn run(args: &VerifyArgs) -> ExitCode {
     };
     let start = std::time::Instant::now();
     let mut begun = false;
-    let each = |rows: &[Check]| {
+    let mut each = |rows: &[Check]| {
         if !args.json {
             if !begun {
                 say(&header());
@@ -59,7 +59,14 @@ pub fn run(args: &VerifyArgs) -> ExitCode {
             say(&line(rows));
         }
     };
-    let report = super::hushed(|| checks::verify(&objectives, engines, each));
+    let report = super::hushed(|| -> Result<Report, EngineError> {
+        let mut report = checks::verify(&objectives, engines, &mut each)?;
+        // Networks are no objective: they are checked where nobody asked for one by name.
+        if args.objectives.is_empty() {
+            report.rows.extend(checks::verify_models(engines, &mut each)?);
+        }
+        Ok(report)
+    });
     match report {
         Ok(report) => {
             if args.json {
@@ -163,11 +170,15 @@ fn closing(report: &Report, objectives: usize, seconds: f64) -> String {
         let _ = writeln!(text, "– {check} skipped for {whose}: {why}");
     }
     let made = report.rows.iter().filter(|row| row.outcome != Outcome::Skipped).count();
+    let mut models: Vec<&str> = report.rows.iter().map(|row| row.objective).collect();
+    models.retain(|name| crate::objectives::find(name).is_none());
+    models.dedup();
+    let models = if models.is_empty() { String::new() } else { format!(" and {}", models.join(", ")) };
     let failed = report.failures().count();
     let adapter = report.adapter.as_ref().map_or_else(String::new, |name| format!(", gpu: {name}"));
     let _ = write!(
         text,
-        "\n{made} checks of {objectives} {} in {seconds:.1} s{adapter}: {}",
+        "\n{made} checks of {objectives} {}{models} in {seconds:.1} s{adapter}: {}",
         if objectives == 1 { "objective" } else { "objectives" },
         if failed == 0 { "all passed".to_owned() } else { format!("{failed} failed") }
     );

@@ -75,10 +75,18 @@ fn sort_keys(entries: Vec<Entry>) -> (Known, Vec<String>) {
         let key = entry.name.strip_suffix(".npy");
         match KEYS.into_iter().find(|known| Some(*known) == key) {
             Some(key) => known.push((key, entry)),
+            None if key.is_some_and(is_of_a_network) => {}
             None => unknown.push(key.unwrap_or(&entry.name).to_owned()),
         }
     }
     (known, unknown)
+}
+
+/// Whether a key is one that a run writes for the network under its features: `inputs`, `layer0`, `layer0_bias`.
+/// They are for other readers, and no news.
+fn is_of_a_network(key: &str) -> bool {
+    let number = key.strip_prefix("layer").map(|rest| rest.strip_suffix("_bias").unwrap_or(rest));
+    key == "inputs" || number.is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 fn note_unknown(unknown: &[String], known: &Known, notices: &mut Vec<String>) {

@@ -17,6 +17,7 @@ mod distance;
 mod linear;
 mod moves;
 mod narrow;
+mod network;
 mod pairs;
 mod parts;
 mod rows;
@@ -30,6 +31,7 @@ use super::{Advance, Divergence, Engine, EngineError, Evaluation, Gradient, Marg
 use super::{Record, State};
 use crate::features::Matrix;
 use crate::objectives::{Family, Score, Term, scene};
+pub use network::outputs;
 use rows::{FEW, Unit};
 pub use term::Couplings;
 use term::{Buffers, Sides, TermSlope};
@@ -54,6 +56,8 @@ struct Workspace {
     terms: Vec<f64>,
     /// How large the parameters can be, where that is known.
     bounds: Option<[moves::Bounds; 3]>,
+    /// What stands between inputs and features, where a network does.
+    pass: network::Pass,
 }
 
 /// The rows of a batch.
@@ -104,7 +108,8 @@ impl CpuEngine {
     fn in_pool<R: Send>(&mut self, work: impl FnOnce(&mut Self) -> R + Send) -> R {
         let (n, d) = (self.state.features.value.rows, self.state.features.value.cols);
         let candidates = if self.problem.uses_weights() { self.problem.classes } else { n };
-        let small = n * candidates.max(1) * d <= parts::WORTH_THREADS && n * d <= FEW;
+        let small =
+            self.state.network.is_none() && n * candidates.max(1) * d <= parts::WORTH_THREADS && n * d <= FEW;
         match if small { None } else { self.pool.take() } {
             Some(pool) => {
                 let result = pool.install(|| work(self));
@@ -112,6 +117,13 @@ impl CpuEngine {
                 result
             }
             None => work(self),
+        }
+    }
+
+    /// Makes the features of all rows anew, where a network makes them.
+    fn make_features(&mut self) {
+        if self.state.network.is_some() {
+            self.in_pool(Self::refresh);
         }
     }
 
@@ -125,6 +137,7 @@ impl CpuEngine {
     /// the numbers that move the row.
     pub fn couplings(&mut self, i: usize, margins: MarginsAt) -> Vec<Couplings> {
         self.in_pool(|engine| {
+            engine.refresh();
             let Self { problem, counts, state, work, .. } = engine;
             let mut couplings = Vec::new();
             work.each_term(problem, counts, state, None, margins, |sides, buffers, _, _| {
@@ -137,17 +150,28 @@ impl CpuEngine {
     fn one_step(&mut self, rate: f64) -> Result<Record, Divergence> {
         let step = self.state.step;
         let rows = self.batches.rows(step);
+        self.forward(rows.as_deref());
         self.slope(rows.as_deref(), MarginsAt::Step(step));
+        self.backward();
         let has_bias = self.has_bias();
         let Self { problem, state, work, .. } = self;
         let raw = if rows.is_some() { &work.gathered.raw } else { &state.features.value };
-        let decay = work.slopes.add_decay(problem, state, raw, has_bias);
-        let squares = work.slopes.half_squares(problem, has_bias);
+        let mut decay = work.slopes.add_decay(problem, state, raw, has_bias);
+        let mut squares = work.slopes.half_squares(problem, has_bias);
+        if let Some(network) = &state.network {
+            decay += work.pass.add_decay(network, problem.decay);
+            squares[0] = work.pass.half_squares();
+        }
         let norm = (2.0 * squares.iter().sum::<f64>()).sqrt();
         if !norm.is_finite() || !work.terms.iter().all(|loss| loss.is_finite()) {
             return Err(Divergence { step, term: self.broken_term(rows.as_deref(), step) });
         }
-        if !work.move_all(problem, state, rows.as_deref(), squares, rate as f32) {
+        let moved = if state.network.is_some() {
+            work.move_network(problem, state, rows.as_deref(), rate as f32)
+        } else {
+            work.move_all(problem, state, rows.as_deref(), squares, rate as f32)
+        };
+        if !moved {
             return Err(Divergence { step, term: None });
         }
         let terms = work.terms.clone();
@@ -325,12 +349,17 @@ impl Engine for CpuEngine {
     }
 
     fn evaluate(&mut self, margins: MarginsAt) -> Result<Evaluation, EngineError> {
-        self.in_pool(|engine| engine.slope(None, margins));
+        self.in_pool(|engine| {
+            engine.forward(None);
+            engine.slope(None, margins);
+            engine.backward();
+        });
         let wide = |data: &[f32]| data.iter().map(|&x| f64::from(x)).collect();
         let gradient = Gradient {
             features: wide(&self.work.slopes.features.data),
             weights: self.problem.uses_weights().then(|| wide(&self.work.slopes.weights.data)),
             bias: self.has_bias().then(|| wide(&self.work.slopes.bias)),
+            network: self.network_gradient(),
         };
         Ok(Evaluation { terms: self.work.terms.clone(), gradient })
     }
@@ -352,20 +381,26 @@ impl Engine for CpuEngine {
     }
 
     fn state(&mut self) -> Result<State, EngineError> {
+        self.make_features();
         Ok(self.state.clone())
     }
 
     fn losses(&mut self, margins: MarginsAt) -> Result<Vec<f64>, EngineError> {
-        self.in_pool(|engine| engine.slope(None, margins));
+        self.in_pool(|engine| {
+            engine.forward(None);
+            engine.slope(None, margins);
+        });
         Ok(self.work.terms.clone())
     }
 
     fn show(&mut self, look: &mut dyn FnMut(&State)) -> Result<(), EngineError> {
+        self.make_features();
         look(&self.state);
         Ok(())
     }
 
     fn release(&mut self) -> Result<State, EngineError> {
+        self.make_features();
         self.work = Workspace::default();
         Ok(std::mem::take(&mut self.state))
     }

@@ -62,6 +62,7 @@ pub fn force_law(terms: &[Term], classes: usize, angles: &[f64]) -> Vec<Pull> {
             features: Parameter::new(points),
             weights: Parameter::new(corners.clone()),
             bias: None,
+            network: None,
         };
         let mut engine = CpuEngine::new(problem.clone(), state, Some(1));
         let couplings = engine.couplings(0, MarginsAt::Mean);

@@ -13,6 +13,7 @@ mod device;
 mod eight;
 mod kernel;
 mod lanes;
+mod network;
 mod plan;
 mod schedule;
 mod tiling;
@@ -29,9 +30,11 @@ pub use valid::check_shaders;
 use super::batches::Batches;
 use super::{Advance, Divergence, Engine, EngineError, Evaluation, Gradient, MarginsAt, Parameter, Problem};
 use super::{Record, State};
+use crate::models::Kind;
 use arrays::{Side, Which};
 use device::Device;
 use kernel::Kernels;
+use network::Net;
 use plan::{Plan, Site};
 use schedule::{At, Block, StepWords};
 
@@ -69,6 +72,8 @@ pub struct GpuEngine {
     bias: Option<Side>,
     /// The bias's shape on the host, kept though no term uses it.
     idle_bias: Option<Parameter>,
+    /// What makes the features, unless they are free.
+    network: Option<Net>,
     full: Block,
     steps: wgpu::Buffer,
     progress: wgpu::Buffer,
@@ -96,12 +101,14 @@ impl GpuEngine {
                 "the GPU engine needs between 1 and {MOST_DIMENSIONS} dimensions and at least one row, not {n} rows of {d}"
             )));
         }
-        let features = Side::new(&device, Which::Features, &state.features)?;
+        let batches = Batches::new(&problem);
+        let network = state.network.as_ref().map(|network| Net::new(&device, network, n)).transpose()?;
+        let place = network.as_ref().map(|net| Net::place_of_features(net.kind()));
+        let features = Side::placed(&device, Which::Features, &state.features, place)?;
         let weights = Side::new(&device, Which::Weights, &state.weights)?;
         let used = state.bias.as_ref().filter(|_| problem.uses_raw());
         let bias = used.map(|bias| Side::new(&device, Which::Bias, bias)).transpose()?;
         let idle_bias = if used.is_some() { None } else { state.bias.clone() };
-        let batches = Batches::new(&problem);
         let full = Block::new(&problem, &(0..n as u32).collect::<Vec<_>>());
         let steps = device.buffer("the steps", (MOST_STEPS * size_of::<StepWords>()) as u64)?;
         let progress = device.buffer("the progress", PROGRESS * 4)?;
@@ -116,6 +123,7 @@ impl GpuEngine {
             features: &features,
             weights: &weights,
             bias: bias.as_ref(),
+            network: network.as_ref(),
             steps: &steps,
             progress: &progress,
             records: &records,
@@ -131,6 +139,7 @@ impl GpuEngine {
             weights,
             bias,
             idle_bias,
+            network,
             full,
             steps,
             progress,
@@ -163,6 +172,9 @@ impl GpuEngine {
     fn describe(&self) {
         for side in [Some(&self.features), Some(&self.weights), self.bias.as_ref()].into_iter().flatten() {
             side.describe(&self.device, &self.problem);
+        }
+        if let Some(net) = &self.network {
+            net.describe(&self.device, &self.problem);
         }
         self.plan.describe(&self.device, &self.problem);
         self.write_block(0, &self.full);
@@ -206,6 +218,29 @@ impl GpuEngine {
         Ok(self.device.submit(encoder.finish()))
     }
 
+    fn kind(&self) -> Option<Kind> {
+        self.network.as_ref().map(Net::kind)
+    }
+
+    /// Makes the features of all rows anew, where a network makes them.
+    fn make_features(&self) {
+        if self.network.is_none() {
+            return;
+        }
+        self.write_block(0, &self.full);
+        let margins = MarginsAt::Mean;
+        let at = At { step: self.step, rate: 0.0, margins, decays: false, network: self.kind() };
+        self.write_steps(&[self.full.step(&self.problem, at, 0)]);
+        let label = Some("the features");
+        let mut encoder =
+            self.device.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label });
+        let mut pass =
+            encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label, timestamp_writes: None });
+        self.plan.encode_forward(&mut pass, self.full.rows);
+        drop(pass);
+        self.device.submit(encoder.finish());
+    }
+
     /// How many steps the next submission makes.
     fn stretch(&self) -> usize {
         let (n, d) = (f64::from(self.full.rows), f64::from(self.features.quads * 4));
@@ -213,7 +248,8 @@ impl GpuEngine {
             crate::objectives::Family::Class => n * self.problem.classes as f64,
             crate::objectives::Family::Pair => n * n,
         };
-        let work: f64 = self.problem.terms.iter().map(|term| 4.0 * d * per_term(term)).sum();
+        let layers = self.network.as_ref().map_or(0.0, |net| n * net.work());
+        let work = layers + self.problem.terms.iter().map(|term| 4.0 * d * per_term(term)).sum::<f64>();
         let words = schedule::block_words(self.full.rows as usize, self.problem.classes);
         let blocks = if self.batches.full() { MOST_STEPS } else { self.block_room / words };
         ((MOST_WORK / work.max(1.0)) as usize).min(blocks).clamp(1, MOST_STEPS)
@@ -226,7 +262,7 @@ impl GpuEngine {
         let mut place = 0;
         for (i, &rate) in rates.iter().enumerate() {
             let step = first + i as u64;
-            let at = At { step, rate, margins: MarginsAt::Step(step), decays: true };
+            let at = At { step, rate, margins: MarginsAt::Step(step), decays: true, network: self.kind() };
             match self.batches.rows(step) {
                 None => words.push(self.full.step(&self.problem, at, 0)),
                 Some(chosen) => {
@@ -264,7 +300,7 @@ impl Engine for GpuEngine {
 
     fn evaluate(&mut self, margins: MarginsAt) -> Result<Evaluation, EngineError> {
         self.write_block(0, &self.full);
-        let at = At { step: self.step, rate: 0.0, margins, decays: false };
+        let at = At { step: self.step, rate: 0.0, margins, decays: false, network: self.kind() };
         self.write_steps(&[self.full.step(&self.problem, at, 0)]);
         self.submit(&[self.full.rows], false)?;
         let sides =
@@ -272,6 +308,8 @@ impl Engine for GpuEngine {
         let terms = self.problem.terms.len();
         let mut stretches = vec![(&self.plan.losses, 0, terms as u64)];
         stretches.extend(sides.into_iter().flatten().map(|side| (&side.gradient_raw, 0, side.words())));
+        let of_network = self.network.as_ref().map_or_else(Vec::new, Net::sides);
+        stretches.extend(of_network.iter().map(|side| (&side.gradient_raw, 0, side.words())));
         let read = self.device.read(&stretches)?;
         let (losses, mut rest) = read.split_at(terms);
         let mut take = |side: Option<&Side>| {
@@ -285,6 +323,10 @@ impl Engine for GpuEngine {
             features: take(sides[0]).unwrap_or_default(),
             weights: take(sides[1]),
             bias: take(sides[2]),
+            network: self
+                .network
+                .as_ref()
+                .map(|net| net.gradient(|side| take(Some(side)).unwrap_or_default())),
         };
         Ok(Evaluation { terms: losses.iter().map(|&w| f64::from(f32::from_bits(w))).collect(), gradient })
     }
@@ -344,8 +386,11 @@ impl Engine for GpuEngine {
     }
 
     fn state(&mut self) -> Result<State, EngineError> {
-        let sides = [Some(&self.features), Some(&self.weights), self.bias.as_ref()];
-        let stretches: Vec<_> = sides.into_iter().flatten().flat_map(Side::stretches).collect();
+        self.make_features();
+        let mut sides = vec![&self.features, &self.weights];
+        sides.extend(&self.bias);
+        sides.extend(self.network.iter().flat_map(Net::sides));
+        let stretches: Vec<_> = sides.into_iter().flat_map(Side::stretches).collect();
         let words = self.device.read(&stretches)?;
         let mut rest = words.as_slice();
         Ok(State {
@@ -356,6 +401,7 @@ impl Engine for GpuEngine {
                 Some(bias) => Some(bias.parameter(&mut rest)),
                 None => self.idle_bias.clone(),
             },
+            network: self.network.as_ref().map(|net| net.network(&mut rest)),
         })
     }
 
@@ -363,6 +409,9 @@ impl Engine for GpuEngine {
         self.device.check()?;
         self.step = state.step;
         self.features.write(&self.device, &state.features);
+        if let (Some(net), Some(network)) = (&mut self.network, &state.network) {
+            net.write(&self.device, network);
+        }
         self.weights.write(&self.device, &state.weights);
         match (&self.bias, &state.bias) {
             (Some(side), Some(bias)) => side.write(&self.device, bias),

@@ -4,6 +4,8 @@
 //! scores are computed one by one, [`Objective::reference`] combines them on a [`Tape`], and the
 //! slopes go back through the scores to the rows by the product rule.
 
+mod network;
+
 use super::batches::Batches;
 use super::{Advance, Divergence, Engine, EngineError, Evaluation, Gradient, MarginsAt, Parameter, Problem};
 use super::{Record, State};
@@ -11,6 +13,7 @@ use crate::features::Matrix;
 use crate::objectives::{Family, Objective, Scene, Score, Term, scene};
 use crate::optimizer::{RowState, SHORTEST, update_row};
 use crate::tape::Tape;
+use network::{Net, NetSlope};
 
 /// Rows of f64, the reference's own parameters.
 #[derive(Clone, Default)]
@@ -102,6 +105,7 @@ struct Slope {
     features: Vec<Vec<f64>>,
     weights: Vec<Vec<f64>>,
     bias: Vec<f64>,
+    network: Option<NetSlope>,
 }
 
 /// The f64 engine.
@@ -112,6 +116,7 @@ pub struct ReferenceEngine {
     features: Table,
     weights: Table,
     bias: Option<Table>,
+    network: Option<Net>,
 }
 
 impl ReferenceEngine {
@@ -123,6 +128,7 @@ impl ReferenceEngine {
             features: Table::new(&state.features),
             weights: Table::new(&state.weights),
             bias: state.bias.as_ref().map(Table::new),
+            network: state.network.as_ref().map(Net::new),
             problem,
         }
     }
@@ -130,7 +136,12 @@ impl ReferenceEngine {
     /// Loss and gradient on `rows`, decay left out.
     fn slope(&self, rows: &[u32], margins: MarginsAt) -> Slope {
         let problem = &self.problem;
-        let raw: Vec<&[f64]> = rows.iter().map(|&r| self.features.row(r as usize)).collect();
+        let outputs: Vec<Vec<f64>> =
+            self.network.iter().flat_map(|net| rows.iter().map(|&r| net.outputs(r as usize))).collect();
+        let raw: Vec<&[f64]> = match &self.network {
+            Some(_) => outputs.iter().map(Vec::as_slice).collect(),
+            None => rows.iter().map(|&r| self.features.row(r as usize)).collect(),
+        };
         let raw_weights: Vec<&[f64]> = (0..self.weights.rows).map(|c| self.weights.row(c)).collect();
         let unit = Unit::new(&raw);
         let unit_weights = Unit::new(&raw_weights);
@@ -140,6 +151,7 @@ impl ReferenceEngine {
             features: vec![vec![0.0; d]; rows.len()],
             weights: vec![vec![0.0; d]; self.weights.rows],
             bias: vec![0.0; self.weights.rows],
+            network: None,
         };
         for (k, term) in problem.terms.iter().enumerate() {
             let normalised = term.objective.score() != Score::Raw;
@@ -179,6 +191,7 @@ impl ReferenceEngine {
                 add(to, term.weight, from);
             }
         }
+        slope.network = self.network.as_ref().map(|net| net.slope(rows, &slope.features));
         slope
     }
 
@@ -293,6 +306,11 @@ impl ReferenceEngine {
         let share = self.features.rows as f64 / rows.len() as f64;
         let decay = problem.decay;
         let mut penalty = 0.0;
+        if let (Some(net), Some(of_net)) = (&self.network, &mut slope.network) {
+            // The outputs are no parameters: neither do they decay nor does their gradient count.
+            slope.features.clear();
+            penalty += net.add_decay(of_net, &rows, decay, share);
+        }
         for (gradient, &r) in slope.features.iter_mut().zip(&rows) {
             let row = self.features.row(r as usize);
             penalty += decay.features * share * dot(row, row) / 2.0;
@@ -312,9 +330,13 @@ impl ReferenceEngine {
         } else {
             slope.bias.fill(0.0);
         }
-        let squares: f64 =
-            slope.features.iter().chain(&slope.weights).flatten().chain(&slope.bias).map(|g| g * g).sum();
-        let before = (self.features.clone(), self.weights.clone(), self.bias.clone());
+        let squares = slope.features.iter().chain(&slope.weights).flatten().chain(&slope.bias);
+        let squares =
+            squares.map(|g| g * g).sum::<f64>() + slope.network.as_ref().map_or(0.0, NetSlope::square);
+        let before = (self.features.clone(), self.weights.clone(), self.bias.clone(), self.network.clone());
+        if let (Some(net), Some(of_net)) = (&mut self.network, &mut slope.network) {
+            net.update(of_net, &rows, &problem, rate, step);
+        }
         for (gradient, &r) in slope.features.iter_mut().zip(&rows) {
             self.features.update_row(r as usize, gradient, &problem, rate, step, problem.sphere);
         }
@@ -330,9 +352,10 @@ impl ReferenceEngine {
         }
         let finite = self.features.is_finite()
             && self.weights.is_finite()
-            && self.bias.as_ref().is_none_or(Table::is_finite);
+            && self.bias.as_ref().is_none_or(Table::is_finite)
+            && self.network.as_ref().is_none_or(Net::is_finite);
         if !finite {
-            (self.features, self.weights, self.bias) = before;
+            (self.features, self.weights, self.bias, self.network) = before;
             return Err(Divergence { step, term: None });
         }
         self.step += 1;
@@ -389,6 +412,7 @@ impl Engine for ReferenceEngine {
             features: slope.features.into_iter().flatten().collect(),
             weights: self.problem.uses_weights().then(|| slope.weights.into_iter().flatten().collect()),
             bias: self.has_bias().then_some(slope.bias),
+            network: slope.network.zip(self.network.as_ref()).map(|(slope, net)| net.gradient(slope)),
         };
         Ok(Evaluation { terms: slope.terms, gradient })
     }
@@ -408,11 +432,15 @@ impl Engine for ReferenceEngine {
     }
 
     fn state(&mut self) -> Result<State, EngineError> {
+        if let Some(net) = &self.network {
+            self.features.value = (0..self.features.rows).flat_map(|r| net.outputs(r)).collect();
+        }
         Ok(State {
             step: self.step,
             features: self.features.parameter(),
             weights: self.weights.parameter(),
             bias: self.bias.as_ref().map(Table::parameter),
+            network: self.network.as_ref().map(Net::network),
         })
     }
 

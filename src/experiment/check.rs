@@ -33,9 +33,10 @@ pub(super) fn idle(experiment: &Experiment, sphere: bool) -> Vec<Fault> {
     let mut say = |option, sentence: &str| idle.push(Fault::new(option, sentence));
     let class_terms = terms_of(e, |o| o.family() == Family::Class);
     let synthetic = e.source == Source::Synthetic;
-    if !synthetic && (e.init != Init::Gaussian || e.init_scale != 1.0) {
+    let layered = matches!(e.model, Model::Linear { depth: 2.. });
+    if !synthetic && (e.init != Init::Gaussian || (e.init_scale != 1.0 && !layered)) {
         say("init", "--init and --init-scale have no effect on features that are given");
-    } else if sphere && e.init == Init::Gaussian && e.init_scale != 1.0 {
+    } else if sphere && !layered && e.init == Init::Gaussian && e.init_scale != 1.0 {
         say("init-scale", "--init-scale has no effect where a gaussian start is put on the sphere");
     }
     if e.imbalance == 1.0 && e.imbalance_kind != ImbalanceKind::Exponential {
@@ -208,8 +209,6 @@ fn numbers(e: &Experiment, faults: &mut Vec<Fault>) {
 
 fn model(e: &Experiment, faults: &mut Vec<Fault>) {
     match e.model {
-        // One matrix is the class weights themselves: free features.
-        Model::Free | Model::Linear { depth: 1 } => {}
         Model::Linear { depth: 0 } | Model::Mlp { depth: 0, .. } => {
             faults.push(Fault::new("depth", "--depth must be at least 1, not 0"));
         }
@@ -222,14 +221,7 @@ fn model(e: &Experiment, faults: &mut Vec<Fault>) {
                 "--model mlp needs inputs: give --features or --data digits, not synthetic data",
             ));
         }
-        Model::Linear { .. } => {
-            faults
-                .push(Fault::new("model", "--model linear is not there yet beyond --depth 1, which is free"));
-        }
-        Model::Mlp { .. } => faults.push(Fault::new("model", "--model mlp is not there yet")),
-    }
-    if e.holdout > 0.0 {
-        faults.push(Fault::new("holdout", "--holdout is not there yet"));
+        Model::Free | Model::Linear { .. } | Model::Mlp { .. } => {}
     }
 }
 

@@ -3,7 +3,7 @@
 //! What is proved about one loss stands with the loss ([`Objective::floor`]).
 
 use crate::engine::Problem;
-use crate::objectives::{Case, Family, Floor, Frame, Score};
+use crate::objectives::{Case, Family, Floor, Frame, Origin, Score};
 
 /// What is proved about the least value of what a run minimises.
 ///
@@ -49,6 +49,9 @@ pub fn floor(problem: &Problem, case: &Case) -> Floor {
     }
     let any_decay = case.decay_features > 0.0 || case.decay_weights > 0.0;
     if decay.is_some() && any_decay {
+        if case.origin != Origin::Free {
+            return Floor::Unknown("decay of a network under cosines alone: no floor is proved".into());
+        }
         if case.sphere {
             total += unit_rows_decay(problem, case);
         } else {

@@ -64,10 +64,10 @@ pub struct Options {
     /// Where features start
     #[arg(long, value_name = "INIT")]
     pub init: Option<Init>,
-    /// Length of the start
+    /// Length of the start, of the matrices of a linear model too
     #[arg(long, value_name = "X")]
     pub init_scale: Option<f64>,
-    /// What makes the features
+    /// What makes the features: themselves, matrices under them, or a network on given data
     #[arg(long, value_name = "MODEL")]
     pub model: Option<ModelKind>,
     /// Matrices of a linear model (the class weights included), or hidden layers (2)
@@ -94,7 +94,7 @@ pub struct Options {
     /// Decay of features or of the network, in sum form: x/2 times the sum of squares
     #[arg(long, value_name = "X")]
     pub weight_decay: Option<f64>,
-    /// Decay of class weights, in sum form
+    /// Decay of class weights and of each matrix of a linear model, in sum form
     #[arg(long, value_name = "X")]
     pub weight_decay_weights: Option<f64>,
     /// Decay of the bias, in sum form
@@ -109,10 +109,10 @@ pub struct Options {
     /// Where rows may be (the sphere when every term is a cosine objective)
     #[arg(long, value_name = "WHERE")]
     pub constraint: Option<Constraint>,
-    /// Instances a step sees (all)
+    /// Instances a step sees (all), without replacement, in a new order every epoch
     #[arg(long, value_name = "B")]
     pub batch: Option<usize>,
-    /// Share of the data held out
+    /// Share of each class's instances held out, and judged at the end
     #[arg(long, value_name = "P")]
     pub holdout: Option<f64>,
     /// Steps to make (2000)

@@ -1,22 +1,28 @@
 //! From an experiment to what an engine needs: labels, parameters at their start, the problem.
 //!
 //! `synthetic` draws data from the seed, `given` takes it from a file, `needs` says what an objective
-//! asks of data. Nothing is stepped here.
+//! asks of data, `network` makes the layers of a model, `split` holds rows out. Nothing is stepped here.
 
 mod engine;
 mod given;
 mod material;
 mod needs;
+mod network;
+mod split;
 mod synthetic;
 
 pub use engine::engine;
+use material::Material;
+pub use split::Held;
 
 use super::{Constraint, Experiment, Fault, Model, OptimizerKind, Source, check, expression};
 use crate::data::ReadError;
-use crate::engine::{Parameter, Problem, State};
+use crate::engine::{Parameter, Problem, State, cpu};
 use crate::features::Matrix;
-use crate::objectives::{Case, Score};
+use crate::models::Network;
+use crate::objectives::{Case, Origin, Score};
 use crate::optimizer::{Decay, Method, SHORTEST, Schedule};
+use crate::random::Stream;
 
 /// Who wants to run an experiment: some defaults depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +57,8 @@ pub struct Start {
     pub label_names: Vec<String>,
     /// A name for each row, where given.
     pub point_names: Option<Vec<String>>,
+    /// Rows that no step sees; none of the other fields counts them.
+    pub held: Option<Held>,
     /// What floors are asked about.
     pub case: Case,
     /// The rate, before the schedule.
@@ -99,6 +107,9 @@ pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentE
     };
     notices.append(&mut material.notices);
     needs::check_needs(&terms, material.labelled, &material.instances)?;
+    let share = experiment.holdout;
+    let mut held =
+        if share > 0.0 { Some(split::split(&mut material, share, experiment.seed)?) } else { None };
     let labels = material.noisy_labels(experiment.label_noise, experiment.seed)?;
     let has_bias = check::has_bias(experiment);
     if !has_bias && material.bias.is_some() {
@@ -106,25 +117,21 @@ pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentE
     }
     expression::resolve(&mut terms, material.classes);
     let (gave_weights, gave_bias) = (material.weights.is_some(), material.bias.is_some());
-    let weights = material.weights.take().unwrap_or_else(|| material.class_means(&labels));
-    let (mut features, mut weights) = (std::mem::take(&mut material.features), weights);
-    if sphere {
-        to_sphere(&mut features);
-        to_sphere(&mut weights);
-    }
+    let Rows { features, weights, network } =
+        rows(experiment, &mut material, &labels, held.as_mut(), &mut notices)?;
     let rate = experiment.lr.unwrap_or(default_rate(experiment.model, asker));
     let schedule = experiment.schedule.unwrap_or(match asker {
         Asker::Run => Schedule::Cosine,
         Asker::Lab => Schedule::Constant,
     });
     let decay = decay(experiment);
-    let case = material.case(&labels, features.cols, experiment.label_noise == 0.0);
     let case = Case {
         decay_features: decay.features,
         decay_weights: decay.weights,
         bias: has_bias.then_some(decay.bias),
-        sphere,
-        ..case
+        sphere: sphere && network.is_none(),
+        origin: origin(experiment.model),
+        ..material.case(&labels, features.cols, experiment.label_noise == 0.0)
     };
     let bias = has_bias.then(|| {
         let start = material.bias.take().unwrap_or_else(|| vec![0.0; material.classes]);
@@ -158,7 +165,13 @@ pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentE
             decay,
             sphere,
         },
-        state: State { step: 0, features: Parameter::new(features), weights: Parameter::new(weights), bias },
+        state: State {
+            step: 0,
+            features: Parameter::new(features),
+            weights: Parameter::new(weights),
+            bias,
+            network,
+        },
         truth: material.labels,
         labelled: material.labelled,
         has_weights: gave_weights,
@@ -166,11 +179,71 @@ pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentE
         has_instances: material.has_instances,
         label_names: material.label_names,
         point_names: material.point_names,
+        held,
         case,
         rate,
         schedule,
         notices,
     })
+}
+
+/// What a run moves: the rows at their start, what they are compared with, what makes them.
+struct Rows {
+    features: Matrix,
+    weights: Matrix,
+    network: Option<Network>,
+}
+
+/// Takes the rows out of `material`, through the network where there is one, and finds class weights for them.
+fn rows(
+    experiment: &Experiment,
+    material: &mut Material,
+    labels: &[u32],
+    held: Option<&mut Held>,
+    notices: &mut Vec<String>,
+) -> Result<Rows, Fault> {
+    let mlp = matches!(experiment.model, Model::Mlp { .. });
+    if mlp && (material.weights.take().is_some() | material.bias.take().is_some()) {
+        notices.push("class weights and bias of the file are left out: an mlp has rows of its own".into());
+    }
+    let network = network::network(experiment, material)?;
+    if let Some(network) = &network {
+        material.features = cpu::outputs(network);
+    }
+    let mut weights = match material.weights.take() {
+        Some(weights) => weights,
+        None if mlp => {
+            let cols = material.features.cols;
+            synthetic::gaussian_rows(experiment, material.classes, cols, Stream::Weights)
+        }
+        None => material.class_means(labels),
+    };
+    let mut features = std::mem::take(&mut material.features);
+    let sphere = on_sphere(experiment);
+    if sphere {
+        to_sphere(&mut weights);
+    }
+    if sphere && network.is_none() {
+        to_sphere(&mut features);
+    }
+    if let Some(held) = held.filter(|_| !mlp) {
+        let sentence =
+            "the rows held out are free features that no step moves: they are judged where they started";
+        notices.push(sentence.into());
+        if sphere && network.is_none() {
+            to_sphere(&mut held.rows);
+        }
+    }
+    Ok(Rows { features, weights, network })
+}
+
+/// What makes the rows, as floors ask about it.
+fn origin(model: Model) -> Origin {
+    match model {
+        Model::Free | Model::Linear { depth: 0 | 1 } => Origin::Free,
+        Model::Linear { depth } => Origin::Linear { matrices: depth },
+        Model::Mlp { .. } => Origin::Mlp,
+    }
 }
 
 /// The experiment with its sizes filled in and a path that means the same from any folder.

@@ -8,8 +8,8 @@ use std::ops::Range;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
-use super::product::{View, multiply};
 use crate::features::Matrix;
+use crate::product::general::{View, multiply};
 
 /// The results of `block(0)..block(count)` in this order, computed in parallel.
 pub(super) fn in_order<T: Send>(count: usize, block: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {

@@ -2,8 +2,8 @@
 //! rounding, so that the exact comparison is left with one or two candidates a row.
 
 use super::blocks;
-use super::product::{View, multiply};
 use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
+use crate::product::general::{View, multiply};
 
 /// Rows of a block, and candidates of a tile.
 const WIDTH: usize = 256;

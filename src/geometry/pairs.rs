@@ -5,7 +5,7 @@ use std::ops::Range;
 use nalgebra::DMatrix;
 
 use super::blocks;
-use super::product::{Entry, View, multiply};
+use crate::product::general::{Entry, View, multiply};
 
 /// From so many columns on products are in f32: they cost half, and their rounding of about 1e-7 is lost among the
 /// pairs. Few columns are compared in f64, so that ideal frames come out as such.

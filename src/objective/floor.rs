@@ -21,6 +21,23 @@ pub struct Case {
     pub bias: Option<f64>,
     /// Whether the rows are kept on the sphere.
     pub sphere: bool,
+    /// What makes the rows.
+    pub origin: Origin,
+}
+
+/// What makes the rows that a loss is put on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// They are free themselves.
+    #[default]
+    Free,
+    /// A product of matrices on free rows; `decay_weights` is that of each matrix.
+    Linear {
+        /// How many, the class weights included: at least 2.
+        matrices: usize,
+    },
+    /// A network on given inputs; `decay_features` is that of its matrices.
+    Mlp,
 }
 
 /// What is proved about the least value.

@@ -4,7 +4,7 @@
 //! free bias the simplex ETF (Dang et al. 2023, core results §2).
 
 use super::{
-    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Knobs, Needs, Objective, Pair, Row,
+    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Knobs, Needs, Objective, Origin, Pair, Row,
     RowLanes, Scene, Score, Stats,
 };
 use crate::lanes::Lanes;
@@ -102,6 +102,18 @@ fn floor(case: &Case) -> Floor {
     if case.sphere {
         return Floor::Unknown("rows are kept on the sphere: the proof needs free lengths".into());
     }
+    match case.origin {
+        Origin::Free => {}
+        Origin::Linear { matrices } if case.bias.is_none() && case.dim >= case.classes => {
+            return deep_floor(case, matrices);
+        }
+        Origin::Linear { .. } => {
+            return Floor::Unknown("linear layers with a bias or d < C: no floor is proved".into());
+        }
+        Origin::Mlp => {
+            return Floor::Unknown("decay of a network, not of free features: no floor is proved".into());
+        }
+    }
     let n = case.rows() as f64;
     let theta = (lambda_w * lambda_h).sqrt();
     // Cost of one singular direction of strength s, with shrinkage n·θ·stretch.
@@ -132,6 +144,47 @@ fn floor(case: &Case) -> Floor {
     }
 }
 
+/// The minimum over M matrices on free features, without a bias and d ≥ C (core results §2.6): each class stands
+/// alone and costs n_k/2N·[1/(1 + x^M) + β·x], β = b/n_k and b = M·N·(N·λ_H·λ_W^M)^(1/M), where N·λ_H·x^M is its
+/// squared singular value in the product of the matrices.
+fn deep_floor(case: &Case, matrices: usize) -> Floor {
+    let (n, m) = (case.rows() as f64, matrices as f64);
+    let b = m * n * case.decay_weights * (n * case.decay_features).powf(1.0 / m);
+    let mut value = 0.0;
+    let mut alive = 0;
+    for &count in &case.counts {
+        let count = count as f64;
+        let cost = |x: f64| 1.0 / (1.0 + x.powf(m)) + b / count * x;
+        let least = deep_strength(matrices, b / count).map_or(f64::INFINITY, cost);
+        alive += usize::from(least < 1.0);
+        value += count / (2.0 * n) * least.min(1.0);
+    }
+    let frame = match alive {
+        0 => Frame::Origin,
+        _ if case.balanced() => Frame::Orthogonal,
+        _ => Frame::GeneralOrthogonal,
+    };
+    Floor::Proved { value, frame }
+}
+
+/// The largest x > 0 with β = M·x^(M−1)/(x^M + 1)², where a class stands still without vanishing; `None` where
+/// there is none, β above the greatest value of the right side.
+fn deep_strength(matrices: usize, beta: f64) -> Option<f64> {
+    let m = matrices as f64;
+    let slope = |x: f64| m * x.powf(m - 1.0) / (x.powf(m) + 1.0).powi(2);
+    // The right side rises to its peak at x^M = (M−1)/(M+1) and falls from there, below M·x^(−M−1).
+    let mut low = ((m - 1.0) / (m + 1.0)).powf(1.0 / m);
+    if slope(low) < beta {
+        return None;
+    }
+    let mut high = (m / beta).powf(1.0 / (m + 1.0)).max(low);
+    for _ in 0..200 {
+        let middle = f64::midpoint(low, high);
+        if slope(middle) >= beta { low = middle } else { high = middle }
+    }
+    Some(low)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,5 +204,28 @@ mod tests {
         let theta = (1.0f64 / 32.0).sqrt();
         let want = theta * 6f64.sqrt() - 8.0 * theta * theta / 2.0 + 2.0 / 16.0;
         assert!((floor(&case).value().unwrap() - want).abs() < 1e-12);
+    }
+    #[test]
+    fn linear_layers_vanish_all_at_once_at_the_threshold() {
+        // M = 2: β = 2x/(x² + 1)² has its largest root at x = 1 for β = ½, where the class costs as much as nothing.
+        assert!((deep_strength(2, 0.5).unwrap() - 1.0).abs() < 1e-12);
+        assert!(deep_strength(2, 0.65).is_none() && deep_strength(3, 0.8399).is_some());
+        // N = 40, n = 10 and b = 2N·√(N·λ_H·λ_W²): λ_H = λ_W = λ with b/n = β.
+        let case = |beta: f64| {
+            let lambda = (beta / (8.0 * 40f64.sqrt())).powf(2.0 / 3.0);
+            Case {
+                counts: vec![10; 4],
+                classes: 4,
+                dim: 6,
+                clean: true,
+                decay_features: lambda,
+                decay_weights: lambda,
+                origin: Origin::Linear { matrices: 2 },
+                ..Case::default()
+            }
+        };
+        assert_eq!(floor(&case(0.51)), Floor::Proved { value: 0.5, frame: Frame::Origin });
+        let Floor::Proved { value, frame } = floor(&case(0.49)) else { panic!("it is proved") };
+        assert!(value < 0.5 && value > 0.49 && frame == Frame::Orthogonal, "{value}");
     }
 }

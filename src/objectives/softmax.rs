@@ -4,7 +4,7 @@
 //! it falls to 0 while the norms grow like log t. With decay it collapses classes to a simplex ETF
 //! (core results: Papyan, Han and Donoho 2020; Zhu et al. 2021).
 
-use super::{About, Case, Family, Floor, Frame, Knobs, Objective, Scene, Score, cross_entropy};
+use super::{About, Case, Family, Floor, Frame, Knobs, Objective, Origin, Scene, Score, cross_entropy};
 use crate::tape::Var;
 
 /// The unit struct of this objective.
@@ -58,6 +58,9 @@ fn decayed_floor(case: &Case) -> Floor {
             value: 0.0,
             why: "without decay of both features and weights the norms grow without end".into(),
         };
+    }
+    if case.origin != Origin::Free {
+        return Floor::Unknown("decay of a network, not of free features: no floor is proved".into());
     }
     if let Err(reason) = case.simplex() {
         return Floor::Unknown(reason);

@@ -304,9 +304,10 @@ impl Run {
         }
         self.forces = self.show_forces.then(|| {
             let cols = self.points.cols.max(1);
+            // What a network makes does not decay: its matrices do.
+            let decay = if self.state.network.is_some() { 0.0 } else { self.setup.problem.decay.features };
             Matrix::from_fn(self.points.rows, self.points.cols, |i, j| {
-                -gradient.features[i * cols + j] as f32
-                    - self.setup.problem.decay.features as f32 * self.points.row(i)[j]
+                -gradient.features[i * cols + j] as f32 - decay as f32 * self.points.row(i)[j]
             })
         });
     }
@@ -321,7 +322,11 @@ impl Run {
         let half = |m: &Matrix| m.data.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>() / 2.0;
         let weights = self.weights.as_ref().map_or(0.0, |w| decay.weights * half(w));
         let bias = self.bias.as_ref().map_or(0.0, |b| decay.bias * half(b));
-        decay.features * half(&self.points) + weights + bias
+        let features = match &self.state.network {
+            Some(network) => network.penalty(decay),
+            None => decay.features * half(&self.points),
+        };
+        features + weights + bias
     }
 
     fn norm_with_decay(&self, gradient: &crate::engine::Gradient) -> f64 {
@@ -329,7 +334,10 @@ impl Run {
         let square = |slope: &[f64], at: &Matrix, lambda: f64| -> f64 {
             slope.iter().zip(&at.data).map(|(g, &x)| (g + lambda * f64::from(x)).powi(2)).sum()
         };
-        let mut sum = square(&gradient.features, &self.points, decay.features);
+        let mut sum = match (&self.state.network, &gradient.network) {
+            (Some(network), Some(gradient)) => network.squared_norm(gradient, decay),
+            _ => square(&gradient.features, &self.points, decay.features),
+        };
         if let (Some(slope), Some(at)) = (&gradient.weights, &self.weights) {
             sum += square(slope, at, decay.weights);
         }
@@ -349,7 +357,15 @@ impl Run {
             Some(adjusted) => adjusted?,
             None => setup::set_up(experiment)?,
         };
-        if new.cast.labels != self.setup.cast.labels || new.state.features.value.cols != self.points.cols {
+        let same_network = match (&new.state.network, &self.state.network) {
+            (None, None) => true,
+            (Some(new), Some(old)) => new.fits(old),
+            _ => false,
+        };
+        if new.cast.labels != self.setup.cast.labels
+            || new.state.features.value.cols != self.points.cols
+            || !same_network
+        {
             return Err("this needs other data: restart the run with R to use it".into());
         }
         self.read_back();
@@ -358,8 +374,9 @@ impl Run {
             state.bias = new.state.bias.take();
         }
         if new.problem.sphere && !self.setup.problem.sphere {
-            for parameter in [&mut state.features, &mut state.weights] {
-                put_on_sphere(parameter);
+            put_on_sphere(&mut state.weights);
+            if state.network.is_none() {
+                put_on_sphere(&mut state.features);
             }
         }
         self.engine
@@ -492,7 +509,7 @@ impl Run {
             &self.setup.cast.labels,
         );
         picture.chosen = self.chosen;
-        picture.sphere = self.setup.problem.sphere;
+        picture.sphere = self.setup.problem.sphere && self.state.network.is_none();
         picture
     }
 }

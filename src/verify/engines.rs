@@ -25,7 +25,7 @@ pub enum Gpu {
 const RAGGED: [usize; 7] = [1, 2, 63, 64, 65, 257, 1024];
 /// Rows for the settings that are not the default.
 const OTHER_SETTINGS: usize = 63;
-const MARGINS: MarginsAt = MarginsAt::Step(5);
+pub(super) const MARGINS: MarginsAt = MarginsAt::Step(5);
 
 /// The most rows the reference can do in a moment.
 fn largest(objective: &dyn Objective, knobs: &objectives::Knobs) -> usize {
@@ -37,12 +37,12 @@ fn largest(objective: &dyn Objective, knobs: &objectives::Knobs) -> usize {
 }
 
 /// A setting at a size.
-struct Case {
-    name: String,
-    n: usize,
-    judged_by_reference: bool,
-    problem: Problem,
-    state: State,
+pub(super) struct Case {
+    pub(super) name: String,
+    pub(super) n: usize,
+    pub(super) judged_by_reference: bool,
+    pub(super) problem: Problem,
+    pub(super) state: State,
 }
 
 /// The defaults at every ragged size, the other settings at one.
@@ -64,7 +64,7 @@ fn cases(objective: &'static dyn Objective) -> impl Iterator<Item = Case> {
     })
 }
 
-fn cpu(case: &Case) -> Result<Evaluation, EngineError> {
+pub(super) fn cpu(case: &Case) -> Result<Evaluation, EngineError> {
     CpuEngine::new(case.problem.clone(), case.state.clone(), None).evaluate(MARGINS)
 }
 
@@ -152,7 +152,7 @@ fn check_gpu(objective: &'static dyn Objective, device: &GpuEngine) -> Check {
 
 /// Compares two evaluations of a case in units of the tolerance of f32 engines: 1e-7 + 5e-6·|x| for the loss,
 /// 1e-7 + 5e-5·‖g‖ for the gradient.
-fn judge(
+pub(super) fn judge(
     worst: &mut Worst,
     engine: &str,
     case: &Case,
@@ -184,5 +184,12 @@ fn judge(
 fn flat(evaluation: &Evaluation) -> Vec<f64> {
     let gradient = &evaluation.gradient;
     let parts = [Some(&gradient.features), gradient.weights.as_ref(), gradient.bias.as_ref()];
-    parts.into_iter().flatten().flatten().copied().collect()
+    let mut flat: Vec<f64> = parts.into_iter().flatten().flatten().copied().collect();
+    if let Some(network) = &gradient.network {
+        flat.extend(network.inputs.iter().flatten());
+        for (matrix, bias) in &network.layers {
+            flat.extend(matrix.iter().chain(bias.iter().flatten()));
+        }
+    }
+    flat
 }

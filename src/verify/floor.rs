@@ -108,6 +108,7 @@ fn case(problem: &Problem, each: usize, dim: usize, decay: f64, bias: Option<f64
         decay_weights: decay,
         bias,
         sphere,
+        ..Case::default()
     }
 }
 

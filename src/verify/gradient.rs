@@ -2,11 +2,11 @@
 
 use super::scene::{self, Setting};
 use super::{Check, Worst};
-use crate::engine::{MarginsAt, Problem, State};
+use crate::engine::{MarginsAt, Parameter, Problem, State};
 use crate::objectives::Objective;
 
 /// Error allowed, as a share of the gradient's largest entry: what f32 parameters leave of a difference.
-const TOLERANCE: f64 = 1e-5;
+pub(super) const TOLERANCE: f64 = 1e-5;
 
 /// Settings whose gradient is by definition not the slope of their value.
 const STOPPED: [&str; 2] = ["arcface(variant=straight-through)", "cacr(weights=detached)"];
@@ -54,7 +54,7 @@ pub(super) fn check(objective: &'static dyn Objective) -> Check {
 const PARTS: [&str; 3] = ["features", "weights", "bias"];
 
 /// The slope of the loss along one coordinate: two widths and Richardson's extrapolation, of the fourth order.
-fn quotient(problem: &Problem, state: &State, part: &str, at: usize) -> f64 {
+pub(super) fn quotient(problem: &Problem, state: &State, part: &str, at: usize) -> f64 {
     let central = |h: f64| {
         let (up, above) = moved(problem, state, part, at, h);
         let (down, below) = moved(problem, state, part, at, -h);
@@ -67,15 +67,27 @@ fn quotient(problem: &Problem, state: &State, part: &str, at: usize) -> f64 {
 /// The loss with one coordinate moved, and how far it really moved in f32.
 fn moved(problem: &Problem, state: &State, part: &str, at: usize, by: f64) -> (f64, f64) {
     let mut state = state.clone();
-    let parameter = match part {
-        "features" => Some(&mut state.features),
-        "weights" => Some(&mut state.weights),
-        _ => state.bias.as_mut(),
-    };
-    let Some(parameter) = parameter else { return (f64::NAN, by) };
+    let Some(parameter) = parameter(&mut state, part) else { return (f64::NAN, by) };
     let entry = &mut parameter.value.data[at];
     let before = f64::from(*entry);
     *entry = (before + by) as f32;
     let really = f64::from(*entry) - before;
     (scene::loss(problem, &state, MarginsAt::Step(0)), really)
+}
+
+/// The parameter called so; of a network as in a run folder: `inputs`, `layer0`, `layer0_bias`.
+fn parameter<'a>(state: &'a mut State, part: &str) -> Option<&'a mut Parameter> {
+    match part {
+        "features" => Some(&mut state.features),
+        "weights" => Some(&mut state.weights),
+        "bias" => state.bias.as_mut(),
+        "inputs" => state.network.as_mut().map(|network| &mut network.inputs),
+        layer => {
+            let number = layer.strip_prefix("layer")?;
+            let of_bias = number.strip_suffix("_bias");
+            let number: usize = of_bias.unwrap_or(number).parse().ok()?;
+            let layer = state.network.as_mut()?.layers.get_mut(number)?;
+            if of_bias.is_some() { layer.bias.as_mut() } else { Some(&mut layer.matrix) }
+        }
+    }
 }

@@ -61,6 +61,7 @@ pub(super) fn state(features: Matrix, weights: Matrix, bias: Option<Matrix>) -> 
         features: Parameter::new(features),
         weights: Parameter::new(weights),
         bias: bias.map(Parameter::new),
+        network: None,
     }
 }
 

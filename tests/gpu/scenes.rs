@@ -50,6 +50,7 @@ pub(crate) fn scene(terms: Vec<Term>, n: usize, d: usize, classes: usize) -> (Pr
         features: Parameter::new(gaussian(n, d, 0)),
         weights: Parameter::new(gaussian(classes, d, 1)),
         bias: Some(Parameter::new(gaussian(1, classes, 2))),
+        network: None,
     };
     (problem, state)
 }

@@ -32,8 +32,27 @@ pub(super) fn write(
     let features = features(begun, state, loss);
     let mut arrays = features_arrays(&features);
     arrays.push(("seed", Array::integer(begun.experiment.seed as i64)));
+    let layers = layer_arrays(state);
+    arrays.extend(layers.iter().map(|(name, array)| (name.as_str(), array.clone())));
     write_npz(&out.join("final.npz"), &arrays).map_err(|error| error.to_string())?;
     figures(out, begun, state, record, floor)
+}
+
+/// The network under the features: `layer0`, `layer0_bias` and so on from the inputs up, each matrix out × in; and
+/// the free features beneath linear layers, `inputs`. The inputs of an mlp are the rows of the source.
+fn layer_arrays(state: &State) -> Vec<(String, Array<'_>)> {
+    let mut arrays = Vec::new();
+    let Some(network) = &state.network else { return arrays };
+    if network.moves_inputs() {
+        arrays.push(("inputs".to_owned(), Array::matrix(&network.inputs.value)));
+    }
+    for (k, layer) in network.layers.iter().enumerate() {
+        arrays.push((format!("layer{k}"), Array::matrix(&layer.matrix.value)));
+        if let Some(bias) = &layer.bias {
+            arrays.push((format!("layer{k}_bias"), Array::f32s(&bias.value.data)));
+        }
+    }
+    arrays
 }
 
 fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
@@ -67,7 +86,7 @@ fn figures(out: &Path, begun: &Start, state: &State, record: &Record, floor: &Fl
         given: begun.labelled.then_some(begun.problem.labels.as_slice()),
         weights: begun.problem.uses_weights().then_some(&state.weights.value),
         names: &begun.label_names,
-        sphere: begun.problem.sphere,
+        sphere: begun.problem.sphere && state.network.is_none(),
         title: &title,
     };
     let target = portrait::simplex_angle(floor, begun.case.classes);

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Ended;
 use crate::cli::number;
 use crate::engine::Divergence;
+use crate::experiment::holdout::Judged;
 use crate::experiment::start::Start;
 use crate::geometry::Measurements;
 use crate::objectives::Floor;
@@ -15,6 +16,16 @@ use crate::objectives::Floor;
 /// What must be known about the distance to a simplex where lengths are free.
 const FREE_NORMS: &str = "a raw term keeps the rows off the sphere: their lengths differ, and this can stay at 0.1 \
                           while the loss is at its floor";
+
+/// Puts what was found on rows held out beside the metrics of the run.
+pub(super) fn add_holdout(measured: &mut Measurements, judged: Option<Judged>) {
+    let Some(Judged { accuracy, loss }) = judged else { return };
+    measured.values.push(("holdout_accuracy", accuracy.as_ref().ok().copied()));
+    measured.values.push(("holdout_loss", Some(loss)));
+    if let Err(why) = accuracy {
+        measured.notes.push(("holdout_accuracy", why));
+    }
+}
 
 /// The object `--json` prints.
 pub(super) fn summary(begun: &Start, ended: &Ended, floor: &Floor, measured: &Measurements) -> Value {

@@ -24,6 +24,10 @@ impl Bounds {
         Self([0, 1, 2].map(|k| self.0[k].max(other.0[k])))
     }
 
+    pub(super) fn finite(self) -> bool {
+        self.0.iter().all(|x| x.is_finite())
+    }
+
     /// Whether a step along a gradient of at most `slope` cannot take any number out of bounds.
     fn cannot_overflow(self, slope: f64, method: Method, rate: f32, d: usize) -> bool {
         let most = f64::from(f32::MAX) / 16.0;
@@ -55,11 +59,11 @@ struct Move<'a> {
 
 /// How a gradient becomes a step, this step.
 #[derive(Clone, Copy)]
-struct How {
-    method: Method,
-    rate: f32,
-    step: u64,
-    sphere: bool,
+pub(super) struct How {
+    pub(super) method: Method,
+    pub(super) rate: f32,
+    pub(super) step: u64,
+    pub(super) sphere: bool,
 }
 
 impl Vectorised for Move<'_> {
@@ -85,7 +89,7 @@ impl Vectorised for Move<'_> {
 type Stretch<'a> = (((&'a mut [f32], &'a mut [f32]), &'a mut [f32]), &'a mut [f32]);
 
 /// Moves all rows of `parameter`; how large its numbers are then.
-fn move_rows(parameter: &mut Parameter, gradient: &mut [f32], how: How) -> Bounds {
+pub(super) fn move_rows(parameter: &mut Parameter, gradient: &mut [f32], how: How) -> Bounds {
     let d = parameter.value.cols.max(1);
     let Parameter { value, first, second } = parameter;
     let adam = how.method == Method::Adam;
@@ -126,7 +130,7 @@ fn survives(parameter: &Parameter, gradient: &[f32], how: How) -> bool {
 }
 
 /// The rows of a batch as a parameter of their own.
-fn pick(parameter: &Parameter, rows: &[u32]) -> Parameter {
+pub(super) fn pick(parameter: &Parameter, rows: &[u32]) -> Parameter {
     let take = |m: &Matrix| {
         let mut out = Matrix::zeros(rows.len(), m.cols);
         for (i, &r) in rows.iter().enumerate() {
@@ -142,7 +146,7 @@ fn pick(parameter: &Parameter, rows: &[u32]) -> Parameter {
 }
 
 /// Writes the rows of a batch back.
-fn put(parameter: &mut Parameter, from: &Parameter, rows: &[u32]) {
+pub(super) fn put(parameter: &mut Parameter, from: &Parameter, rows: &[u32]) {
     for (to, from) in [
         (&mut parameter.value, &from.value),
         (&mut parameter.first, &from.first),

@@ -163,7 +163,7 @@ impl Vectorised for Squares<'_> {
 }
 
 /// ‖data‖²/2, in f64, where no square overflows: finite if and only if all numbers are.
-fn half_square(data: &[f32]) -> f64 {
+pub(super) fn half_square(data: &[f32]) -> f64 {
     if data.len() <= STRETCH {
         return vectorised(Squares(data)) / 2.0;
     }
@@ -214,7 +214,7 @@ impl Slopes {
     ) -> f64 {
         let decay = problem.decay;
         let mut penalty = 0.0;
-        if decay.features != 0.0 {
+        if decay.features != 0.0 && state.network.is_none() {
             // The batch's rows stand for all of them.
             let share = state.features.value.rows as f64 / raw.rows.max(1) as f64;
             penalty += decay.features * share * half_square(&raw.data);

@@ -30,9 +30,19 @@ pub(super) enum Which {
     Bias = 2,
 }
 
+/// How a side that belongs to a network, or lies above one, differs from the three of every run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Which of `Step.decay`.
+    pub(super) slot: u32,
+    /// Whether the gradient goes back through the normalisation.
+    pub(super) normalised: bool,
+}
+
 /// One kind of parameter with everything a step needs of it.
 pub(super) struct Side {
     which: Which,
+    place: Option<Place>,
     /// Rows and columns as the host knows them.
     shape: (usize, usize),
     /// Rows and quads a row as the device does: the bias is a column of quads.
@@ -53,6 +63,16 @@ pub(super) struct Side {
 
 impl Side {
     pub(super) fn new(device: &Device, which: Which, of: &Parameter) -> Result<Self, EngineError> {
+        Self::placed(device, which, of, None)
+    }
+
+    /// The same in a place of its own.
+    pub(super) fn placed(
+        device: &Device,
+        which: Which,
+        of: &Parameter,
+        place: Option<Place>,
+    ) -> Result<Self, EngineError> {
         let (rows, cols) = (of.value.rows, of.value.cols);
         let (device_rows, quads) = match which {
             Which::Bias => (cols.div_ceil(4), 1),
@@ -67,6 +87,7 @@ impl Side {
         let array = |what: &str, bytes: u64| device.buffer(&format!("{what} of {name}"), bytes);
         let side = Self {
             which,
+            place,
             shape: (rows, cols),
             rows: device_rows as u32,
             quads: quads as u32,
@@ -92,16 +113,21 @@ impl Side {
             rows: self.rows,
             quads: self.quads,
             batch: u32::from(self.which == Which::Features),
-            sphere: u32::from(problem.sphere && self.which != Which::Bias),
-            decay: self.which as u32,
+            sphere: u32::from(problem.sphere && self.which != Which::Bias && self.place.is_none()),
+            decay: self.place.map_or(self.which as u32, |place| place.slot),
             method: match problem.method {
                 Method::Sgd { .. } => 0,
                 Method::Adam => super::schedule::METHOD_ADAM,
             },
-            bias: u32::from(self.which == Which::Bias),
+            bias: u32::from(self.which == Which::Bias || self.place.is_some_and(|place| !place.normalised)),
             padding: 0,
         };
         device.queue.write_buffer(&self.about, 0, bytemuck::bytes_of(&words));
+    }
+
+    /// Whether the rows of a step are those of the batch.
+    pub(super) fn of_batch(&self) -> bool {
+        self.which == Which::Features
     }
 
     /// Words of one matrix of this side.

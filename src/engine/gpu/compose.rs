@@ -220,7 +220,7 @@ fn opening(header: &str) -> Text {
 }
 
 /// The kernels without an objective in them.
-pub(super) const PLAIN: [(&str, &str); 7] = [
+pub(super) const PLAIN: [(&str, &str); 11] = [
     ("begin.wgsl", include_str!("../../../shaders/begin.wgsl")),
     ("rows.wgsl", include_str!("../../../shaders/rows.wgsl")),
     ("traits.wgsl", include_str!("../../../shaders/traits.wgsl")),
@@ -228,6 +228,10 @@ pub(super) const PLAIN: [(&str, &str); 7] = [
     ("collect.wgsl", include_str!("../../../shaders/collect.wgsl")),
     ("update.wgsl", include_str!("../../../shaders/update.wgsl")),
     ("judge.wgsl", include_str!("../../../shaders/judge.wgsl")),
+    ("product.wgsl", include_str!("../../../shaders/product.wgsl")),
+    ("totals.wgsl", include_str!("../../../shaders/totals.wgsl")),
+    ("tally.wgsl", include_str!("../../../shaders/tally.wgsl")),
+    ("gather.wgsl", include_str!("../../../shaders/gather.wgsl")),
 ];
 
 /// A kernel of [`PLAIN`].

@@ -11,11 +11,12 @@ use super::arrays::Side;
 use super::compose;
 use super::device::Device;
 use super::kernel::{Kernel, Kernels};
+use super::network::Net;
 use super::tiling::{self, Extent, Tiling};
 use crate::engine::{EngineError, Problem, Term};
 use crate::objectives::{Family, Grouping, Score};
 use crate::random::Stream;
-use shared::Shared;
+pub(super) use shared::Shared;
 use term::TermPlan;
 
 /// `Term` of the prelude.
@@ -57,7 +58,7 @@ pub(super) const RANK_CHUNK: u32 = 8192;
 
 /// How many workgroups a dispatch has.
 #[derive(Clone, Copy, Debug)]
-enum Size {
+pub(super) enum Size {
     /// One invocation a row of the batch.
     Rows,
     /// Blocks of rows of the batch, by splits, by slices.
@@ -66,6 +67,8 @@ enum Size {
     Quads(u32),
     /// Rows of the batch, by chunks of rows of the batch.
     Ranks,
+    /// So many tiles of columns, by tiles of 32 rows of the batch.
+    Tiles(u32),
     Fixed([u32; 3]),
 }
 
@@ -76,9 +79,14 @@ impl Size {
             Self::Blocks(cut) => [rows.div_ceil(cut.owners), cut.splits, cut.slices],
             Self::Quads(quads) => flat(rows * quads),
             Self::Ranks => [rows.div_ceil(64), rows.div_ceil(RANK_CHUNK), 1],
+            Self::Tiles(columns) => [columns, rows.div_ceil(32), 1],
             Self::Fixed(groups) => groups,
         }
     }
+}
+
+fn size_of(side: &Side) -> Size {
+    if side.of_batch() { Size::Rows } else { Size::Fixed(flat(side.rows)) }
 }
 
 /// Workgroups of 64 for so many invocations, in two dimensions where one is too short.
@@ -105,6 +113,8 @@ struct TermArrays {
 /// The dispatches of a step.
 pub(super) struct Plan {
     slope: Vec<Call>,
+    /// How many of them only make the features.
+    forward: usize,
     movement: Vec<Call>,
     terms: Vec<TermArrays>,
     quads: u32,
@@ -120,6 +130,7 @@ pub(super) struct Site<'a> {
     pub(super) features: &'a Side,
     pub(super) weights: &'a Side,
     pub(super) bias: Option<&'a Side>,
+    pub(super) network: Option<&'a Net>,
     pub(super) steps: &'a wgpu::Buffer,
     pub(super) progress: &'a wgpu::Buffer,
     pub(super) records: &'a wgpu::Buffer,
@@ -186,6 +197,7 @@ impl Plan {
         let shared = Shared::new(site)?;
         let mut plan = Self {
             slope: Vec::new(),
+            forward: 0,
             movement: Vec::new(),
             terms: Vec::new(),
             quads: site.features.quads,
@@ -203,6 +215,10 @@ impl Plan {
             ],
             Size::Fixed([1, 1, 1]),
         )?);
+        if let Some(net) = site.network {
+            net.forward(site, &shared, &mut plan.slope)?;
+        }
+        plan.forward = plan.slope.len();
         for side in site.sides() {
             plan.slope.push(site.rows("prepare", side, &shared)?);
         }
@@ -214,7 +230,10 @@ impl Plan {
         for side in site.sides() {
             plan.slope.push(site.rows("back", side, &shared)?);
         }
-        for side in site.sides() {
+        if let Some(net) = site.network {
+            net.backward(site, &shared, &mut plan.slope)?;
+        }
+        for side in site.moving() {
             plan.movement.push(site.moves("update", side, &shared)?);
         }
         plan.movement.push(site.plain(
@@ -233,7 +252,7 @@ impl Plan {
             ],
             Size::Fixed([1, 1, 1]),
         )?);
-        for side in site.sides() {
+        for side in site.moving() {
             plan.movement.push(site.moves("commit", side, &shared)?);
         }
         Ok(plan)
@@ -260,6 +279,13 @@ impl Plan {
     pub(super) fn calls(&self, moving: bool) -> impl Iterator<Item = &Call> {
         let movement: &[Call] = if moving { &self.movement } else { &[] };
         self.slope.iter().chain(movement)
+    }
+
+    /// Records what makes the features of so many rows.
+    pub(super) fn encode_forward(&self, pass: &mut wgpu::ComputePass<'_>, rows: u32) {
+        for call in &self.slope[..self.forward] {
+            call.encode(pass, rows);
+        }
     }
 
     /// Records one step, or with `moving` false only its loss and gradient.
@@ -307,13 +333,23 @@ fn device_words<T: Pod>(device: &Device, label: &str, data: &[T]) -> Result<wgpu
 }
 
 impl<'a> Site<'a> {
-    /// The parameters that move.
+    /// The parameters that move: under a network not the features, which it makes anew.
+    fn moving(&self) -> Vec<&'a Side> {
+        let mut sides = self.sides();
+        if let Some(net) = self.network {
+            sides.remove(0);
+            sides.extend(net.sides());
+        }
+        sides
+    }
+
+    /// What the terms compare.
     fn sides(&self) -> Vec<&'a Side> {
         let weights = self.problem.uses_weights().then_some(self.weights);
         [Some(self.features), weights, self.bias].into_iter().flatten().collect()
     }
 
-    fn plain(
+    pub(super) fn plain(
         &self,
         file: &'static str,
         entry: &'static str,
@@ -350,12 +386,13 @@ impl<'a> Site<'a> {
         }
     }
 
-    fn size_of(&self, side: &Side) -> Size {
-        if std::ptr::eq(side, self.features) { Size::Rows } else { Size::Fixed(flat(side.rows)) }
-    }
-
-    fn rows(&self, entry: &'static str, side: &Side, shared: &Shared) -> Result<Call, EngineError> {
-        let size = self.size_of(side);
+    pub(super) fn rows(
+        &self,
+        entry: &'static str,
+        side: &Side,
+        shared: &Shared,
+    ) -> Result<Call, EngineError> {
+        let size = size_of(side);
         let named = [
             ("now", &shared.now),
             ("side", &side.about),
@@ -372,7 +409,7 @@ impl<'a> Site<'a> {
     }
 
     fn moves(&self, entry: &'static str, side: &Side, shared: &Shared) -> Result<Call, EngineError> {
-        let size = self.size_of(side);
+        let size = size_of(side);
         let named = [
             ("now", &shared.now),
             ("side", &side.about),

@@ -8,6 +8,7 @@ use bytemuck::{Pod, Zeroable};
 
 use crate::engine::relations::Relations;
 use crate::engine::{MarginsAt, Problem};
+use crate::models::Kind;
 use crate::objectives::{Batch, Family};
 use crate::optimizer::{ADAM, Method};
 
@@ -84,10 +85,13 @@ impl Block {
         let decay = problem.decay;
         let power = i32::try_from(at.step + 1).unwrap_or(i32::MAX);
         let unbias = |beta: f64| (1.0 / (1.0 - beta.powi(power))) as f32;
-        let decays = if at.decays {
-            [(decay.features * share) as f32, decay.weights as f32, decay.bias as f32, 0.0]
-        } else {
+        let decays = if !at.decays {
             [0.0; 4]
+        } else if at.network == Some(Kind::Mlp) {
+            // The features above an mlp do not decay: λ_H is that of its matrices, whatever the batch.
+            [0.0, decay.weights as f32, decay.bias as f32, decay.features as f32]
+        } else {
+            [(decay.features * share) as f32, decay.weights as f32, decay.bias as f32, 0.0]
         };
         let (step, draw) = match at.margins {
             _ if problem.margins.is_some() => (at.step, DRAW_GIVEN),
@@ -120,6 +124,8 @@ pub(super) struct At {
     pub(super) margins: MarginsAt,
     /// Whether decay counts.
     pub(super) decays: bool,
+    /// What kind of network makes the features, where one does.
+    pub(super) network: Option<Kind>,
 }
 
 fn totals(batch: &Batch) -> [f32; 4] {

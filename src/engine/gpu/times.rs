@@ -81,7 +81,13 @@ impl GpuEngine {
         let mut best: Vec<CallTime> = Vec::new();
         for _ in 0..repeats.max(1) {
             self.write_block(0, &self.full);
-            let at = At { step: self.step, rate: 0.0, margins: MarginsAt::Mean, decays: false };
+            let at = At {
+                step: self.step,
+                rate: 0.0,
+                margins: MarginsAt::Mean,
+                decays: false,
+                network: self.kind(),
+            };
             self.write_steps(&[self.full.step(&self.problem, at, 0)]);
             for (i, call) in self.plan.calls(false).enumerate() {
                 let mut encoder = self

@@ -3,15 +3,17 @@
 use super::ExperimentError;
 use super::material::Material;
 use crate::data::{self, DATA_SETS, DataSource, ReadOptions};
-use crate::experiment::{Experiment, Fault, Source};
+use crate::experiment::{Experiment, Fault, Model, Source};
 use crate::features::Features;
 
 /// The rows of an experiment whose features are given.
 pub(super) fn material(experiment: &Experiment) -> Result<Material, ExperimentError> {
     let features = read(experiment)?;
     let material = of_features(features)?;
+    // An mlp takes the features as inputs and gives rows of any size.
+    let dim = experiment.dim.filter(|_| !matches!(experiment.model, Model::Mlp { .. }));
     for (option, asked, found, what) in [
-        ("dim", experiment.dim, material.features.cols, "dimensions"),
+        ("dim", dim, material.features.cols, "dimensions"),
         ("classes", experiment.classes, material.classes, "classes"),
     ] {
         if let Some(asked) = asked

@@ -93,7 +93,7 @@ fn check_rows(
     Err(Fault::new(option, sentence))
 }
 
-fn gaussian_rows(experiment: &Experiment, rows: usize, dim: usize, stream: Stream) -> Matrix {
+pub(super) fn gaussian_rows(experiment: &Experiment, rows: usize, dim: usize, stream: Stream) -> Matrix {
     let mut matrix = Matrix::zeros(rows, dim);
     for i in 0..rows {
         let mut rng = RowRng::new(experiment.seed, 0, i as u32, stream);

@@ -6,8 +6,8 @@ use crate::engine::gpu::tiling;
 use crate::objectives::Family;
 
 /// Arrays that the terms use one after the other.
-pub(super) struct Shared {
-    pub(super) now: wgpu::Buffer,
+pub(in crate::engine::gpu) struct Shared {
+    pub(in crate::engine::gpu) now: wgpu::Buffer,
     pub(super) flags: wgpu::Buffer,
     pub(super) groups: wgpu::Buffer,
     pub(super) given: wgpu::Buffer,
@@ -23,7 +23,7 @@ pub(super) struct Shared {
     pub(super) parts: wgpu::Buffer,
     pub(super) losses: wgpu::Buffer,
     pub(super) sizes: wgpu::Buffer,
-    pub(super) nothing: wgpu::Buffer,
+    pub(in crate::engine::gpu) nothing: wgpu::Buffer,
 }
 
 impl Shared {

@@ -1,8 +1,8 @@
-//! Products of column-major blocks by the `gemm` crate, on one thread: who cuts work into blocks runs them side by
+//! Products of any two matrices by the `gemm` crate, on one thread: who cuts work into blocks runs them side by
 //! side.
 
 /// Numbers that `gemm` multiplies, with their 0 and 1.
-pub(super) trait Entry: Copy + 'static {
+pub(crate) trait Entry: Copy + 'static {
     const ZERO: Self;
     const ONE: Self;
 }
@@ -19,7 +19,7 @@ impl Entry for f64 {
 
 /// A matrix over a slice: element (i, j) lies at `i * row_stride + j * col_stride`.
 #[derive(Clone, Copy)]
-pub(super) struct View<'a, T> {
+pub(crate) struct View<'a, T> {
     data: &'a [T],
     rows: usize,
     cols: usize,
@@ -29,12 +29,17 @@ pub(super) struct View<'a, T> {
 
 impl<'a, T> View<'a, T> {
     /// Columns of `rows` numbers, one after the other.
-    pub(super) fn columns(data: &'a [T], rows: usize, cols: usize) -> Self {
+    pub(crate) fn columns(data: &'a [T], rows: usize, cols: usize) -> Self {
         Self { data, rows, cols, row_stride: 1, col_stride: rows }
     }
 
+    /// Rows of `cols` numbers, `stride` apart.
+    pub(crate) fn rows(data: &'a [T], rows: usize, cols: usize, stride: usize) -> Self {
+        Self { data, rows, cols, row_stride: stride, col_stride: 1 }
+    }
+
     /// The transpose, without moving anything.
-    pub(super) fn transposed(self) -> Self {
+    pub(crate) fn transposed(self) -> Self {
         Self {
             data: self.data,
             rows: self.cols,
@@ -50,12 +55,20 @@ impl<'a, T> View<'a, T> {
     }
 }
 
+/// Writes `a·b`, row by row, to the front of `out`.
+///
+/// # Panics
+/// If the shapes do not fit each other or the slices.
+pub(crate) fn multiply_rows<T: Entry>(out: &mut [T], a: View<'_, T>, b: View<'_, T>) {
+    multiply(out, b.transposed(), a.transposed());
+}
+
 /// Writes `a·b`, column by column, to the front of `out`.
 ///
 /// # Panics
 /// If the shapes do not fit each other or the slices.
 #[expect(unsafe_code, reason = "gemm takes raw pointers; the reach of each is checked first")]
-pub(super) fn multiply<T: Entry>(out: &mut [T], a: View<'_, T>, b: View<'_, T>) {
+pub(crate) fn multiply<T: Entry>(out: &mut [T], a: View<'_, T>, b: View<'_, T>) {
     let (m, n, k) = (a.rows, b.cols, a.cols);
     assert_eq!(k, b.rows, "inner sizes of a product agree");
     assert!(a.is_inside() && b.is_inside(), "views stay inside their data");
@@ -108,6 +121,9 @@ mod tests {
         let mut out = [0.0_f32; 4];
         multiply(&mut out, View::columns(&a, 2, 2).transposed(), View::columns(&b, 2, 2));
         assert_eq!(out, [26.0, 38.0, 30.0, 44.0]);
+        multiply_rows(&mut out, View::rows(&a, 2, 2, 2), View::rows(&b, 2, 2, 2));
+        // [1 3; 2 4] · [5 7; 6 8], as they lie.
+        assert_eq!(out, [23.0, 31.0, 34.0, 46.0]);
         multiply(&mut out, View::columns(&a, 2, 0), View::columns(&b, 0, 2));
         assert_eq!(out, [0.0; 4]);
     }
