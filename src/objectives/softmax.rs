@@ -4,7 +4,8 @@
 //! it falls to 0 while the norms grow like log t. With decay it collapses classes to a simplex ETF
 //! (core results: Papyan, Han and Donoho 2020; Zhu et al. 2021).
 
-use super::{About, Case, Family, Floor, Frame, Knobs, Objective, Scene, Score, cross_entropy};
+use super::unconstrained::{self, Minimum};
+use super::{About, Case, Family, Floor, Frame, Knobs, Objective, RowLoss, Scene, Score, cross_entropy};
 use crate::tape::Var;
 
 /// The unit struct of this objective.
@@ -24,6 +25,13 @@ impl Objective for Softmax {
         }
     }
 
+    fn proved(&self) -> &'static str {
+        "With decay of features and weights (sum form): the closed form for equal classes and d >= \
+         C-1 (simplex; everything at the origin once C sqrt(n lW lH) >= 1), the convex problem for \
+         unequal ones, where classes of n rows merge once n <= N^2 lW lH. Without decay: infimum 0, \
+         never reached; d < C-1: no floor."
+    }
+
     fn family(&self) -> Family {
         Family::Class
     }
@@ -37,7 +45,11 @@ impl Objective for Softmax {
     }
 
     fn floor(&self, _: &Knobs, case: &Case) -> Floor {
-        decayed_floor(case)
+        floor(false, case)
+    }
+
+    fn row_loss(&self) -> Option<RowLoss> {
+        Some(RowLoss::CrossEntropy { balanced: false })
     }
 
     cross_entropy::fast_form!(|_knobs, pair| pair.score, |_knobs| 1.0);
@@ -50,26 +62,26 @@ impl Objective for Softmax {
     }
 }
 
-/// The minimum of cross-entropy with decay over free features (core results §1.5): with
-/// ε = √(N·λ_W·λ_H/C), log C when C·ε ≥ 1, else −log(1 − (C−1)ε) + (C−1)·ε·m.
-fn decayed_floor(case: &Case) -> Floor {
+/// What is proved about cross-entropy over free features (core results §1.5): nothing but an infimum without decay;
+/// with it the closed form of equal classes, and the convex problem of unequal ones.
+pub(super) fn floor(balanced: bool, case: &Case) -> Floor {
     if case.decay_weights == 0.0 || case.decay_features == 0.0 {
         return Floor::Infimum {
             value: 0.0,
             why: "without decay of both features and weights the norms grow without end".into(),
         };
     }
-    if let Err(reason) = case.simplex() {
-        return Floor::Unknown(reason);
+    match unconstrained::minimum(RowLoss::CrossEntropy { balanced }, case) {
+        Ok(Minimum { value, weights, .. }) => {
+            let frame = match (weights.norm() > 1e-6, case.balanced()) {
+                (false, _) => Frame::Origin,
+                (true, true) => Frame::Simplex,
+                (true, false) => Frame::Computed,
+            };
+            Floor::Proved { value, frame }
+        }
+        Err(reason) => Floor::Unknown(reason),
     }
-    let classes = case.classes as f64;
-    let epsilon = (case.rows() as f64 * case.decay_weights * case.decay_features / classes).sqrt();
-    if classes * epsilon >= 1.0 {
-        return Floor::Proved { value: classes.ln(), frame: Frame::Origin };
-    }
-    let right = 1.0 - (classes - 1.0) * epsilon;
-    let gap = (right / epsilon).ln();
-    Floor::Proved { value: -right.ln() + (classes - 1.0) * epsilon * gap, frame: Frame::Simplex }
 }
 
 #[cfg(test)]
@@ -88,8 +100,8 @@ mod tests {
             ..Case::default()
         };
         let collapsed = Floor::Proved { value: 10f64.ln(), frame: Frame::Origin };
-        assert_eq!(decayed_floor(&case), collapsed, "C·ε = 10·√20·0.1 = 4.47");
-        let none = decayed_floor(&Case { decay_features: 0.0, ..case });
+        assert_eq!(floor(false, &case), collapsed, "C·ε = 10·√20·0.1 = 4.47");
+        let none = floor(false, &Case { decay_features: 0.0, ..case });
         assert_eq!(none.value(), Some(0.0));
     }
 }
