@@ -10,6 +10,7 @@ mod needs;
 mod synthetic;
 
 pub use engine::engine;
+pub use synthetic::class_sizes;
 
 use super::{Constraint, Experiment, Fault, Model, OptimizerKind, Source, check, expression};
 use crate::data::ReadError;

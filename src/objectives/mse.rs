@@ -3,7 +3,7 @@
 //! L = ‖S − Y‖²_F / (2N), G = (S − Y)/N. Without a bias its optimum is an orthogonal frame, with a
 //! free bias the simplex ETF (Dang et al. 2023, core results §2).
 
-use super::unconstrained::{self, Minimum};
+use super::unconstrained::{self, Least};
 use super::{
     About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Knobs, Objective, Pair, Row, RowLanes,
     RowLoss, Scene, Score, Stats,
@@ -102,26 +102,21 @@ fn floor(case: &Case) -> Floor {
     if case.decay_features == 0.0 || case.decay_weights == 0.0 {
         return Floor::Proved { value: 0.0, frame: Frame::Other };
     }
-    match unconstrained::minimum(RowLoss::Squares, case) {
-        Ok(Minimum { value, weights, .. }) => {
+    match unconstrained::least(RowLoss::Squares, case) {
+        Ok(Least { value, rank, simplex }) => {
             let frame = match case.bias {
-                _ if weights.norm() < 1e-6 => Frame::Origin,
+                _ if rank == 0 => Frame::Origin,
                 // Any tight frame will do: lengths and angles are open.
                 None if case.dim < case.classes => Frame::Other,
                 None if case.balanced() => Frame::Orthogonal,
                 None => Frame::GeneralOrthogonal,
-                Some(_) if case.balanced() && is_simplex(&weights) => Frame::Simplex,
+                Some(_) if simplex => Frame::Simplex,
                 Some(_) => Frame::Computed,
             };
             Floor::Proved { value, frame }
         }
         Err(reason) => Floor::Unknown(reason),
     }
-}
-
-/// Whether equally long rows sum to 0: under a decayed bias that is so up to a threshold only.
-fn is_simplex(rows: &nalgebra::DMatrix<f64>) -> bool {
-    rows.row_sum().norm() < 1e-9 * rows.norm()
 }
 
 #[cfg(test)]

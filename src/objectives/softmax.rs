@@ -4,7 +4,7 @@
 //! it falls to 0 while the norms grow like log t. With decay it collapses classes to a simplex ETF
 //! (core results: Papyan, Han and Donoho 2020; Zhu et al. 2021).
 
-use super::unconstrained::{self, Minimum};
+use super::unconstrained::{self, Least};
 use super::{About, Case, Family, Floor, Frame, Knobs, Objective, RowLoss, Scene, Score, cross_entropy};
 use crate::tape::Var;
 
@@ -71,12 +71,12 @@ pub(super) fn floor(balanced: bool, case: &Case) -> Floor {
             why: "without decay of both features and weights the norms grow without end".into(),
         };
     }
-    match unconstrained::minimum(RowLoss::CrossEntropy { balanced }, case) {
-        Ok(Minimum { value, weights, .. }) => {
-            let frame = match (weights.norm() > 1e-6, case.balanced()) {
-                (false, _) => Frame::Origin,
-                (true, true) => Frame::Simplex,
-                (true, false) => Frame::Computed,
+    match unconstrained::least(RowLoss::CrossEntropy { balanced }, case) {
+        Ok(Least { value, rank, simplex }) => {
+            let frame = match (rank, simplex) {
+                (0, _) => Frame::Origin,
+                (_, true) => Frame::Simplex,
+                (_, false) => Frame::Computed,
             };
             Floor::Proved { value, frame }
         }

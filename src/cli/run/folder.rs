@@ -5,25 +5,25 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::record::Record;
+use super::{Ended, Seen};
 use crate::data::write::{Array, atomic_write_bytes, features_arrays, write_npz};
 use crate::engine::State;
 use crate::experiment::file;
 use crate::experiment::start::Start;
 use crate::features::Features;
 use crate::figure::{Figure, Format, Size, render};
-use crate::objectives::Floor;
 use crate::portrait::{self, Sitter};
 
 /// Writes the folder; it exists already.
 pub(super) fn write(
     out: &Path,
     begun: &Start,
-    state: &State,
-    loss: f64,
+    ended: &Ended,
     record: &Record,
-    floor: &Floor,
+    seen: &Seen,
     summary: &Value,
 ) -> Result<(), String> {
+    let (state, loss) = (&ended.state, ended.loss);
     let text = file::print(&begun.experiment).map_err(|error| error.to_string())?;
     put(&out.join("experiment.toml"), text.as_bytes())?;
     put(&out.join("curves.csv"), record.csv().as_bytes())?;
@@ -33,7 +33,7 @@ pub(super) fn write(
     let mut arrays = features_arrays(&features);
     arrays.push(("seed", Array::integer(begun.experiment.seed as i64)));
     write_npz(&out.join("final.npz"), &arrays).map_err(|error| error.to_string())?;
-    figures(out, begun, state, record, floor)
+    figures(out, begun, state, record, seen)
 }
 
 fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
@@ -58,7 +58,8 @@ fn features(begun: &Start, state: &State, loss: f64) -> Features {
     }
 }
 
-fn figures(out: &Path, begun: &Start, state: &State, record: &Record, floor: &Floor) -> Result<(), String> {
+fn figures(out: &Path, begun: &Start, state: &State, record: &Record, seen: &Seen) -> Result<(), String> {
+    let floor = &seen.brief.theory.floor;
     let terms = begun.problem.terms.iter().map(|term| term.objective.about().title);
     let title = terms.collect::<Vec<_>>().join(" + ");
     let sitter = Sitter {

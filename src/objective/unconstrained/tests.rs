@@ -50,7 +50,7 @@ fn descent_meets_the_closed_forms() {
     for (loss, bias) in [(ENTROPY, None), (ENTROPY, Some(0.0)), (ENTROPY, Some(0.1))] {
         let balanced = case(&[20; 5], 8, 0.01, bias);
         let (value, _) = descent::solve(loss, &balanced, 0.01).unwrap();
-        let closed = minimum(loss, &balanced).unwrap().value;
+        let closed = least(loss, &balanced).unwrap().value;
         assert!((value - closed).abs() < 1e-9, "{bias:?}: {value} {closed}");
     }
     for (counts, bias) in [([8, 8, 2, 2], None), ([8, 8, 2, 2], Some(0.0)), ([5, 5, 5, 5], Some(0.2))] {
@@ -63,8 +63,8 @@ fn descent_meets_the_closed_forms() {
 
 #[test]
 fn every_kind_of_imbalance_is_solved_to_a_small_gap() {
-    for counts in [vec![50, 50, 5, 5], vec![100, 60, 36, 22, 13, 8, 5, 3, 2, 1], vec![7, 3]] {
-        for decay in [1e-6, 1e-4, 1e-2] {
+    for counts in [vec![50, 50, 5, 5], vec![30, 13, 5, 2, 1], vec![7, 3]] {
+        for decay in [1e-5, 1e-2] {
             for bias in [None, Some(0.0), Some(0.3)] {
                 for loss in [ENTROPY, RowLoss::CrossEntropy { balanced: true }, RowLoss::Squares] {
                     let found = minimum(loss, &case(&counts, 12, decay, bias));
@@ -113,4 +113,11 @@ fn too_few_dimensions_leave_it_open_but_for_squares_alone() {
     let found = minimum(RowLoss::Squares, &case(&[20; 5], 3, 0.01, None)).unwrap();
     let each = 0.01 * 20f64.sqrt() - 100.0 * 1e-4 / 2.0;
     assert!((found.value - 3.0 * each - 2.0 * 0.1).abs() < 1e-12);
+}
+
+#[test]
+fn a_hundred_thousand_equal_classes_cost_nothing() {
+    let found = least(ENTROPY, &case(&[2; 100_000], 100_000, 1e-6, Some(0.0))).unwrap();
+    assert!((found.rank, found.simplex) == (99_999, true) && found.value > 0.0);
+    assert_eq!(changes(ENTROPY, &case(&[2; 100_000], 100_000, 0.0, Some(0.0))).len(), 1);
 }
