@@ -86,6 +86,29 @@ impl Brief {
         }
     }
 
+    /// What the loss is where everything lies at the origin and the bias is at its best; `None` where that depends on
+    /// a decayed bias, or where the origin means nothing.
+    pub fn collapsed(&self) -> Option<f64> {
+        let (loss, case) = model(&self.problem, &self.case)?;
+        let n = case.rows() as f64;
+        let share = |count: &usize| *count as f64 / n;
+        let entropy = || -case.counts.iter().map(share).map(|p| p * p.ln()).sum::<f64>();
+        let weight = self.problem.terms[0].weight;
+        let value = match (loss, case.bias) {
+            (RowLoss::Squares, None) => 0.5,
+            (RowLoss::Squares, Some(0.0)) => {
+                0.5 * (1.0 - case.counts.iter().map(share).map(|p| p * p).sum::<f64>())
+            }
+            (RowLoss::CrossEntropy { balanced: true }, None) | (RowLoss::CrossEntropy { .. }, Some(0.0)) => {
+                entropy()
+            }
+            (RowLoss::CrossEntropy { balanced: false }, None) => (case.classes as f64).ln(),
+            (RowLoss::CrossEntropy { .. }, Some(_)) if case.balanced() => (case.classes as f64).ln(),
+            _ => return None,
+        };
+        Some(weight * value)
+    }
+
     /// Whether states of this problem have a certificate at all.
     pub fn has_certificate(&self) -> bool {
         model(&self.problem, &self.case)

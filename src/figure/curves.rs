@@ -22,6 +22,12 @@ pub struct Curves {
     pub y_scale: YScale,
     /// Series of (step, value).
     pub series: Vec<Series>,
+    /// What the lower axis counts; empty means "step".
+    pub x_label: String,
+    /// Whether the lower axis is spread by powers of ten.
+    pub x_log: bool,
+    /// Thresholds of the lower axis, drawn upright with their words.
+    pub marks: Vec<(f64, String)>,
     /// Proven lower bounds, drawn as dashed lines.
     pub floors: Vec<Floor>,
 }
@@ -157,7 +163,11 @@ pub(super) fn draw(curves: &Curves, size: Size) -> (Picture, Panel) {
     let legend = Legend::rows(scale, &entries, page.width() - 2.0 * scale.tick, 3);
     let shown = curves.shown();
     let steps = extent(curves.series.iter().flat_map(|s| &s.points).map(|p| p[0]));
-    let x = Axis::linear("step", steps, 0.0, if steps.is_some() { 0.01 } else { 0.0 });
+    let x_label = if curves.x_label.is_empty() { "step" } else { &curves.x_label };
+    let x = match steps.filter(|(low, _)| curves.x_log && *low > 0.0) {
+        Some(steps) => Axis::log(x_label, steps, 0.0, 0.0),
+        None => Axis::linear(x_label, steps, 0.0, if steps.is_some() { 0.01 } else { 0.0 }),
+    };
     let legend_top = page.top + heading.height();
     let outer = Area { top: legend_top + legend.height, ..page };
     let panel = lay(&mut picture, scale, outer, x, shown.y, Grid::Both);
@@ -174,6 +184,20 @@ pub(super) fn draw(curves: &Curves, size: Size) -> (Picture, Panel) {
     if steps.is_none() {
         let style = scale.label_type(Anchor::Middle).ink(Ink::QUIET);
         picture.text(panel.area.centre(), "no steps", style);
+    }
+    for (value, words) in
+        curves.marks.iter().filter(|(value, _)| *value >= panel.x.low && *value <= panel.x.high)
+    {
+        let x = panel.place([*value, 0.0])[0];
+        let pattern = [5.0 * scale.unit, 3.0 * scale.unit];
+        picture.dashed(
+            &[[x, panel.area.top], [x, panel.area.bottom]],
+            &pattern,
+            1.4 * scale.unit,
+            Ink::grey(0x33),
+        );
+        let style = scale.tick_type(Anchor::End).ink(Ink::grey(0x33));
+        picture.upward([x - 0.4 * scale.tick, panel.area.top + 0.6 * scale.tick], words, style);
     }
     if shown.floors {
         draw_floors(&mut picture, scale, &panel, curves);

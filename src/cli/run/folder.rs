@@ -70,10 +70,14 @@ fn figures(out: &Path, begun: &Start, state: &State, record: &Record, seen: &See
         names: &begun.label_names,
         sphere: begun.problem.sphere,
         title: &title,
+        fit: seen.fit.as_ref(),
     };
-    let target = portrait::simplex_angle(floor, begun.case.classes);
-    let mut pictures =
-        vec![("curves.png", Figure::Curves(portrait::curves(&title, record.curve(), floor.value())))];
+    let target = portrait::target_angle(seen.brief.theory.target.as_ref());
+    let collapsed = seen.brief.collapsed().filter(|_| seen.brief.has_certificate());
+    let mut pictures = vec![(
+        "curves.png",
+        Figure::Curves(portrait::curves(&title, record.curve(), floor.value(), collapsed)),
+    )];
     // A picture that cannot be (one class, no labels) is left out; the others are not.
     if let Ok(projection) = sitter.projection(None) {
         pictures.push(("projection.png", Figure::Projection(projection)));
