@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use losslab::engine::MarginsAt;
-use losslab::experiment::{Experiment, expression, floor, start};
+use losslab::experiment::{EngineKind, Experiment, expression, floor, start};
 use losslab::figure::{Curves, Figure, Format, Series, Size, render};
 use losslab::theory::{Lever, thresholds::thresholds};
 
@@ -17,6 +17,7 @@ fn experiment(decay: f64) -> Result<Experiment, Box<dyn std::error::Error>> {
         weight_decay: decay,
         weight_decay_weights: 0.02,
         steps: 1500,
+        engine: EngineKind::Cpu,
         ..Experiment::default()
     })
 }

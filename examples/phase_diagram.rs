@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use losslab::experiment::{Experiment, ImbalanceKind, expression, start};
+use losslab::experiment::{EngineKind, Experiment, ImbalanceKind, expression, start};
 use losslab::figure::{Figure, Format, PhaseDiagram, Series, Size, render};
 
 const LARGE: usize = 60;
@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "phase.png".to_owned()));
     let along =
         |k: usize, from: f64, to: f64, count: usize| from * (to / from).powf(k as f64 / (count - 1) as f64);
-    let imbalances: Vec<f64> = (0..16).map(|k| along(k, 1.0, 30.0, 16)).collect();
+    let imbalances: Vec<f64> = (0..16).map(|k| along(k, 1.1, 30.0, 16)).collect();
     let decays: Vec<f64> = (0..14).map(|k| along(k, 3e-3, 4e-2, 14)).collect();
     let mut cells = Vec::new();
     for &decay in &decays {
@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// ‖w_2 − w_3‖, the weights of the two smaller classes, over the larger ones' distance.
+/// ‖w_2 − w_3‖: how far apart the weights of the two smaller classes end.
 fn distance(imbalance: f64, decay: f64) -> Result<f64, Box<dyn std::error::Error>> {
     let experiment = Experiment {
         objective: expression::parse("softmax")?,
@@ -55,6 +55,7 @@ fn distance(imbalance: f64, decay: f64) -> Result<f64, Box<dyn std::error::Error
         weight_decay_weights: decay,
         dim: Some(4),
         steps: 1500,
+        engine: EngineKind::Cpu,
         ..Experiment::default()
     };
     let begun = start::start(&experiment, start::Asker::Run)?;

@@ -17,7 +17,7 @@ pub use target::{Members, Target};
 pub use thresholds::{Lever, Threshold};
 
 use crate::engine::Problem;
-use crate::experiment::{Experiment, floor};
+use crate::experiment::{Experiment, Model, floor};
 use crate::features::Matrix;
 use crate::geometry::Measurements;
 use crate::objectives::{Case, Floor, RowLoss};
@@ -59,8 +59,15 @@ pub struct Brief {
 impl Brief {
     /// Everything about a problem in its case.
     pub fn new(experiment: &Experiment, problem: &Problem, case: &Case) -> Self {
-        let theory = Theory::of(experiment, problem, case);
-        Self { problem: problem.clone(), case: case.clone(), theory }
+        let mut theory = Theory::of(experiment, problem, case);
+        let mut case = case.clone();
+        if experiment.model != Model::Free {
+            // Decay then belongs to a network: lengths, thresholds and certificate are of free features.
+            (case.decay_features, case.decay_weights) = (0.0, 0.0);
+            theory.target = target::target(problem, &case, &theory.floor);
+            theory.thresholds.clear();
+        }
+        Self { problem: problem.clone(), case, theory }
     }
 
     /// The target laid over a state, where there is one.

@@ -196,8 +196,8 @@ pub(super) fn draw(curves: &Curves, size: Size) -> (Picture, Panel) {
             1.4 * scale.unit,
             Ink::grey(0x33),
         );
-        let style = scale.tick_type(Anchor::End).ink(Ink::grey(0x33));
-        picture.upward([x - 0.4 * scale.tick, panel.area.top + 0.6 * scale.tick], words, style);
+        let style = scale.tick_type(Anchor::Start).ink(Ink::grey(0x33));
+        picture.upward([x - 0.4 * scale.tick, panel.area.bottom - 0.8 * scale.tick], words, style);
     }
     if shown.floors {
         draw_floors(&mut picture, scale, &panel, curves);

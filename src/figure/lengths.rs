@@ -7,7 +7,6 @@ use super::panel::{Grid, Panel, lay};
 use super::picture::{Anchor, Area, Ink, Picture};
 use super::scale::{Heading, Scale};
 use super::{Size, class_name};
-use crate::palette::Shape;
 
 /// A pair of rows of numbers, one a class.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,7 +58,7 @@ pub(super) fn draw(lengths: &ClassLengths, size: Size) -> (Picture, Panel) {
     let values = lengths.groups.iter().flat_map(|group| group.seen.iter().chain(&group.predicted)).copied();
     let y = Axis::linear("length", extent(values.chain([0.0])), 0.0, 0.08);
     let classes = lengths.groups.iter().map(|group| group.seen.len()).max().unwrap_or(0);
-    let x = Axis::linear("class", Some((0.5, classes.max(1) as f64 + 0.5)), 0.0, 0.0);
+    let x = Axis::linear("class", Some((-0.5, classes.max(1) as f64 - 0.5)), 0.0, 0.0);
     let legend_top = page.top + heading.height();
     let outer = Area { top: legend_top + legend.height, ..page };
     let named = lengths.class_names.iter().any(|name| !name.trim().is_empty());
@@ -75,10 +74,10 @@ pub(super) fn draw(lengths: &ClassLengths, size: Size) -> (Picture, Panel) {
         for (class, (&seen, &predicted)) in group.seen.iter().zip(&group.predicted).enumerate() {
             // Groups stand side by side within a class.
             let shift = (k as f64 - (lengths.groups.len() as f64 - 1.0) / 2.0) * 0.16;
-            let at = |value: f64| panel.place([class as f64 + 1.0 + shift, value]);
+            let at = |value: f64| panel.place([class as f64 + shift, value]);
             let radius = if many { 2.4 } else { 4.6 } * scale.unit;
             if seen.is_finite() {
-                mark::filled(&mut picture, Shape::Circle, at(seen), radius, look(k).ink);
+                mark::filled(&mut picture, look(k).shape, at(seen), radius, look(k).ink);
             }
             if predicted.is_finite() {
                 super::legend::target(&mut picture, at(predicted), 2.2 * radius);
@@ -88,7 +87,7 @@ pub(super) fn draw(lengths: &ClassLengths, size: Size) -> (Picture, Panel) {
     if named && classes <= 24 {
         let style = scale.tick_type(Anchor::Middle).ink(Ink::QUIET);
         for class in 0..classes {
-            let [x, _] = panel.place([class as f64 + 1.0, 0.0]);
+            let [x, _] = panel.place([class as f64, 0.0]);
             let name = class_name(&lengths.class_names, class);
             let room = panel.area.width() / classes as f64;
             let name = super::font::fitted(&name, scale.tick, false, room);

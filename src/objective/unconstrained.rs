@@ -65,8 +65,8 @@ pub struct Change {
     pub words: String,
 }
 
-/// Singular values below this part of the largest count as none.
-const NONE: f64 = 1e-6;
+/// Singular values of X below this count as none: √n times a logit, as a descent leaves it.
+const NONE: f64 = 1e-4;
 /// More classes of unequal size than this would keep a person waiting, in a descent and in a decomposition.
 const MOST_CLASSES: usize = 48;
 const MOST_DECOMPOSED: usize = 256;
@@ -95,6 +95,10 @@ fn theta(case: &Case) -> Result<f64, String> {
 /// # Errors
 /// One clause: what is missing for a proof.
 pub fn least(loss: RowLoss, case: &Case) -> Result<Least, String> {
+    settled(loss, case).map(|(least, _)| least)
+}
+
+fn settled(loss: RowLoss, case: &Case) -> Result<(Least, Logits), String> {
     let (value, logits) = solve(loss, case)?;
     let (rank, simplex) = match &logits {
         Logits::Diagonal(x) => (x.iter().filter(|&&s| s > 0.0).count(), false),
@@ -113,7 +117,7 @@ pub fn least(loss: RowLoss, case: &Case) -> Result<Least, String> {
             super::codes::best_angle_words(case.classes, case.dim)
         ));
     }
-    Ok(Least { value, rank, simplex })
+    Ok((Least { value, rank, simplex }, logits))
 }
 
 /// The arrangement itself, for as many classes as can be taken apart.
@@ -121,11 +125,10 @@ pub fn least(loss: RowLoss, case: &Case) -> Result<Least, String> {
 /// # Errors
 /// As [`least`].
 pub fn minimum(loss: RowLoss, case: &Case) -> Result<Minimum, String> {
-    least(loss, case)?;
     if case.classes > MOST_DECOMPOSED {
         return Err(format!("{} classes are too many to write their arrangement out", case.classes));
     }
-    let (value, logits) = solve(loss, case)?;
+    let (Least { value, .. }, logits) = settled(loss, case)?;
     let classes = case.classes;
     let x = match logits {
         Logits::Diagonal(x) => DMatrix::from_fn(classes, classes, |c, k| if c == k { x[k] } else { 0.0 }),
@@ -154,8 +157,7 @@ pub fn minimum(loss: RowLoss, case: &Case) -> Result<Minimum, String> {
 
 /// How many singular values are not rounding.
 fn rank(values: &nalgebra::DVector<f64>) -> usize {
-    let most = values.max();
-    if most < 1e-12 { 0 } else { values.iter().filter(|&&s| s > NONE * most).count() }
+    values.iter().filter(|&&s| s > NONE).count()
 }
 
 fn solve(loss: RowLoss, case: &Case) -> Result<(f64, Logits), String> {

@@ -65,6 +65,9 @@ impl Objective for Softmax {
 /// What is proved about cross-entropy over free features (core results §1.5): nothing but an infimum without decay;
 /// with it the closed form of equal classes, and the convex problem of unequal ones.
 pub(super) fn floor(balanced: bool, case: &Case) -> Floor {
+    if case.sphere {
+        return Floor::Unknown("rows are kept on the sphere: the proof needs free lengths".into());
+    }
     if case.decay_weights == 0.0 || case.decay_features == 0.0 {
         return Floor::Infimum {
             value: 0.0,

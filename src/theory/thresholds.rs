@@ -46,7 +46,7 @@ impl Lever {
 /// Imbalances looked at: 1 to 100, forty a factor of ten.
 const IMBALANCES: usize = 80;
 /// More classes would make looking along a knob slow.
-const MOST_SCANNED: usize = 32;
+const MOST_SCANNED: usize = 16;
 /// Sizes of classes looked at.
 const SIZES: usize = 200;
 

@@ -12,8 +12,12 @@ use crate::objective::Case;
 const LARGEST_GAP: f64 = 1e-6;
 /// Steps at most; the gap is looked at every [`LOOK`] of them, and a small one is enough.
 const STEPS: usize = 4000;
-const LOOK: usize = 25;
-const ENOUGH: f64 = 1e-10;
+const LOOK: usize = 10;
+const ENOUGH: f64 = 1e-9;
+/// The relative error of a value.
+const ROUNDING: f64 = 1e-14;
+/// The shortest part of a step that is tried.
+const SHORTEST: f64 = 1e-8;
 const MEMORY: usize = 24;
 
 /// The bound and X.
@@ -199,11 +203,15 @@ impl Task {
             let taken = loop {
                 let next = &at + &way * length;
                 let (there, slope_there) = self.value(&next);
-                if there <= value + 1e-4 * length * slope {
+                let falls = there <= value + 1e-4 * length * slope;
+                // Where the value itself is lost in rounding the slope decides (Hager and Zhang, 2005).
+                let level =
+                    there <= value + ROUNDING * value.abs() && slope_there.dot(&way) <= (2e-4 - 1.0) * slope;
+                if falls || level {
                     break Some((next, there, slope_there));
                 }
                 length *= 0.5;
-                if length < 1e-16 {
+                if length < SHORTEST {
                     break None;
                 }
             };
