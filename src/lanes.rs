@@ -15,8 +15,12 @@ pub const LANES: usize = 16;
 /// It is generated into the shaders' prelude from here.
 pub const LOWEST: f32 = -1.0e30;
 
+/// How far below the largest exponent one may lie so that its exponential is a normal number:
+/// [`Lanes::exp`] is 0 below −87, and some room is left for rounding.
+pub const DEEPEST: f32 = 80.0;
+
 /// Sixteen `f32` side by side.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C, align(64))]
 pub struct Lanes(pub [f32; LANES]);
 
@@ -268,6 +272,16 @@ impl Mask {
     #[inline(always)]
     pub fn keep(self, lanes: Lanes) -> Lanes {
         self.select(lanes, Lanes::ZERO)
+    }
+
+    /// Whether it is true anywhere.
+    #[inline(always)]
+    pub fn any(self) -> bool {
+        let mut any = 0;
+        for bits in self.0 {
+            any |= bits;
+        }
+        any != 0
     }
 
     /// Where two rows of sixteen numbers agree with `value`.

@@ -9,6 +9,8 @@
 //!
 //! The losses themselves stand in [`crate::objectives`].
 
+pub mod across;
+pub mod both;
 pub mod codes;
 pub(crate) mod cross_entropy;
 pub(crate) mod distance;
@@ -20,10 +22,12 @@ pub mod scene;
 pub mod stats;
 pub mod unconstrained;
 
+pub use across::{Across, AcrossStats};
+pub use both::{Columns, Ends, Rows};
 pub(crate) use distance::COINCIDENT;
 pub use floor::{Case, Floor, Frame};
 pub use knobs::{Default, Hard, Knob, Knobs, Range};
-pub use row::{Rows, Tile};
+pub use row::Tile;
 pub use scene::Scene;
 pub use stats::{Anchor, Batch, Row, Stats, Target, TargetLogit};
 pub use unconstrained::RowLoss;
@@ -49,6 +53,21 @@ pub enum Score {
     Cosine,
     /// ‖u − v‖² of the normalised rows, by direct difference.
     SquaredDistance,
+}
+
+/// What the coupling of a pair must know besides the pair: how much must be swept before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Needs {
+    /// Nothing that is swept: [`Objective::finish_batch`] needs no statistics for it. (Here and with a
+    /// factor, the loss of a pair objective follows from the total alone: [`Objective::loss`].)
+    Nothing,
+    /// A factor. With a [`Objective::ceiling`] the coupling is `row.value[0]`, the same number for all
+    /// anchors, times something that needs nothing: an engine may put the factor in afterwards.
+    Factor,
+    /// The statistics of its anchor (in the pair family, of both anchors).
+    Row,
+    /// Numbers of the whole batch, from the statistics of all anchors.
+    Batch,
 }
 
 /// What makes two rows of a pair objective positives of each other.
@@ -154,6 +173,13 @@ pub struct RowLanes {
     pub max: [Lanes; 2],
     /// [`Row::value`].
     pub value: [Lanes; 4],
+}
+
+impl std::default::Default for RowLanes {
+    #[inline(always)]
+    fn default() -> Self {
+        Self { max: [Lanes::ZERO; 2], value: [Lanes::ZERO; 4] }
+    }
 }
 
 /// What the coupling may know of the whole batch.
@@ -265,10 +291,16 @@ pub trait Objective: Send + Sync {
         [None; 4]
     }
 
-    /// Whether the coupling needs numbers of the whole batch ([`Objective::finish_batch`]). Where it
-    /// does not, an engine may finish one block of anchors before it looks at the next.
-    fn batch_wide(&self) -> bool {
-        true
+    /// What must be known before the coupling is. The less it is, the fewer sweeps an engine makes.
+    fn needs(&self) -> Needs {
+        Needs::Batch
+    }
+
+    /// The largest values the exponents can have, where they never lie more than
+    /// [`DEEPEST`](crate::lanes::DEEPEST) below them. Then e^(x − ceiling) cannot vanish, nobody need
+    /// look for the largest exponent, and a pair has the same exponentials seen from either end.
+    fn ceiling(&self, _knobs: &Knobs) -> Option<[f32; 2]> {
+        None
     }
 
     /// Whether the loss is a function of the sums of its scores over positives and over negatives,
@@ -304,7 +336,8 @@ pub trait Objective: Send + Sync {
         Row { max: stats.max, ..Row::default() }
     }
 
-    /// The loss of the batch, given the sum of the rows' losses.
+    /// The loss of the batch, given the sum of the rows' losses. (`total` is not merged for objectives
+    /// that need [`Needs::Row`]: theirs is that sum.)
     fn loss(&self, _knobs: &Knobs, rows: f64, _total: &Stats, _batch: &Batch) -> f64 {
         rows
     }
@@ -324,28 +357,82 @@ pub trait Objective: Send + Sync {
         None
     }
 
-    /// Folds a stretch of one anchor's scores into its statistics. Not to be overridden.
-    fn fold(&self, knobs: &Knobs, sweep: usize, tile: &Tile<'_>, row: &Row, stats: &mut Stats) {
-        row::fold(self, knobs, sweep, tile, row, stats);
+    /// Folds a stretch of one anchor's scores into its statistics. With a buffer to `keep` them in
+    /// (else empty) the first exponentials stay there for [`Objective::couple`]. Not to be overridden.
+    fn fold(
+        &self,
+        knobs: &Knobs,
+        sweep: usize,
+        tile: &Tile<'_>,
+        row: &Row,
+        stats: &mut Stats,
+        keep: &mut [f32],
+    ) {
+        row::fold(self, knobs, sweep, tile, row, stats, keep);
     }
 
-    /// Writes the couplings of a stretch of one anchor's scores. Not to be overridden.
-    fn couple(&self, knobs: &Knobs, tile: &Tile<'_>, row: &Row, batch: &BatchLanes<'_>, out: &mut [f32]) {
-        row::couple(self, knobs, tile, row, batch, out);
-    }
-
-    /// Adds the couplings of the same pairs as seen from the candidates, the tile's first being
-    /// number `first`. Not to be overridden.
-    fn couple_back(
+    /// Writes the couplings of a stretch of one anchor's scores (class family). With `kept`, `out`
+    /// holds the exponentials that [`Objective::fold`] kept. Not to be overridden.
+    fn couple(
         &self,
         knobs: &Knobs,
         tile: &Tile<'_>,
-        rows: &Rows,
-        first: usize,
+        row: &Row,
         batch: &BatchLanes<'_>,
         out: &mut [f32],
+        kept: bool,
     ) {
-        row::couple_back(self, knobs, tile, rows, first, batch, out);
+        row::couple(self, knobs, tile, row, batch, out, kept);
+    }
+
+    /// The same for sixteen anchors at once, one a lane (class family). Not to be overridden.
+    fn fold_across(
+        &self,
+        knobs: &Knobs,
+        across: &Across<'_>,
+        sweep: usize,
+        rows: &RowLanes,
+        keep: &mut [Lanes],
+    ) -> AcrossStats {
+        across::fold(self, knobs, across, sweep, rows, keep)
+    }
+
+    /// Writes the couplings of sixteen anchors into `kept`, which holds their exponentials. Not to be
+    /// overridden.
+    fn couple_across(
+        &self,
+        knobs: &Knobs,
+        across: &Across<'_>,
+        rows: &RowLanes,
+        batch: &BatchLanes<'_>,
+        kept: &mut [Lanes],
+    ) {
+        across::couple(self, knobs, across, rows, batch, kept);
+    }
+
+    /// Folds a stretch of pairs into the statistics of both their ends (pair family, with a ceiling or
+    /// without exponentials, first sweep). Not to be overridden.
+    fn fold_both(&self, knobs: &Knobs, tile: &Tile<'_>, stats: &mut Stats, columns: Columns<'_>) {
+        both::fold(self, knobs, tile, stats, columns);
+    }
+
+    /// Writes the couplings of a stretch of pairs as seen from both ends, added (pair family). Not to
+    /// be overridden.
+    fn couple_both(&self, knobs: &Knobs, tile: &Tile<'_>, ends: &Ends<'_>, out: &mut [f32]) {
+        both::couple(self, knobs, tile, ends, out);
+    }
+
+    /// Both in one go, where the coupling needs [`Needs::Nothing`] or a [`Needs::Factor`], which is left
+    /// out. Not to be overridden.
+    fn sweep_both(
+        &self,
+        knobs: &Knobs,
+        tile: &Tile<'_>,
+        batch: &BatchLanes<'_>,
+        stats: &mut Stats,
+        out: &mut [f32],
+    ) {
+        both::sweep(self, knobs, tile, batch, stats, out);
     }
 }
 

@@ -8,7 +8,7 @@ use losslab::engine::{Engine, Evaluation, MarginsAt, Parameter, Problem, State};
 use losslab::features::Matrix;
 use losslab::objective::knobs::Range;
 use losslab::objectives::{
-    BatchLanes, Family, Floor, Knobs, OBJECTIVES, Objective, Row, Score, Stats, Term, Tile,
+    BatchLanes, Ends, Family, Floor, Knobs, OBJECTIVES, Objective, Row, Rows, Score, Stats, Term, Tile,
 };
 use losslab::optimizer::{Decay, Method};
 use losslab::random;
@@ -171,7 +171,7 @@ fn folding_in_parts_is_folding_at_once() {
                     .iter()
                     .map(|tile| {
                         let mut stats = Stats::EMPTY;
-                        objective.fold(knobs, sweep, tile, &row, &mut stats);
+                        objective.fold(knobs, sweep, tile, &row, &mut stats, &mut []);
                         stats
                     })
                     .collect();
@@ -270,7 +270,7 @@ fn the_stopped_gradients_are_the_slopes_of_their_frozen_forms() {
 
 fn couplings(objective: &dyn Objective, knobs: &Knobs, tile: &Tile<'_>) -> [f32; 16] {
     let mut stats = Stats::EMPTY;
-    objective.fold(knobs, 0, tile, &Row::default(), &mut stats);
+    objective.fold(knobs, 0, tile, &Row::default(), &mut stats, &mut []);
     let batch = losslab::objectives::Batch { anchors: 1.0, active: 1.0, ..Default::default() };
     let anchor = losslab::objectives::Anchor {
         score: 0.0,
@@ -280,7 +280,10 @@ fn couplings(objective: &dyn Objective, knobs: &Knobs, tile: &Tile<'_>) -> [f32;
     };
     let row = objective.finish_row(knobs, 0, &stats, &anchor, &batch, &Row::default());
     let mut out = [0.0; 16];
-    objective.couple(knobs, tile, &row, &BatchLanes { value: [0.0; 4], table: &[] }, &mut out);
+    // The other ends have no statistics: what is left is the coupling seen from the anchor.
+    let rows = Rows::of(&[Row::default(); 16]);
+    let batch = BatchLanes { value: [0.0; 4], table: &[] };
+    objective.couple_both(knobs, tile, &Ends { row: &row, rows: &rows, first: 0, batch: &batch }, &mut out);
     out
 }
 

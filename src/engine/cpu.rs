@@ -1,18 +1,29 @@
 //! The fast engine where there is no GPU: tiles that stay in the cache, threads, SIMD.
 //!
-//! No N×M matrix is ever stored: scores are computed a tile at a time, twice a step. Every sum is
-//! taken in an order that does not depend on the number of threads, so a seed gives the same bits
-//! on one thread and on many.
+//! No N×M matrix is ever stored: scores are computed a tile at a time. Every sum is taken in an order
+//! that does not depend on the number of threads, so a seed gives the same bits on one thread and on
+//! many. How a term is computed depends on what its objective says of itself ([`term::evaluate`]):
+//!
+//! | way | scores computed | for |
+//! | --- | --- | --- |
+//! | [`linear`] | never | sums of scores: sums of rows are enough |
+//! | [`narrow`] | once, lanes across anchors | few candidates in few dimensions |
+//! | [`block`] | once, a block of anchors keeps its row of scores | class objectives |
+//! | [`pairs`] | a half, once or twice | pair objectives |
+//! | [`tiles`] | twice | what is left |
 
 mod block;
-mod classes;
 mod distance;
 mod linear;
 mod moves;
+mod narrow;
 mod pairs;
+mod parts;
 mod product;
 mod rows;
+mod targets;
 mod term;
+mod tiles;
 
 use super::batches::Batches;
 use super::relations::Relations;
@@ -20,9 +31,9 @@ use super::{Advance, Divergence, Engine, EngineError, Evaluation, Gradient, Marg
 use super::{Record, State};
 use crate::features::Matrix;
 use crate::objectives::{Family, Score, Term, scene};
-use rows::Unit;
+use rows::{FEW, Unit};
 pub use term::Couplings;
-use term::{Sides, TermSlope};
+use term::{Buffers, Sides, TermSlope};
 
 /// The engine of the processor.
 pub struct CpuEngine {
@@ -37,17 +48,45 @@ pub struct CpuEngine {
 /// Buffers of a step, kept from one to the next.
 #[derive(Default)]
 struct Workspace {
-    /// The rows of the batch, gathered.
+    gathered: Gathered,
+    slopes: Slopes,
+    scenes: Vec<TermScene>,
+    /// The loss of each term.
+    terms: Vec<f64>,
+    /// How large the parameters can be, where that is known.
+    bounds: Option<[moves::Bounds; 3]>,
+}
+
+/// The rows of a batch.
+#[derive(Default)]
+struct Gathered {
+    /// The rows, gathered, unless they are all of them.
     raw: Matrix,
+    rows: Vec<u32>,
+    labels: Vec<u32>,
+    instances: Vec<u32>,
     unit: Unit,
     unit_weights: Unit,
-    /// Gradient with respect to the rows as they are, and to the unit rows.
+}
+
+/// Gradients: with respect to parameters as they are, or to unit rows where nothing else is needed.
+#[derive(Default)]
+struct Slopes {
     features: Matrix,
-    unit_features: Matrix,
     weights: Matrix,
-    unit_weights_gradient: Matrix,
     bias: Vec<f32>,
-    terms: Vec<f64>,
+    /// With respect to unit rows, where some terms are of raw rows and some of unit rows.
+    unit_features: Matrix,
+    unit_weights: Matrix,
+}
+
+/// What is kept of a term: who is whose positive, and buffers.
+#[derive(Default)]
+struct TermScene {
+    relations: Relations,
+    /// Whether the relations are those of all rows.
+    full: bool,
+    buffers: Buffers,
 }
 
 impl CpuEngine {
@@ -62,60 +101,68 @@ impl CpuEngine {
         self.state.bias.is_some() && self.problem.uses_raw()
     }
 
+    /// Runs `work` where the threads are; small work stays where it is.
+    fn in_pool<R: Send>(&mut self, work: impl FnOnce(&mut Self) -> R + Send) -> R {
+        let (n, d) = (self.state.features.value.rows, self.state.features.value.cols);
+        let candidates = if self.problem.uses_weights() { self.problem.classes } else { n };
+        let small = n * candidates.max(1) * d <= parts::WORTH_THREADS && n * d <= FEW;
+        match if small { None } else { self.pool.take() } {
+            Some(pool) => {
+                let result = pool.install(|| work(self));
+                self.pool = Some(pool);
+                result
+            }
+            None => work(self),
+        }
+    }
+
     /// Loss and gradient on `rows` (all of them for `None`), decay left out, into the workspace.
     fn slope(&mut self, rows: Option<&[u32]>, margins: MarginsAt) {
-        let Self { problem, counts, state, pool, work, .. } = self;
-        let mut run = || work.slope(problem, counts, state, rows, margins);
-        match pool {
-            Some(pool) => pool.install(run),
-            None => run(),
-        }
+        let Self { problem, counts, state, work, .. } = self;
+        work.slope(problem, counts, state, rows, margins);
     }
 
     /// The couplings of row `i` with every candidate, a set for each term, at the present state:
     /// the numbers that move the row.
     pub fn couplings(&mut self, i: usize, margins: MarginsAt) -> Vec<Couplings> {
-        let Self { problem, counts, state, work, .. } = self;
-        let batch = work.gather(problem, state, None);
-        let inputs = Inputs { raw: &work.raw, unit: &work.unit, unit_weights: &work.unit_weights };
-        let of_term = |(k, term)| {
-            let margins = problem.drawn_margins(k, &batch.rows, margins);
-            inputs.with_sides(term, state, counts, &batch, margins.as_deref(), |sides| {
-                term::couplings(sides, i)
-            })
-        };
-        problem.terms.iter().enumerate().map(of_term).collect()
+        self.in_pool(|engine| {
+            let Self { problem, counts, state, work, .. } = engine;
+            let mut couplings = Vec::new();
+            work.each_term(problem, counts, state, None, margins, |sides, buffers, _, _| {
+                couplings.push(term::couplings(sides, buffers, i));
+            });
+            couplings
+        })
     }
 
     fn one_step(&mut self, rate: f64) -> Result<Record, Divergence> {
         let step = self.state.step;
         let rows = self.batches.rows(step);
         self.slope(rows.as_deref(), MarginsAt::Step(step));
-        if !self.work.finite() {
+        let has_bias = self.has_bias();
+        let Self { problem, state, work, .. } = self;
+        let raw = if rows.is_some() { &work.gathered.raw } else { &state.features.value };
+        let decay = work.slopes.add_decay(problem, state, raw, has_bias);
+        let squares = work.slopes.half_squares(problem, has_bias);
+        let norm = (2.0 * squares.iter().sum::<f64>()).sqrt();
+        if !norm.is_finite() || !work.terms.iter().all(|loss| loss.is_finite()) {
             return Err(Divergence { step, term: self.broken_term(rows.as_deref(), step) });
         }
-        let has_bias = self.has_bias();
-        let Self { problem, state, work, pool, .. } = self;
-        let mut run = || {
-            let penalty = work.add_decay(problem, state, rows.as_deref(), has_bias);
-            let squares = work.half_squares(problem, has_bias) * 2.0;
-            let moved = work.move_all(problem, state, rows.as_deref(), has_bias, rate as f32);
-            moved.then(|| {
-                let terms = work.terms.clone();
-                Record { step, terms, decay: penalty, gradient_norm: squares.sqrt(), rate }
-            })
-        };
-        let record = match pool {
-            Some(pool) => pool.install(run),
-            None => run(),
-        };
-        let record = record.ok_or(Divergence { step, term: None })?;
-        self.state.step += 1;
-        Ok(record)
+        if !work.move_all(problem, state, rows.as_deref(), squares, rate as f32) {
+            return Err(Divergence { step, term: None });
+        }
+        let terms = work.terms.clone();
+        state.step += 1;
+        Ok(Record { step, terms, decay, gradient_norm: norm, rate })
     }
 
-    /// Which term alone is not finite; the first where only their sum is not.
+    /// Which term alone is not finite: the first where only their sum is not, none where it is the
+    /// decay.
     fn broken_term(&mut self, rows: Option<&[u32]>, step: u64) -> Option<usize> {
+        self.slope(rows, MarginsAt::Step(step));
+        if self.work.terms.iter().all(|loss| loss.is_finite()) && self.work.slopes.finite() {
+            return None;
+        }
         let terms = self.problem.terms.clone();
         let broken = (0..terms.len()).find(|&k| {
             // The other terms keep their places, since random margins are drawn by place.
@@ -123,10 +170,28 @@ impl CpuEngine {
                 term.weight = if j == k { terms[j].weight } else { 0.0 };
             }
             self.slope(rows, MarginsAt::Step(step));
-            !self.work.terms[k].is_finite() || !self.work.finite_gradient()
+            !self.work.terms[k].is_finite() || !self.work.slopes.finite()
         });
         self.problem.terms = terms;
         broken.or(Some(0))
+    }
+}
+
+impl Slopes {
+    /// Zero gradients for `n` rows and `classes` weights of dimension `d`.
+    fn clear(&mut self, n: usize, classes: usize, d: usize, mixed: bool) {
+        let second = if mixed { (n, classes) } else { (0, 0) };
+        for (gradient, count) in [
+            (&mut self.features, n),
+            (&mut self.weights, classes),
+            (&mut self.unit_features, second.0),
+            (&mut self.unit_weights, second.1),
+        ] {
+            gradient.rows = count;
+            gradient.cols = d;
+            parts::zeroed(&mut gradient.data, count * d);
+        }
+        parts::zeroed(&mut self.bias, classes);
     }
 }
 
@@ -139,115 +204,120 @@ impl Workspace {
         rows: Option<&[u32]>,
         margins: MarginsAt,
     ) {
-        let batch = self.gather(problem, state, rows);
-        let (n, d, classes) = (batch.rows.len(), state.features.value.cols, state.weights.value.rows);
-        let normalised = uses_unit_rows(problem);
-        for (gradient, count) in [
-            (&mut self.features, n),
-            (&mut self.unit_features, if normalised { n } else { 0 }),
-            (&mut self.weights, classes),
-            (&mut self.unit_weights_gradient, if normalised { classes } else { 0 }),
-        ] {
-            gradient.rows = count;
-            gradient.cols = d;
-            gradient.data.clear();
-            gradient.data.resize(count * d, 0.0);
-        }
-        self.bias.clear();
-        self.bias.resize(classes, 0.0);
-        self.terms.clear();
-        for (k, one) in problem.terms.iter().enumerate() {
-            let raw = one.objective.score() == Score::Raw;
-            let inputs = Inputs { raw: &self.raw, unit: &self.unit, unit_weights: &self.unit_weights };
-            let slope = TermSlope {
-                anchors: if raw { &mut self.features } else { &mut self.unit_features },
-                candidates: if raw { &mut self.weights } else { &mut self.unit_weights_gradient },
-                bias: &mut self.bias,
+        let n = rows.map_or(state.features.value.rows, <[u32]>::len);
+        let (raw, unit) = (problem.uses_raw(), uses_unit_rows(problem));
+        let weights = state.weights.value.rows;
+        self.slopes.clear(n, weights, state.features.value.cols, raw && unit);
+        let mut terms = std::mem::take(&mut self.terms);
+        terms.clear();
+        self.each_term(problem, counts, state, rows, margins, |sides, buffers, slopes, cosine| {
+            let Slopes { features, weights, bias, unit_features, unit_weights } = slopes;
+            let slope = if cosine && raw {
+                TermSlope { anchors: unit_features, candidates: unit_weights, bias }
+            } else {
+                TermSlope { anchors: features, candidates: weights, bias }
             };
-            let margins = problem.drawn_margins(k, &batch.rows, margins);
-            let loss = inputs.with_sides(one, state, counts, &batch, margins.as_deref(), |sides| {
-                term::evaluate(sides, slope)
-            });
-            self.terms.push(loss);
-        }
-        if normalised {
-            self.unit.pull_back(&mut self.features, &self.unit_features);
-            self.unit_weights.pull_back(&mut self.weights, &self.unit_weights_gradient);
+            terms.push(term::evaluate(sides, buffers, slope));
+        });
+        self.terms = terms;
+        if unit {
+            let Slopes { features, weights, unit_features, unit_weights, .. } = &mut self.slopes;
+            let Gathered { unit: of_features, unit_weights: of_weights, .. } = &self.gathered;
+            if raw {
+                of_features.pull_back(unit_features);
+                rows::add_scaled(&mut features.data, 1.0, &unit_features.data);
+                of_weights.pull_back(unit_weights);
+                rows::add_scaled(&mut weights.data, 1.0, &unit_weights.data);
+            } else {
+                of_features.pull_back(features);
+                of_weights.pull_back(weights);
+            }
         }
     }
 
-    /// Copies the rows of a batch and normalises what the terms need normalised.
-    fn gather(&mut self, problem: &Problem, state: &State, rows: Option<&[u32]>) -> BatchRows {
-        let all = &state.features.value;
-        let rows: Vec<u32> = rows.map_or_else(|| (0..all.rows as u32).collect(), <[u32]>::to_vec);
-        self.raw.rows = rows.len();
-        self.raw.cols = all.cols;
-        self.raw.data.clear();
-        for &r in &rows {
-            self.raw.data.extend_from_slice(all.row(r as usize));
+    /// Gathers a batch and hands the two sides of each term to `work`, with the term's buffers, the
+    /// gradients, and whether the sides are unit rows.
+    fn each_term(
+        &mut self,
+        problem: &Problem,
+        counts: &[f32],
+        state: &State,
+        rows: Option<&[u32]>,
+        margins: MarginsAt,
+        mut work: impl FnMut(&Sides<'_>, &mut Buffers, &mut Slopes, bool),
+    ) {
+        self.gathered.fill(problem, state, rows);
+        let Gathered { raw, rows: chosen, labels, instances, unit, unit_weights } = &self.gathered;
+        let (raw, labels, instances) = match rows {
+            Some(_) => (raw, labels.as_slice(), instances.as_slice()),
+            None => (&state.features.value, problem.labels.as_slice(), problem.instances.as_slice()),
+        };
+        self.scenes.resize_with(problem.terms.len(), TermScene::default);
+        for (k, (term, scene)) in problem.terms.iter().zip(&mut self.scenes).enumerate() {
+            let Term { objective, knobs, .. } = term;
+            let (family, cosine) = (objective.family(), objective.score() != Score::Raw);
+            let groups = scene::groups(*objective, knobs, labels, instances);
+            if rows.is_some() || !scene.full {
+                scene.relations = Relations::new(family, groups, state.weights.value.rows);
+                scene.full = rows.is_none();
+            }
+            let x = if cosine { &unit.rows } else { raw };
+            let y = match (family, cosine) {
+                (Family::Pair, _) => x,
+                (Family::Class, true) => &unit_weights.rows,
+                (Family::Class, false) => &state.weights.value,
+            };
+            let margins = problem.drawn_margins(k, chosen, margins);
+            let sides = Sides {
+                term,
+                x,
+                y,
+                transposed: &unit.transposed,
+                bias: state.bias.as_ref().filter(|_| !cosine).map(|b| b.value.data.as_slice()),
+                groups,
+                relations: &scene.relations,
+                margins: margins.as_deref(),
+                counts,
+            };
+            work(&sides, &mut scene.buffers, &mut self.slopes, cosine);
         }
-        if uses_unit_rows(problem) {
-            let distances = problem.terms.iter().any(|t| t.objective.score() == Score::SquaredDistance);
-            self.unit.fill(&self.raw, distances);
-            self.unit_weights.fill(&state.weights.value, false);
-        }
-        let pick = |of: &[u32]| -> Vec<u32> { rows.iter().map(|&r| of[r as usize]).collect() };
-        BatchRows { labels: pick(&problem.labels), instances: pick(&problem.instances), rows }
     }
 }
 
-/// Which rows a step sees, and what they are.
-struct BatchRows {
-    rows: Vec<u32>,
-    labels: Vec<u32>,
-    instances: Vec<u32>,
+impl Gathered {
+    /// Takes the rows of a batch (of all of them only their numbers) and normalises what the terms need
+    /// normalised.
+    fn fill(&mut self, problem: &Problem, state: &State, rows: Option<&[u32]>) {
+        let all = &state.features.value;
+        self.rows.clear();
+        match rows {
+            None => self.rows.extend(0..all.rows as u32),
+            Some(rows) => {
+                self.rows.extend_from_slice(rows);
+                for (to, from) in
+                    [(&mut self.labels, &problem.labels), (&mut self.instances, &problem.instances)]
+                {
+                    to.clear();
+                    to.extend(rows.iter().map(|&r| from[r as usize]));
+                }
+                self.raw.rows = rows.len();
+                self.raw.cols = all.cols;
+                self.raw.data.clear();
+                for &r in rows {
+                    self.raw.data.extend_from_slice(all.row(r as usize));
+                }
+            }
+        }
+        if uses_unit_rows(problem) {
+            let distances = problem.terms.iter().any(|t| t.objective.score() == Score::SquaredDistance);
+            self.unit.fill(if rows.is_some() { &self.raw } else { all }, distances);
+            self.unit_weights.fill(&state.weights.value, false);
+        }
+    }
 }
 
 fn uses_unit_rows(problem: &Problem) -> bool {
     problem.terms.iter().any(|term| term.objective.score() != Score::Raw)
-}
-
-/// The matrices a term chooses its two sides from.
-struct Inputs<'a> {
-    raw: &'a Matrix,
-    unit: &'a Unit,
-    unit_weights: &'a Unit,
-}
-
-impl Inputs<'_> {
-    /// Puts the two sides of a term together and hands them to `work`.
-    fn with_sides<R>(
-        &self,
-        term: &Term,
-        state: &State,
-        counts: &[f32],
-        batch: &BatchRows,
-        margins: Option<&[f32]>,
-        work: impl FnOnce(&Sides<'_>) -> R,
-    ) -> R {
-        let objective = term.objective;
-        let family = objective.family();
-        let raw = objective.score() == Score::Raw;
-        let groups = scene::groups(objective, &term.knobs, &batch.labels, &batch.instances);
-        let relations = Relations::new(family, groups, state.weights.value.rows);
-        let x = if raw { self.raw } else { &self.unit.rows };
-        let y = match (raw, family) {
-            (_, Family::Pair) => x,
-            (true, Family::Class) => &state.weights.value,
-            (false, Family::Class) => &self.unit_weights.rows,
-        };
-        work(&Sides {
-            term,
-            x,
-            y,
-            transposed: &self.unit.transposed,
-            bias: state.bias.as_ref().filter(|_| raw).map(|b| b.value.data.as_slice()),
-            groups,
-            relations: &relations,
-            margins,
-            counts,
-        })
-    }
 }
 
 impl Engine for CpuEngine {
@@ -256,28 +326,30 @@ impl Engine for CpuEngine {
     }
 
     fn evaluate(&mut self, margins: MarginsAt) -> Result<Evaluation, EngineError> {
-        self.slope(None, margins);
+        self.in_pool(|engine| engine.slope(None, margins));
         let wide = |data: &[f32]| data.iter().map(|&x| f64::from(x)).collect();
         let gradient = Gradient {
-            features: wide(&self.work.features.data),
-            weights: self.problem.uses_weights().then(|| wide(&self.work.weights.data)),
-            bias: self.has_bias().then(|| wide(&self.work.bias)),
+            features: wide(&self.work.slopes.features.data),
+            weights: self.problem.uses_weights().then(|| wide(&self.work.slopes.weights.data)),
+            bias: self.has_bias().then(|| wide(&self.work.slopes.bias)),
         };
         Ok(Evaluation { terms: self.work.terms.clone(), gradient })
     }
 
     fn advance(&mut self, rates: &[f64]) -> Result<Advance, EngineError> {
-        let mut advance = Advance::default();
-        for &rate in rates {
-            match self.one_step(rate) {
-                Ok(record) => advance.records.push(record),
-                Err(divergence) => {
-                    advance.diverged = Some(divergence);
-                    break;
+        Ok(self.in_pool(|engine| {
+            let mut advance = Advance::default();
+            for &rate in rates {
+                match engine.one_step(rate) {
+                    Ok(record) => advance.records.push(record),
+                    Err(divergence) => {
+                        advance.diverged = Some(divergence);
+                        break;
+                    }
                 }
             }
-        }
-        Ok(advance)
+            advance
+        }))
     }
 
     fn state(&mut self) -> Result<State, EngineError> {
@@ -286,6 +358,7 @@ impl Engine for CpuEngine {
 
     fn set_state(&mut self, state: &State) -> Result<(), EngineError> {
         self.state.clone_from(state);
+        self.work.bounds = None;
         Ok(())
     }
 
@@ -293,6 +366,9 @@ impl Engine for CpuEngine {
         self.counts = problem.counts().iter().map(|&n| n as f32).collect();
         self.batches = Batches::new(problem);
         self.problem = problem.clone();
+        for scene in &mut self.work.scenes {
+            scene.full = false;
+        }
         Ok(())
     }
 }

@@ -98,8 +98,8 @@ macro_rules! fast_form {
             super::cross_entropy::SCALED_BY
         }
 
-        fn batch_wide(&self) -> bool {
-            false
+        fn needs(&self) -> super::Needs {
+            super::Needs::Row
         }
 
         fn finish_row(

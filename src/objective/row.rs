@@ -3,7 +3,7 @@
 //! Each loop is compiled once for every objective and every instruction set; the objective's own
 //! lines are inlined into it. No formula lives here.
 
-use super::{BatchLanes, Knobs, Objective, Pair, Row, RowLanes, Stats};
+use super::{BatchLanes, Family, Knobs, Objective, Pair, Row, RowLanes, Stats};
 use crate::lanes::dispatch::{Vectorised, vectorised};
 use crate::lanes::{LANES, LOWEST, Lanes, Mask};
 
@@ -29,63 +29,33 @@ pub struct Tile<'a> {
     pub logit: f32,
 }
 
-/// Finished statistics of many anchors, one array a number, padded to whole lanes.
-#[derive(Clone, Debug, Default)]
-pub struct Rows {
-    /// [`Row::max`].
-    pub max: [Vec<f32>; 2],
-    /// [`Row::value`].
-    pub value: [Vec<f32>; 4],
-}
-
-impl Rows {
-    /// The lanes from `start`.
-    #[inline(always)]
-    fn lanes(&self, start: usize) -> RowLanes {
-        let [max_a, max_b] = &self.max;
-        let [a, b, c, d] = &self.value;
-        RowLanes {
-            max: [Lanes::load(&max_a[start..]), Lanes::load(&max_b[start..])],
-            value: [
-                Lanes::load(&a[start..]),
-                Lanes::load(&b[start..]),
-                Lanes::load(&c[start..]),
-                Lanes::load(&d[start..]),
-            ],
-        }
-    }
-
-    /// The rows of all anchors, side by side.
-    pub fn of(rows: &[Row]) -> Self {
-        let mut out = Self::default();
-        let padded = rows.len().next_multiple_of(LANES);
-        for (k, column) in out.max.iter_mut().enumerate() {
-            column.extend(rows.iter().map(|row| row.max[k]));
-            column.resize(padded, 0.0);
-        }
-        for (k, column) in out.value.iter_mut().enumerate() {
-            column.extend(rows.iter().map(|row| row.value[k]));
-            column.resize(padded, 0.0);
-        }
-        out
-    }
-}
-
 impl Tile<'_> {
-    /// The sixteen pairs from `start`.
+    /// Hands the pairs to `work`, sixteen at a time, with where they start. (A closure in two places:
+    /// where all sixteen pairs exist the compiler drops what is there for those that do not.)
     #[inline(always)]
-    fn pair(&self, start: usize) -> Pair {
-        let real = if start + LANES <= self.len && self.own.is_none() {
-            Mask::ALL
-        } else {
-            let inside = Mask::within(start, 0, self.len);
-            self.own.map_or(inside, |own| inside & !Mask::within(start, own, own + 1))
-        };
-        let same = Mask::equal(&self.groups[start..], self.group);
+    pub(super) fn each(&self, mut work: impl FnMut(usize, &Pair)) {
+        let mut start = 0;
+        while start < self.len {
+            let own = self.own.is_some_and(|own| own >= start && own < start + LANES);
+            if start + LANES <= self.len && !own {
+                let same = Mask::equal(&self.groups[start..], self.group);
+                work(start, &self.pair(start, same, !same));
+            } else {
+                let inside = Mask::within(start, 0, self.len);
+                let real = self.own.map_or(inside, |own| inside & !Mask::within(start, own, own + 1));
+                let same = Mask::equal(&self.groups[start..], self.group);
+                work(start, &self.pair(start, same & real, !same & real));
+            }
+            start += LANES;
+        }
+    }
+
+    #[inline(always)]
+    fn pair(&self, start: usize, positive: Mask, negative: Mask) -> Pair {
         Pair {
             score: Lanes::load(&self.scores[start..]),
-            positive: same & real,
-            negative: !same & real,
+            positive,
+            negative,
             logit: Lanes::splat(self.logit),
             constant: Lanes::load(&self.constants[start..]),
         }
@@ -93,9 +63,23 @@ impl Tile<'_> {
 }
 
 impl RowLanes {
+    /// Sixteen anchors, one a lane.
+    pub fn of(rows: &[Row; LANES]) -> Self {
+        let mut out = Self::default();
+        for (l, row) in rows.iter().enumerate() {
+            for (lanes, x) in out.max.iter_mut().zip(row.max) {
+                lanes.0[l] = x;
+            }
+            for (lanes, x) in out.value.iter_mut().zip(row.value) {
+                lanes.0[l] = x;
+            }
+        }
+        out
+    }
+
     /// The same anchor in every lane.
     #[inline(always)]
-    fn splat(row: &Row) -> Self {
+    pub(super) fn splat(row: &Row) -> Self {
         let [a, b, c, d] = row.value;
         Self {
             max: [Lanes::splat(row.max[0]), Lanes::splat(row.max[1])],
@@ -106,21 +90,21 @@ impl RowLanes {
 
 /// `lanes` where the pairs exist, `otherwise` elsewhere.
 #[inline(always)]
-fn existing(pair: &Pair, lanes: Lanes, otherwise: f32) -> Lanes {
+pub(super) fn existing(pair: &Pair, lanes: Lanes, otherwise: f32) -> Lanes {
     pair.exists().select(lanes, Lanes::splat(otherwise))
 }
 
-/// The exponents of the pairs there are. (Arrays are taken apart by hand in this file: `map` on
+/// The exponents of the pairs there are. (Arrays are taken apart by hand in these files: `map` on
 /// them is not inlined into code for wider instructions.)
 #[inline(always)]
-fn exponents<O: Objective + ?Sized>(objective: &O, knobs: &Knobs, pair: &Pair) -> [Lanes; 2] {
+pub(super) fn exponents<O: Objective + ?Sized>(objective: &O, knobs: &Knobs, pair: &Pair) -> [Lanes; 2] {
     let [a, b] = objective.exponents(knobs, pair);
     [existing(pair, a, LOWEST), existing(pair, b, LOWEST)]
 }
 
 /// e^(x − max) for the exponentials in use, 0 for the others.
 #[inline(always)]
-fn exponentials<O: Objective + ?Sized>(
+pub(super) fn exponentials<O: Objective + ?Sized>(
     objective: &O,
     knobs: &Knobs,
     pair: &Pair,
@@ -134,45 +118,97 @@ fn exponentials<O: Objective + ?Sized>(
     [(a - max[0]).exp(), if used > 1 { (b - max[1]).exp() } else { Lanes::ZERO }]
 }
 
-struct Fold<'a, O: ?Sized>(&'a O, &'a Knobs, usize, &'a Tile<'a>, &'a Row, &'a mut Stats);
+/// Four sums over sixteen lanes.
+#[derive(Clone, Copy)]
+pub(super) struct Sums([Lanes; 4]);
+
+impl Sums {
+    pub(super) const ZERO: Self = Self([Lanes::ZERO; 4]);
+
+    /// Adds the terms of the pairs there are.
+    #[inline(always)]
+    pub(super) fn add(&mut self, pair: &Pair, terms: [Lanes; 4]) {
+        let [a, b, c, d] = self.0;
+        self.0 = [
+            a + existing(pair, terms[0], 0.0),
+            b + existing(pair, terms[1], 0.0),
+            c + existing(pair, terms[2], 0.0),
+            d + existing(pair, terms[3], 0.0),
+        ];
+    }
+
+    /// Adds the lanes up into the sums of one anchor.
+    #[inline(always)]
+    pub(super) fn flush(&self, stats: &mut Stats) {
+        for (sum, lanes) in stats.sum.iter_mut().zip(&self.0) {
+            let mut wide = [0.0f64; LANES];
+            for (wide, &x) in wide.iter_mut().zip(&lanes.0) {
+                *wide = f64::from(x);
+            }
+            let mut width = LANES / 2;
+            while width > 0 {
+                for l in 0..width {
+                    wide[l] += wide[l + width];
+                }
+                width /= 2;
+            }
+            *sum += wide[0];
+        }
+    }
+
+    /// The sums as they stand, a lane an anchor.
+    #[inline(always)]
+    pub(super) fn lanes(self) -> [Lanes; 4] {
+        self.0
+    }
+}
+
+struct Fold<'a, O: ?Sized>(&'a O, &'a Knobs, usize, &'a Tile<'a>, &'a Row, &'a mut Stats, &'a mut [f32]);
 
 impl<O: Objective + ?Sized> Vectorised for Fold<'_, O> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let Fold(objective, knobs, sweep, tile, row, stats) = self;
+        let Fold(objective, knobs, sweep, tile, row, stats, keep) = self;
         let used = objective.exponentials();
         let mut before = RowLanes::splat(row);
         if used > 0 && sweep == 0 {
             let mut largest = [Lanes::splat(LOWEST); 2];
-            for start in (0..tile.len).step_by(LANES) {
-                let pair = tile.pair(start);
-                let [a, b] = exponents(objective, knobs, &pair);
-                largest[0] = largest[0].max(a);
-                if used > 1 {
-                    largest[1] = largest[1].max(b);
-                }
+            if let Some([a, b]) = objective.ceiling(knobs) {
+                largest = [Lanes::splat(a), Lanes::splat(b)];
+            } else {
+                tile.each(
+                    #[inline(always)]
+                    |_, pair| {
+                        let [a, b] = exponents(objective, knobs, pair);
+                        largest[0] = largest[0].max(a);
+                        if used > 1 {
+                            largest[1] = largest[1].max(b);
+                        }
+                    },
+                );
             }
             stats.raise([largest[0].maximum(), largest[1].maximum()], objective.scaled_by());
             before.max = [Lanes::splat(stats.max[0]), Lanes::splat(stats.max[1])];
         }
-        let [mut a, mut b, mut c, mut d] = [Lanes::ZERO; 4];
-        for start in (0..tile.len).step_by(LANES) {
-            let pair = tile.pair(start);
-            let e = exponentials(objective, knobs, &pair, before.max);
-            let terms = objective.terms(knobs, sweep, &pair, e, &before);
-            a = a + existing(&pair, terms[0], 0.0);
-            b = b + existing(&pair, terms[1], 0.0);
-            c = c + existing(&pair, terms[2], 0.0);
-            d = d + existing(&pair, terms[3], 0.0);
-        }
-        for (sum, lanes) in stats.sum.iter_mut().zip([a, b, c, d]) {
-            *sum += lanes.0.iter().map(|&x| f64::from(x)).sum::<f64>();
-        }
+        let mut sums = Sums::ZERO;
+        let keeps = used > 0 && !keep.is_empty();
+        tile.each(
+            #[inline(always)]
+            |start, pair| {
+                let e = exponentials(objective, knobs, pair, before.max);
+                if keeps {
+                    e[0].store(&mut keep[start..]);
+                }
+                sums.add(pair, objective.terms(knobs, sweep, pair, e, &before));
+            },
+        );
+        sums.flush(stats);
     }
 }
 
 /// [`Objective::fold`].
+#[inline(always)]
 pub(super) fn fold<O: Objective + ?Sized>(
     objective: &O,
     knobs: &Knobs,
@@ -180,28 +216,44 @@ pub(super) fn fold<O: Objective + ?Sized>(
     tile: &Tile<'_>,
     row: &Row,
     stats: &mut Stats,
+    keep: &mut [f32],
 ) {
-    vectorised(Fold(objective, knobs, sweep, tile, row, stats));
+    vectorised(Fold(objective, knobs, sweep, tile, row, stats, keep));
 }
 
-struct Couple<'a, O: ?Sized>(&'a O, &'a Knobs, &'a Tile<'a>, &'a Row, &'a BatchLanes<'a>, &'a mut [f32]);
+struct Couple<'a, O: ?Sized>(
+    &'a O,
+    &'a Knobs,
+    &'a Tile<'a>,
+    &'a Row,
+    &'a BatchLanes<'a>,
+    &'a mut [f32],
+    bool,
+);
 
 impl<O: Objective + ?Sized> Vectorised for Couple<'_, O> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let Couple(objective, knobs, tile, row, batch, out) = self;
+        let Couple(objective, knobs, tile, row, batch, out, kept) = self;
         let row = RowLanes::splat(row);
-        for start in (0..tile.len).step_by(LANES) {
-            let pair = tile.pair(start);
-            let e = exponentials(objective, knobs, &pair, row.max);
-            let coupling = objective.coupling(knobs, &pair, e, &row, batch);
-            existing(&pair, coupling, 0.0).store(&mut out[start..]);
-        }
+        tile.each(
+            #[inline(always)]
+            |start, pair| {
+                let e = if kept && objective.exponentials() == 1 {
+                    [Lanes::load(&out[start..]), Lanes::ZERO]
+                } else {
+                    exponentials(objective, knobs, pair, row.max)
+                };
+                let coupling = objective.coupling(knobs, pair, e, &row, batch);
+                existing(pair, coupling, 0.0).store(&mut out[start..]);
+            },
+        );
     }
 }
 
 /// [`Objective::couple`].
+#[inline(always)]
 pub(super) fn couple<O: Objective + ?Sized>(
     objective: &O,
     knobs: &Knobs,
@@ -209,45 +261,8 @@ pub(super) fn couple<O: Objective + ?Sized>(
     row: &Row,
     batch: &BatchLanes<'_>,
     out: &mut [f32],
+    kept: bool,
 ) {
-    vectorised(Couple(objective, knobs, tile, row, batch, out));
-}
-
-struct CoupleBack<'a, O: ?Sized>(
-    &'a O,
-    &'a Knobs,
-    &'a Tile<'a>,
-    &'a Rows,
-    &'a BatchLanes<'a>,
-    &'a mut [f32],
-    usize,
-);
-
-impl<O: Objective + ?Sized> Vectorised for CoupleBack<'_, O> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self) {
-        let CoupleBack(objective, knobs, tile, rows, batch, out, first) = self;
-        for start in (0..tile.len).step_by(LANES) {
-            let pair = tile.pair(start);
-            let row = rows.lanes(first + start);
-            let e = exponentials(objective, knobs, &pair, row.max);
-            let coupling = objective.coupling(knobs, &pair, e, &row, batch);
-            let sum = Lanes::load(&out[start..]) + existing(&pair, coupling, 0.0);
-            sum.store(&mut out[start..]);
-        }
-    }
-}
-
-/// [`Objective::couple_back`]; `first` is the number of the tile's first candidate.
-pub(super) fn couple_back<O: Objective + ?Sized>(
-    objective: &O,
-    knobs: &Knobs,
-    tile: &Tile<'_>,
-    rows: &Rows,
-    first: usize,
-    batch: &BatchLanes<'_>,
-    out: &mut [f32],
-) {
-    vectorised(CoupleBack(objective, knobs, tile, rows, batch, out, first));
+    assert!(objective.family() == Family::Class, "couplings from one end are the class family's");
+    vectorised(Couple(objective, knobs, tile, row, batch, out, kept));
 }

@@ -11,6 +11,12 @@ pub struct Stats {
     pub sum: [f64; 4],
 }
 
+impl Default for Stats {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
 impl Stats {
     /// The statistics of no pair at all.
     pub const EMPTY: Self = Self { max: [LOWEST; 2], sum: [0.0; 4] };
@@ -20,6 +26,7 @@ impl Stats {
         for (sum, scale) in self.sum.iter_mut().zip(scaled_by) {
             if let Some(e) = scale
                 && max[e] > self.max[e]
+                && *sum != 0.0
             {
                 *sum *= f64::from(self.max[e] - max[e]).exp();
             }
@@ -54,7 +61,7 @@ pub struct Target {
 }
 
 /// The target logit and how it moves.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct TargetLogit {
     /// The logit that enters the loss.
     pub logit: f32,
@@ -66,7 +73,7 @@ pub struct TargetLogit {
 }
 
 /// What is known of an anchor besides its statistics.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Anchor {
     /// The score of the target pair (class family).
     pub score: f32,

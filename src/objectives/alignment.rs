@@ -5,8 +5,8 @@
 //! through alignment and uniformity on the hypersphere".
 
 use super::{
-    About, Batch, BatchLanes, Case, Family, Floor, Frame, Grouping, Hard, Knob, Knobs, Objective, Pair,
-    RowLanes, Scene, Score, Stats, distance,
+    About, Batch, BatchLanes, Case, Family, Floor, Frame, Grouping, Hard, Knob, Knobs, Needs, Objective,
+    Pair, RowLanes, Scene, Score, Stats, distance,
 };
 use crate::lanes::Lanes;
 use crate::tape::Var;
@@ -96,6 +96,10 @@ impl Objective for Alignment {
     fn terms(&self, knobs: &Knobs, _: usize, pair: &Pair, _: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
         let reach = distance::power(pair.score, knobs.fast(0) * 0.5);
         [pair.positive.keep(reach), Lanes::ZERO, Lanes::ZERO, Lanes::ZERO]
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Nothing
     }
 
     fn finish_batch(&self, _: &Knobs, _: &Stats, batch: &Batch) -> [f64; 4] {

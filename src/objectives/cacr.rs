@@ -7,10 +7,10 @@
 //! reads as if they were detached; `weights` offers both. Temperatures may be 0: plain means.
 
 use super::{
-    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Grouping, Hard, Knob, Knobs, Objective, Pair, Row,
-    RowLanes, Scene, Score, Stats, alignment, supcon,
+    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Grouping, Hard, Knob, Knobs, Needs, Objective,
+    Pair, Row, RowLanes, Scene, Score, Stats, alignment, supcon,
 };
-use crate::lanes::{LOWEST, Lanes};
+use crate::lanes::{DEEPEST, LOWEST, Lanes};
 use crate::tape::Var;
 
 /// The unit struct of this objective.
@@ -143,6 +143,17 @@ impl Objective for Cacr {
         [pull, pull * pair.score, push, push * pair.score]
     }
 
+    fn needs(&self) -> Needs {
+        Needs::Row
+    }
+
+    /// Squared distances lie in [0, 4].
+    #[inline(always)]
+    fn ceiling(&self, knobs: &Knobs) -> Option<[f32; 2]> {
+        let most = 4.0 * knobs.fast(POSITIVE_TEMPERATURE);
+        (most.max(4.0 * knobs.fast(NEGATIVE_TEMPERATURE)) <= DEEPEST).then_some([most, 0.0])
+    }
+
     fn scaled_by(&self) -> [Option<usize>; 4] {
         [Some(0), Some(0), Some(1), Some(1)]
     }
@@ -187,6 +198,7 @@ impl Objective for Cacr {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lanes::Mask;
 
     /// One anchor and three negatives at D = 0.2, 1, 3.8 with t⁻ = 2: couplings
     /// (−1.059, 0.055, 0.004), so the far one attracts.
@@ -194,29 +206,25 @@ mod tests {
     fn far_negatives_are_attracted_when_the_weights_are_differentiated() {
         let squares = [0.2f32, 1.0, 3.8];
         let knobs = Knobs([1.0, 1.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0]);
-        let mut scores = [0.0; 16];
-        scores[..3].copy_from_slice(&squares);
-        let tile = crate::objectives::Tile {
-            scores: &scores,
-            len: 3,
-            groups: &[1; 16],
-            constants: &[0.0; 16],
-            group: 0,
-            own: None,
-            logit: 0.0,
+        let mut score = Lanes::ZERO;
+        score.0[..3].copy_from_slice(&squares);
+        let pair = Pair {
+            score,
+            positive: Mask::NONE,
+            negative: Mask::within(0, 0, 3),
+            logit: Lanes::ZERO,
+            constant: Lanes::ZERO,
         };
-        let mut stats = Stats::EMPTY;
-        Cacr.fold(&knobs, 0, &tile, &Row::default(), &mut stats);
+        let e = Cacr.exponents(&knobs, &pair)[1].exp();
+        let [_, _, weight, cost] = Cacr.terms(&knobs, 0, &pair, [e; 2], &RowLanes::default());
+        let sum = |lanes: Lanes| f64::from(lanes.sum());
+        let stats = Stats { max: [0.0; 2], sum: [0.0, 0.0, sum(weight), sum(cost)] };
         let batch = Batch { anchors: 1.0, ..Batch::default() };
-        let anchor = Anchor {
-            score: 0.0,
-            target: super::super::TargetLogit { logit: 0.0, slope: 0.0, arc: 0.0 },
-            positives: 0.0,
-            negatives: 3.0,
-        };
-        let row = Cacr.finish_row(&knobs, 0, &stats, &anchor, &batch, &Row::default());
-        let mut out = [0.0; 16];
-        Cacr.couple(&knobs, &tile, &row, &BatchLanes { value: [0.0; 4], table: &[] }, &mut out);
+        let row = Cacr.finish_row(&knobs, 0, &stats, &Anchor::default(), &batch, &Row::default());
+        let value = row.value.map(Lanes::splat);
+        let rows = RowLanes { value, ..RowLanes::default() };
+        let view = BatchLanes { value: [0.0; 4], table: &[] };
+        let out = Cacr.coupling(&knobs, &pair, [e; 2], &rows, &view).0;
         for (got, want) in out.iter().zip([-1.059, 0.055, 0.004]) {
             assert!((got - want).abs() < 1e-3, "{out:?}");
         }

@@ -6,8 +6,8 @@
 //! positive do not count.
 
 use super::{
-    About, Anchor, Batch, BatchLanes, Family, Knob, Knobs, Objective, Pair, Row, RowLanes, Scene, Score,
-    Stats, supcon,
+    About, Anchor, Batch, BatchLanes, Family, Knob, Knobs, Needs, Objective, Pair, Row, RowLanes, Scene,
+    Score, Stats, supcon,
 };
 use crate::lanes::{LOWEST, Lanes};
 use crate::tape::Var;
@@ -63,6 +63,15 @@ impl Objective for DecoupledSoftmax {
 
     fn sweeps(&self) -> usize {
         2
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Row
+    }
+
+    #[inline(always)]
+    fn ceiling(&self, knobs: &Knobs) -> Option<[f32; 2]> {
+        supcon::ceiling(knobs)
     }
 
     #[inline(always)]

@@ -5,8 +5,8 @@
 
 use super::unconstrained::{self, Least};
 use super::{
-    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Knobs, Objective, Pair, Row, RowLanes,
-    RowLoss, Scene, Score, Stats,
+    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Knobs, Needs, Objective, Pair, Row,
+    RowLanes, RowLoss, Scene, Score, Stats,
 };
 use crate::lanes::Lanes;
 use crate::tape::Var;
@@ -69,8 +69,8 @@ impl Objective for Mse {
         [miss * miss, Lanes::ZERO, Lanes::ZERO, Lanes::ZERO]
     }
 
-    fn batch_wide(&self) -> bool {
-        false
+    fn needs(&self) -> Needs {
+        Needs::Nothing
     }
 
     fn finish_row(&self, _: &Knobs, _: usize, stats: &Stats, _: &Anchor, batch: &Batch, _: &Row) -> Row {

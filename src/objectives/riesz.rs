@@ -6,8 +6,8 @@
 use std::f64::consts::TAU;
 
 use super::{
-    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Grouping, Hard, Knob, Knobs, Objective,
-    Pair, Row, RowLanes, Scene, Score, Stats, codes, distance,
+    About, Batch, BatchLanes, Case, Family, Floor, Frame, Grouping, Hard, Knob, Knobs, Needs, Objective,
+    Pair, RowLanes, Scene, Score, Stats, codes, distance,
 };
 use crate::lanes::Lanes;
 use crate::tape::Var;
@@ -103,13 +103,17 @@ impl Objective for Riesz {
         [energy, Lanes::ZERO, Lanes::ZERO, Lanes::ZERO]
     }
 
+    fn needs(&self) -> Needs {
+        Needs::Nothing
+    }
+
     fn finish_batch(&self, _: &Knobs, _: &Stats, batch: &Batch) -> [f64; 4] {
         let pairs = batch.positive_pairs + batch.negative_pairs;
         [if pairs > 0.0 { 1.0 / pairs } else { 0.0 }, 0.0, 0.0, 0.0]
     }
 
-    fn finish_row(&self, _: &Knobs, _: usize, stats: &Stats, _: &Anchor, batch: &Batch, _: &Row) -> Row {
-        Row { loss: stats.sum[0] * batch.value[0], ..Row::default() }
+    fn loss(&self, _: &Knobs, _: f64, total: &Stats, batch: &Batch) -> f64 {
+        total.sum[0] * batch.value[0]
     }
 
     #[inline(always)]

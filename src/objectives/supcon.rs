@@ -9,7 +9,7 @@ use super::{
     About, Anchor, Batch, Case, Family, Floor, Frame, Grouping, Hard, Knob, Knobs, Objective, Pair, Row,
     Scene, Score, Stats, alignment, codes,
 };
-use crate::lanes::{LOWEST, Lanes};
+use crate::lanes::{DEEPEST, LOWEST, Lanes};
 use crate::tape::Var;
 
 /// The unit struct of this objective.
@@ -107,6 +107,15 @@ macro_rules! fast_form {
             [Some(0), None, None, None]
         }
 
+        fn needs(&self) -> super::Needs {
+            super::Needs::Row
+        }
+
+        #[inline(always)]
+        fn ceiling(&self, knobs: &super::Knobs) -> Option<[f32; 2]> {
+            super::supcon::ceiling(knobs)
+        }
+
         fn finish_row(
             &self,
             knobs: &super::Knobs,
@@ -138,6 +147,13 @@ pub(super) use fast_form;
 #[inline(always)]
 pub(super) fn exponents(knobs: &Knobs, pair: &Pair) -> [Lanes; 2] {
     [pair.score * (1.0 / knobs.fast(0)), Lanes::splat(LOWEST)]
+}
+
+/// Cosines over τ lie in [−1/τ, 1/τ].
+#[inline(always)]
+pub(super) fn ceiling(knobs: &Knobs) -> Option<[f32; 2]> {
+    let most = 1.0 / knobs.fast(0);
+    (2.0 * most <= DEEPEST).then_some([most, LOWEST])
 }
 
 /// The two sums.

@@ -3,10 +3,10 @@
 //! L = log mean over pairs of e^{−tD}, D = ‖u − u′‖²; G = −t·e^{−tD}/Σe^{−tD}. Wang and Isola 2020.
 
 use super::{
-    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Grouping, Hard, Knob, Knobs, Objective,
-    Pair, Row, RowLanes, Scene, Score, Stats,
+    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Grouping, Hard, Knob, Knobs, Needs,
+    Objective, Pair, Row, RowLanes, Scene, Score, Stats,
 };
-use crate::lanes::{LOWEST, Lanes};
+use crate::lanes::{DEEPEST, LOWEST, Lanes};
 use crate::tape::Var;
 
 /// The unit struct of this objective.
@@ -112,6 +112,16 @@ impl Objective for Uniformity {
     #[inline(always)]
     fn terms(&self, _: &Knobs, _: usize, _: &Pair, e: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
         [e[0], Lanes::ZERO, Lanes::ZERO, Lanes::ZERO]
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Factor
+    }
+
+    /// Squared distances lie in [0, 4].
+    #[inline(always)]
+    fn ceiling(&self, knobs: &Knobs) -> Option<[f32; 2]> {
+        (4.0 * knobs.fast(0) <= DEEPEST).then_some([0.0, LOWEST])
     }
 
     fn scaled_by(&self) -> [Option<usize>; 4] {

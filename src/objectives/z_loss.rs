@@ -6,8 +6,8 @@
 //! belonging to the spherical family". z_y never exceeds √(C−1).
 
 use super::{
-    About, Anchor, Batch, BatchLanes, Case, Default, Family, Floor, Frame, Hard, Knob, Knobs, Objective,
-    Pair, Range, Row, RowLanes, Scene, Score, Stats,
+    About, Anchor, Batch, BatchLanes, Case, Default, Family, Floor, Frame, Hard, Knob, Knobs, Needs,
+    Objective, Pair, Range, Row, RowLanes, Scene, Score, Stats,
 };
 use crate::lanes::Lanes;
 use crate::tape::Var;
@@ -91,6 +91,10 @@ impl Objective for ZLoss {
 
     fn sweeps(&self) -> usize {
         2
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::Row
     }
 
     /// First Σ s, then Σ (s − mean)², which loses nothing to cancellation.

@@ -159,6 +159,7 @@ mod tests {
     fn minorities_merge_along_the_imbalance() {
         // n_B = N²θ², N = 100(1 + 1/R): with θ² = 4e-4 and n = 50: 50/R = 4·(1 + 1/R)², so R ≈ 10.3.
         let experiment = Experiment {
+            imbalance: 2.0,
             imbalance_kind: ImbalanceKind::Step,
             weight_decay: 0.02,
             weight_decay_weights: 0.02,

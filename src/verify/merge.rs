@@ -49,7 +49,7 @@ fn deviation(objective: &dyn Objective, knobs: &crate::objectives::Knobs, sweep:
                 own: None,
                 logit: 0.7,
             };
-            objective.fold(knobs, sweep, &tile, &row, &mut stats);
+            objective.fold(knobs, sweep, &tile, &row, &mut stats, &mut []);
             sum.merge(stats, objective.scaled_by())
         })
     };

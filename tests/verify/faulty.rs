@@ -3,8 +3,8 @@
 use losslab::lanes::Lanes;
 use losslab::objective::stats::{Anchor, Batch, Row, Stats, Target, TargetLogit};
 use losslab::objectives::{
-    About, BatchLanes, Case, Family, Floor, Grouping, Histogram, Knob, Knobs, Objective, Pair, RandomMargins,
-    RowLanes, Scene, Score, Tabulated,
+    About, BatchLanes, Case, Family, Floor, Grouping, Histogram, Knob, Knobs, Needs, Objective, Pair,
+    RandomMargins, RowLanes, Scene, Score, Tabulated,
 };
 use losslab::tape::Var;
 
@@ -105,8 +105,11 @@ impl Objective for Faulty {
     fn scaled_by(&self) -> [Option<usize>; 4] {
         if self.fault == Fault::Merge { [None; 4] } else { self.inner.scaled_by() }
     }
-    fn batch_wide(&self) -> bool {
-        self.inner.batch_wide()
+    fn needs(&self) -> Needs {
+        self.inner.needs()
+    }
+    fn ceiling(&self, knobs: &Knobs) -> Option<[f32; 2]> {
+        self.inner.ceiling(knobs)
     }
     fn linear(&self, knobs: &Knobs) -> bool {
         self.inner.linear(knobs)

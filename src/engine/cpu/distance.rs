@@ -48,7 +48,7 @@ impl Vectorised for FromCosines<'_> {
         let Distances { anchor, candidates, stride, out, len } = self.0;
         for start in (0..len).step_by(LANES) {
             let squared = Lanes::splat(2.0) - Lanes::load(&out[start..]) * 2.0;
-            if (-squared).maximum() > -NEAR {
+            if Lanes::splat(NEAR).greater(squared).any() {
                 let near = Distances {
                     anchor,
                     candidates: &candidates[start..],

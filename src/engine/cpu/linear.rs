@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use super::term::Sides;
 use crate::features::Matrix;
-use crate::lanes::LANES;
-use crate::objectives::{BatchLanes, Row, Score, Stats, Tile};
+use crate::lanes::{Lanes, Mask};
+use crate::objectives::{BatchLanes, Pair, RowLanes, Score, Stats};
 
 /// Sums of rows by group, and of all.
 struct Sums {
@@ -74,30 +74,25 @@ pub(super) fn evaluate(sides: &Sides<'_>, gradient: &mut Matrix) -> f64 {
     let totals = sums.scores(sides.x, score);
     // What a positive and what a negative of score 1 add, and how hard they pull.
     let mut batch = sides.relations.batch.clone();
-    let probe = |own: bool| Tile {
-        scores: &[1.0; LANES],
-        len: 1,
-        groups: &[0; LANES],
-        constants: &[0.0; LANES],
-        group: u32::from(!own),
-        own: None,
-        logit: 0.0,
+    let probe = |own: bool| {
+        let (positive, negative) = if own { (Mask::ALL, Mask::NONE) } else { (Mask::NONE, Mask::ALL) };
+        let score = Lanes::splat(1.0);
+        Pair { score, positive, negative, logit: Lanes::ZERO, constant: Lanes::ZERO }
     };
+    let (none, rows) = ([Lanes::ZERO; 2], RowLanes::default());
     let mut total = Stats::EMPTY;
     for (own, sum) in [(true, totals[0]), (false, totals[1])] {
-        let mut stats = Stats::EMPTY;
-        objective.fold(knobs, 0, &probe(own), &Row::default(), &mut stats);
-        for (total, each) in total.sum.iter_mut().zip(stats.sum) {
-            *total += sum * each;
+        let terms = objective.terms(knobs, 0, &probe(own), none, &rows);
+        for (total, each) in total.sum.iter_mut().zip(terms) {
+            *total += sum * f64::from(each.0[0]);
         }
     }
     batch.value = objective.finish_batch(knobs, &total, &batch);
     let view = BatchLanes { value: batch.value.map(|x| x as f32), table: &[] };
     let pull = |own: bool| {
-        let mut out = [0.0; LANES];
-        objective.couple(knobs, &probe(own), &Row::default(), &view, &mut out);
+        let coupling = objective.coupling(knobs, &probe(own), none, &rows, &view);
         // Both directions of a pair pull alike.
-        2.0 * sides.term.weight * f64::from(out[0])
+        2.0 * sides.term.weight * f64::from(coupling.0[0])
     };
     let (same, other) = (pull(true), pull(false));
     let n = sides.x.rows as f64;

@@ -2,39 +2,64 @@
 
 use rayon::prelude::*;
 
-use super::Workspace;
-use super::rows::{CHUNK, reach};
+use super::rows::{CHUNK, FEW, reach};
+use super::{Slopes, Workspace};
 use crate::engine::{Parameter, Problem, State};
 use crate::features::Matrix;
 use crate::lanes::dispatch::{Vectorised, vectorised};
 use crate::optimizer::{self, Method, RowState, update_row};
 
-/// Whether no number of a parameter can overflow in this step, by the largest values alone.
-fn cannot_overflow(parameter: &Parameter, gradient: &[f32], method: Method, rate: f32) -> bool {
-    let most = f64::from(f32::MAX) / 16.0;
-    let [x, m, v, g] = [&parameter.value.data, &parameter.first.data, &parameter.second.data, gradient]
-        .map(|data| f64::from(reach(data)));
-    let (moment, length) = match method {
-        Method::Sgd { momentum } => {
-            let moment = momentum.abs() * m + g;
-            (moment, moment)
-        }
-        // Bias correction makes the first moment at most ten times larger, ε the divisor at least 1e-8.
-        Method::Adam => (m + g, 10.0 * (m + g) / optimizer::ADAM.2),
-    };
-    let second = if method == Method::Adam { v + g * g } else { 0.0 };
-    // A row's length is a sum of squares.
-    let next = x + f64::from(rate).abs() * length;
-    moment < most && second < most && next < most.sqrt() / (parameter.value.cols as f64 + 1.0)
+/// How large the numbers of a parameter can be: its values, and both moments.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Bounds([f32; 3]);
+
+impl Bounds {
+    const NOTHING: Self = Self([0.0; 3]);
+
+    fn of(parameter: &Parameter) -> Self {
+        Self([&parameter.value, &parameter.first, &parameter.second].map(|m| reach(&m.data)))
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self([0, 1, 2].map(|k| self.0[k].max(other.0[k])))
+    }
+
+    fn finite(self) -> bool {
+        self.0.iter().all(|x| x.is_finite())
+    }
+
+    /// Whether a step along a gradient of at most `slope` cannot take any number out of bounds.
+    fn cannot_overflow(self, slope: f64, method: Method, rate: f32, d: usize) -> bool {
+        let most = f64::from(f32::MAX) / 16.0;
+        let [x, m, v] = self.0.map(f64::from);
+        let (moment, length) = match method {
+            Method::Sgd { momentum } => {
+                let moment = momentum.abs() * m + slope;
+                (moment, moment)
+            }
+            // Bias correction makes the first moment at most ten times larger, ε the divisor at least 1e-8.
+            Method::Adam => (m + slope, 10.0 * (m + slope) / optimizer::ADAM.2),
+        };
+        let second = if method == Method::Adam { v + slope * slope } else { 0.0 };
+        // A row's length is a sum of squares.
+        let next = x + f64::from(rate).abs() * length;
+        moment < most && second < most && next < most.sqrt() / (d as f64 + 1.0)
+    }
 }
 
-/// Moves rows of a parameter; whether they are all finite afterwards.
+/// Moves rows of a parameter; how large their numbers are afterwards.
 struct Move<'a> {
     value: &'a mut [f32],
     first: &'a mut [f32],
     second: &'a mut [f32],
     gradient: &'a mut [f32],
     d: usize,
+    how: How,
+}
+
+/// How a gradient becomes a step, this step.
+#[derive(Clone, Copy)]
+struct How {
     method: Method,
     rate: f32,
     step: u64,
@@ -45,56 +70,38 @@ impl Vectorised for Move<'_> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let d = self.d;
-        for i in 0..self.value.len() / d {
+        let How { method, rate, step, sphere } = self.how;
+        // Off the sphere no number of a row concerns another: all rows are one long one.
+        let d = if sphere { self.d } else { self.value.len() };
+        for i in 0..self.value.len() / d.max(1) {
             let span = i * d..(i + 1) * d;
             let row = RowState {
                 value: &mut self.value[span.clone()],
                 first: &mut self.first[span.clone()],
                 second: &mut self.second[span.clone()],
             };
-            let gradient = &mut self.gradient[span];
-            update_row(row, gradient, self.method, self.rate, self.step, self.sphere);
+            update_row(row, &mut self.gradient[span], method, rate, step, sphere);
         }
     }
 }
 
-/// Moves all rows of `parameter`. Returns false, and leaves it as it was, if that would overflow.
-fn move_rows(
-    parameter: &mut Parameter,
-    gradient: &mut [f32],
-    problem: &Problem,
-    rate: f32,
-    step: u64,
-    sphere: bool,
-) -> bool {
-    let before = (!cannot_overflow(parameter, gradient, problem.method, rate)).then(|| parameter.clone());
+/// Moves all rows of `parameter`; how large its numbers are then.
+fn move_rows(parameter: &mut Parameter, gradient: &mut [f32], how: How) -> Bounds {
     let d = parameter.value.cols.max(1);
     let Parameter { value, first, second } = parameter;
-    let chunks = value.data.par_chunks_mut(CHUNK * d).zip(first.data.par_chunks_mut(CHUNK * d));
-    chunks.zip(second.data.par_chunks_mut(CHUNK * d)).zip(gradient.par_chunks_mut(CHUNK * d)).for_each(
-        |(((value, first), second), gradient)| {
-            vectorised(Move {
-                value,
-                first,
-                second,
-                gradient,
-                d,
-                method: problem.method,
-                rate,
-                step,
-                sphere,
-            });
-        },
-    );
-    if let Some(before) = before {
-        let finite = value.is_finite() && first.is_finite() && second.is_finite();
-        if !finite {
-            *parameter = before;
-            return false;
-        }
+    let adam = how.method == Method::Adam;
+    let work =
+        |(((value, first), second), gradient): (((&mut [f32], &mut [f32]), &mut [f32]), &mut [f32])| {
+            vectorised(Move { value, first, second, gradient, d, how });
+            Bounds([reach(value), reach(first), if adam { reach(second) } else { 0.0 }])
+        };
+    let (value, first, second) = (&mut value.data, &mut first.data, &mut second.data);
+    if value.len() <= FEW {
+        return work((((value, first), second), gradient));
     }
-    true
+    let chunks = value.par_chunks_mut(CHUNK * d).zip(first.par_chunks_mut(CHUNK * d));
+    let chunks = chunks.zip(second.par_chunks_mut(CHUNK * d)).zip(gradient.par_chunks_mut(CHUNK * d));
+    chunks.map(work).reduce(|| Bounds::NOTHING, Bounds::with)
 }
 
 /// The rows of a batch as a parameter of their own.
@@ -127,42 +134,58 @@ fn put(parameter: &mut Parameter, from: &Parameter, rows: &[u32]) {
 }
 
 impl Workspace {
-    /// Moves all parameters, or none of them and returns false.
+    /// Moves all parameters along gradients whose half squares are `squares`, or none of them and
+    /// returns false.
     pub(super) fn move_all(
         &mut self,
         problem: &Problem,
         state: &mut State,
         rows: Option<&[u32]>,
-        has_bias: bool,
+        squares: [f64; 3],
         rate: f32,
     ) -> bool {
-        let (step, sphere) = (state.step, problem.sphere);
-        let mut batch = rows.map(|rows| pick(&state.features, rows));
-        let weights = problem.uses_weights();
-        // What is moved before the last is put back if the last overflows.
-        let features = batch.as_mut().unwrap_or(&mut state.features);
-        let safe = |p: &Parameter, g: &[f32]| cannot_overflow(p, g, problem.method, rate);
-        let all_safe = (!weights || safe(&state.weights, &self.weights.data))
-            && state.bias.as_ref().is_none_or(|bias| !has_bias || safe(bias, &self.bias));
-        let before = (!all_safe).then(|| (features.clone(), state.weights.clone()));
-        let mut moved = move_rows(features, &mut self.features.data, problem, rate, step, sphere);
-        if moved && weights {
-            moved = move_rows(&mut state.weights, &mut self.weights.data, problem, rate, step, sphere);
+        let how = How { method: problem.method, rate, step: state.step, sphere: problem.sphere };
+        let State { features, weights, bias, .. } = state;
+        let bounds = self.bounds.get_or_insert_with(|| {
+            let bias = bias.as_ref().map_or(Bounds::NOTHING, Bounds::of);
+            [Bounds::of(features), Bounds::of(weights), bias]
+        });
+        let mut batch = rows.map(|rows| pick(features, rows));
+        let Slopes { features: to_features, weights: to_weights, bias: to_bias, .. } = &mut self.slopes;
+        let mut moved = [None; 3];
+        let places = [
+            Some((batch.as_mut().unwrap_or(features), &mut to_features.data, how)),
+            problem.uses_weights().then_some((weights, &mut to_weights.data, how)),
+            bias.as_mut()
+                .filter(|_| problem.uses_raw())
+                .map(|bias| (bias, to_bias, How { sphere: false, ..how })),
+        ];
+        // What may overflow is kept as it was, and so is all that moves before it.
+        let safe = places.iter().zip(&*bounds).zip(squares).all(|((place, bounds), square)| {
+            let slope = (2.0 * square).sqrt();
+            place.as_ref().is_none_or(|(p, ..)| bounds.cannot_overflow(slope, how.method, rate, p.value.cols))
+        });
+        let mut before: [Option<Parameter>; 3] = [None, None, None];
+        let mut places = places;
+        for ((place, moved), before) in places.iter_mut().zip(&mut moved).zip(&mut before) {
+            if let Some((parameter, gradient, how)) = place {
+                *before = (!safe).then(|| parameter.clone());
+                *moved = Some(move_rows(parameter, gradient, *how));
+            }
         }
-        if moved
-            && has_bias
-            && let Some(bias) = &mut state.bias
-        {
-            moved = move_rows(bias, &mut self.bias, problem, rate, step, false);
-        }
-        if !moved {
-            if let Some((features, weights)) = before {
-                state.weights = weights;
-                if batch.is_none() {
-                    state.features = features;
+        if !safe && moved.iter().flatten().any(|moved| !moved.finite()) {
+            for (place, before) in places.iter_mut().zip(before) {
+                if let (Some((parameter, ..)), Some(before)) = (place, before) {
+                    **parameter = before;
                 }
             }
             return false;
+        }
+        for (k, (bounds, moved)) in bounds.iter_mut().zip(moved).enumerate() {
+            if let Some(moved) = moved {
+                // Of the rows outside a batch only the old bounds are known.
+                *bounds = if k == 0 && rows.is_some() { bounds.with(moved) } else { moved };
+            }
         }
         if let (Some(batch), Some(rows)) = (batch, rows) {
             put(&mut state.features, &batch, rows);

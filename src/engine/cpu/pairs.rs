@@ -1,149 +1,252 @@
-//! The gradient of a pair objective: each pair is coupled once and moves both its rows.
+//! Pair objectives: each unordered pair is scored once and moves both its rows.
 //!
 //! Couplings in both directions, G_ij + G_ji, are symmetric, so the tiles right of the diagonal serve
-//! the rows below it too.
+//! the rows below it too; below a ceiling of the exponents so do the statistics.
 
 use rayon::prelude::*;
 
 use super::distance;
+use super::parts::{self, Part};
 use super::product::{View, product};
 use super::rows::add_scaled;
-use super::term::{BLOCK, PARTS, Prepared, Sides, TILE, with_tiles};
+use super::term::{Buffers, Sides};
+use super::tiles::{BLOCK, TILE, with_tiles};
 use crate::features::Matrix;
 use crate::lanes::LANES;
-use crate::objectives::{BatchLanes, Row, Rows, Score};
+use crate::objectives::{BatchLanes, Ends, Row, Stats};
 
-/// What the couplings of all pairs are computed from.
-struct Known<'a> {
-    prepared: &'a Prepared,
-    rows: &'a [Row],
-    columns: Rows,
-    view: &'a BatchLanes<'a>,
-}
+/// Numbers of [`crate::objectives::Columns`] a candidate has.
+const SUMS: usize = 4;
 
 impl Sides<'_> {
-    /// Adds the gradient of all pairs to `gradient`, N×d.
-    pub(super) fn pair_gradient(
-        &self,
-        prepared: &Prepared,
-        rows: &[Row],
-        view: &BatchLanes<'_>,
-        gradient: &mut Matrix,
-    ) {
-        let d = self.x.cols;
-        if d == 0 {
-            return;
-        }
-        let known = Known { prepared, rows, columns: Rows::of(rows), view };
-        if self.term.objective.score() == Score::SquaredDistance && !self.by_products() {
-            let block = |(b, out): (usize, &mut [f32])| self.by_differences(&known, b * BLOCK, out);
-            if self.threads_pay() {
-                gradient.data.par_chunks_mut(BLOCK * d).enumerate().for_each(block);
-            } else {
-                gradient.data.chunks_mut(BLOCK * d).enumerate().for_each(block);
-            }
-            return;
-        }
-        let blocks = self.x.rows.div_ceil(BLOCK);
-        let part = |p: usize| {
-            let mut out = vec![0.0; self.x.rows * d];
-            for b in (p..blocks).step_by(PARTS) {
-                self.half_row(&known, b * BLOCK, &mut out);
-            }
-            out
-        };
-        let parts = PARTS.min(blocks);
-        let parts: Vec<Vec<f32>> = if self.threads_pay() {
-            (0..parts).into_par_iter().map(part).collect()
-        } else {
-            (0..parts).map(part).collect()
-        };
-        for part in parts {
-            add_scaled(&mut gradient.data, 1.0, &part);
-        }
+    fn blocks(&self) -> usize {
+        self.x.rows.div_ceil(BLOCK)
     }
 
-    /// Couplings in both directions of a block of anchors and a tile of candidates.
-    fn couple_both(
+    /// Prepares the parts that share out the blocks, and runs `work` on each part and its blocks. Blocks
+    /// near the top meet more rows: the parts take them in turns.
+    fn share_blocks(&self, shares: &mut Vec<Part>, work: impl Fn(&mut Part, usize) + Sync + Send) {
+        let blocks = self.blocks();
+        let parts = parts::count(self.x.data.len()).min(blocks);
+        shares.resize_with(parts, Part::default);
+        parts::each(self.threads_pay(), shares, |p, part| {
+            for b in (p..blocks).step_by(parts) {
+                work(part, b * BLOCK);
+            }
+        });
+    }
+
+    /// The block from `first` with itself, and with the tiles of all later rows.
+    fn half(&self, first: usize) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let count = BLOCK.min(self.x.rows - first);
+        std::iter::once((first, count)).chain(self.tiles(first + count))
+    }
+
+    /// The first sweep of statistics, into `stats`: both ends of a pair take from the one score.
+    pub(super) fn fold_pairs(&self, buffers: &mut Buffers) {
+        let (objective, knobs) = (self.term.objective, &self.term.knobs);
+        let n = self.x.rows;
+        let Buffers { prepared, stats, parts: shares, .. } = buffers;
+        let room = n.next_multiple_of(LANES) * SUMS;
+        for part in &mut *shares {
+            part.sums.clear();
+        }
+        self.share_blocks(shares, |part, first| {
+            part.sums.resize(room, 0.0);
+            let count = BLOCK.min(n - first);
+            let mut own = [Stats::EMPTY; BLOCK];
+            with_tiles(|scores, columns| {
+                for (start, len) in self.half(first) {
+                    self.scores((first, count), (start, len), scores);
+                    let columns = &mut columns[..len.next_multiple_of(LANES) * SUMS];
+                    columns.fill(0.0);
+                    for (r, own) in own.iter_mut().take(count).enumerate() {
+                        let tile = self.tile(prepared, first + r, (start, len), &scores[r * TILE..]);
+                        if start == first {
+                            objective.fold(knobs, 0, &tile, &Row::default(), own, &mut []);
+                        } else {
+                            objective.fold_both(knobs, &tile, own, columns);
+                        }
+                    }
+                    if start != first {
+                        let sums = &mut part.sums[start * SUMS..];
+                        for (sum, &x) in sums.iter_mut().zip(&*columns) {
+                            *sum += f64::from(x);
+                        }
+                    }
+                }
+            });
+            for (r, own) in own.iter().take(count).enumerate() {
+                for (k, x) in own.sum.iter().enumerate() {
+                    part.sums[column(first + r, k)] += x;
+                }
+            }
+        });
+        let max = objective.ceiling(knobs).unwrap_or(Stats::EMPTY.max);
+        stats.clear();
+        stats.extend((0..n).map(|i| Stats {
+            max,
+            sum: [0, 1, 2, 3].map(|k| shares.iter().map(|part| part.sums[column(i, k)]).sum()),
+        }));
+    }
+
+    /// Statistics in one sweep, couplings in another. Adds the gradient, N×d, and returns the loss.
+    pub(super) fn pairs(&self, buffers: &mut Buffers, gradient: &mut Matrix) -> f64 {
+        let (objective, knobs) = (self.term.objective, &self.term.knobs);
+        let finished = self.statistics(buffers);
+        let view = finished.view();
+        let Buffers { prepared, rows, columns, parts: shares, .. } = buffers;
+        let couple = |_: &mut Part, first: usize, tile: (usize, usize), scores: &[f32], out: &mut [f32]| {
+            let count = BLOCK.min(self.x.rows - first);
+            for (r, out) in out.chunks_mut(TILE).take(count).enumerate() {
+                let ends = Ends { row: &rows[first + r], rows: columns, first: tile.0, batch: &view };
+                let tile = self.tile(prepared, first + r, tile, &scores[r * TILE..]);
+                objective.couple_both(knobs, &tile, &ends, out);
+            }
+        };
+        self.half_gradient(shares, gradient, couple, |_| 1.0);
+        finished.loss
+    }
+
+    /// Couplings in the one sweep that finds the statistics, a common factor put in afterwards.
+    pub(super) fn pairs_at_once(&self, buffers: &mut Buffers, gradient: &mut Matrix) -> f64 {
+        let (objective, knobs) = (self.term.objective, &self.term.knobs);
+        let Buffers { prepared, parts: shares, .. } = buffers;
+        let mut batch = self.relations.batch.clone();
+        batch.value = objective.finish_batch(knobs, &Stats::EMPTY, &batch);
+        let value = batch.value.map(|x| x as f32);
+        for part in &mut *shares {
+            part.reset();
+        }
+        let couple =
+            |part: &mut Part, first: usize, tile: (usize, usize), scores: &[f32], out: &mut [f32]| {
+                let count = BLOCK.min(self.x.rows - first);
+                let view = BatchLanes { value, table: &[] };
+                let mut stats = Stats::EMPTY;
+                for (r, out) in out.chunks_mut(TILE).take(count).enumerate() {
+                    let tile = self.tile(prepared, first + r, tile, &scores[r * TILE..]);
+                    objective.sweep_both(knobs, &tile, &view, &mut stats, out);
+                }
+                if tile.0 != first {
+                    // The pairs right of the diagonal stand for those below it.
+                    stats.sum = stats.sum.map(|sum| 2.0 * sum);
+                }
+                part.total = part.total.merge(stats, objective.scaled_by());
+            };
+        let mut loss = 0.0;
+        self.half_gradient(shares, gradient, couple, |shares| {
+            let total =
+                shares.iter().fold(Stats::EMPTY, |a, part| a.merge(part.total, objective.scaled_by()));
+            batch.value = objective.finish_batch(knobs, &total, &batch);
+            loss = objective.loss(knobs, 0.0, &total, &batch);
+            if objective.needs() == crate::objectives::Needs::Nothing {
+                return 1.0;
+            }
+            let anchor = crate::objectives::Anchor::default();
+            objective.finish_row(knobs, 0, &total, &anchor, &batch, &Row::default()).value[0]
+        });
+        loss
+    }
+
+    /// Adds the gradient of couplings that `couple` writes for a block and a tile, each pair's both
+    /// directions in one, times what `factor` says when all is swept.
+    fn half_gradient(
         &self,
-        known: &Known<'_>,
+        shares: &mut Vec<Part>,
+        gradient: &mut Matrix,
+        couple: impl Fn(&mut Part, usize, (usize, usize), &[f32], &mut [f32]) + Sync + Send,
+        factor: impl FnOnce(&[Part]) -> f32,
+    ) {
+        for part in &mut *shares {
+            part.candidates.clear();
+        }
+        self.share_blocks(shares, |part, first| {
+            part.candidates.resize(self.x.data.len(), 0.0);
+            with_tiles(|scores, couplings| {
+                let count = BLOCK.min(self.x.rows - first);
+                for tile in self.half(first) {
+                    self.scores((first, count), tile, scores);
+                    couple(part, first, tile, scores, couplings);
+                    self.move_both((first, count), tile, couplings, &mut part.candidates);
+                }
+            });
+        });
+        let factor = factor(shares);
+        parts::add(self.threads_pay(), &mut gradient.data, shares, factor, |part| &part.candidates);
+    }
+
+    /// Adds G·Y to the rows of a block and, right of the diagonal, Gᵀ·X to those of the tile.
+    fn move_both(
+        &self,
         (first, count): (usize, usize),
         (start, len): (usize, usize),
-        scores: &mut [f32],
-        couplings: &mut [f32],
+        couplings: &[f32],
+        out: &mut [f32],
     ) {
-        let Known { prepared, rows, columns, view } = known;
-        self.couple(prepared, rows, view, (first, count), (start, len), scores, couplings);
-        for r in 0..count {
-            let tile = self.tile(prepared, first + r, (start, len), &scores[r * TILE..]);
-            let out = &mut couplings[r * TILE..(r + 1) * TILE];
-            self.term.objective.couple_back(&self.term.knobs, &tile, columns, start, view, out);
-        }
-    }
-
-    /// The pairs of a block of anchors among themselves and with all later rows.
-    fn half_row(&self, known: &Known<'_>, first: usize, out: &mut [f32]) {
-        let (n, d) = (self.x.rows, self.x.cols);
-        let count = BLOCK.min(n - first);
-        let block = (first, count);
+        let d = self.x.cols;
         let by_products = self.by_products();
         // Σ 2g(u_i − u_j) = 2(Σg)u_i − 2g·U, where scores are distances.
         let factor = self.term.weight as f32 * if by_products { -2.0 } else { 1.0 };
         let x = View::new(&self.x.data[first * d..], count, d, d);
-        with_tiles(|scores, couplings| {
-            let own = (first, count);
-            let later = (first + count..n).step_by(TILE).map(|start| (start, TILE.min(n - start)));
-            for (start, len) in std::iter::once(own).chain(later) {
-                self.couple_both(known, block, (start, len), scores, couplings);
-                let y = View::new(&self.y.data[start * d..], len, d, d);
-                let g = View::new(couplings, count, len, TILE);
-                product(&mut out[first * d..], d, 1.0, factor, g, y);
-                let other_side = start != first;
-                if other_side {
-                    product(&mut out[start * d..], d, 1.0, factor, g.transposed(), x);
-                }
-                if by_products {
-                    let mut columns = [0.0; TILE];
-                    for r in 0..count {
-                        let row = &couplings[r * TILE..];
-                        let sum = distance::sum(row, len);
-                        add_scaled(
-                            &mut out[(first + r) * d..(first + r + 1) * d],
-                            -factor * sum,
-                            self.x.row(first + r),
-                        );
-                        add_scaled(&mut columns[..len], 1.0, row);
-                    }
-                    for (j, sum) in columns[..len].iter().enumerate().filter(|_| other_side) {
-                        let at = start + j;
-                        add_scaled(&mut out[at * d..(at + 1) * d], -factor * sum, self.y.row(at));
-                    }
-                }
-            }
-        });
+        let y = View::new(&self.y.data[start * d..], len, d, d);
+        let g = View::new(couplings, count, len, TILE);
+        let other_side = start != first;
+        product(&mut out[first * d..], d, 1.0, factor, g, y);
+        if other_side {
+            product(&mut out[start * d..], d, 1.0, factor, g.transposed(), x);
+        }
+        if !by_products {
+            return;
+        }
+        let mut columns = [0.0; TILE];
+        for r in 0..count {
+            let row = &couplings[r * TILE..];
+            let own = (first + r) * d..(first + r + 1) * d;
+            add_scaled(&mut out[own], -factor * distance::sum(row, len), self.x.row(first + r));
+            add_scaled(&mut columns[..len], 1.0, row);
+        }
+        for (j, sum) in columns[..len].iter().enumerate().filter(|_| other_side) {
+            let at = start + j;
+            add_scaled(&mut out[at * d..(at + 1) * d], -factor * sum, self.y.row(at));
+        }
     }
 
-    /// All pairs of a block of anchors, each moving its anchor along the difference itself.
-    fn by_differences(&self, known: &Known<'_>, first: usize, out: &mut [f32]) {
+    /// All pairs from both ends, each moving its anchor along the difference itself.
+    pub(super) fn by_differences(&self, buffers: &mut Buffers, gradient: &mut Matrix) -> f64 {
+        let (objective, knobs) = (self.term.objective, &self.term.knobs);
+        let finished = self.statistics(buffers);
+        let view = finished.view();
+        let Buffers { prepared, rows, columns, .. } = buffers;
         let d = self.x.cols;
-        let count = out.len() / d;
         let stride = self.y.rows.next_multiple_of(LANES);
         let weight = self.term.weight as f32;
-        with_tiles(|scores, couplings| {
-            for (start, len) in self.tiles() {
-                self.couple_both(known, (first, count), (start, len), scores, couplings);
-                for (r, out) in out.chunks_mut(d).enumerate() {
-                    let from = (&self.transposed[start..], stride);
-                    distance::pull_back(
-                        self.x.row(first + r),
-                        from,
-                        &couplings[r * TILE..],
-                        weight,
-                        out,
-                        len,
-                    );
+        let block = |(b, out): (usize, &mut [f32])| {
+            let first = b * BLOCK;
+            let count = out.len() / d;
+            with_tiles(|scores, couplings| {
+                for (start, len) in self.tiles(0) {
+                    self.scores((first, count), (start, len), scores);
+                    for (r, out) in out.chunks_mut(d).enumerate() {
+                        let i = first + r;
+                        let tile = self.tile(prepared, i, (start, len), &scores[r * TILE..]);
+                        let ends = Ends { row: &rows[i], rows: columns, first: start, batch: &view };
+                        objective.couple_both(knobs, &tile, &ends, couplings);
+                        let from = (&self.transposed[start..], stride);
+                        distance::pull_back(self.x.row(i), from, couplings, weight, out, len);
+                    }
                 }
-            }
-        });
+            });
+        };
+        if self.threads_pay() {
+            gradient.data.par_chunks_mut(BLOCK * d).enumerate().for_each(block);
+        } else {
+            gradient.data.chunks_mut(BLOCK * d).enumerate().for_each(block);
+        }
+        finished.loss
     }
+}
+
+/// Where the sum `k` of candidate `j` stands among [`crate::objectives::Columns`].
+fn column(j: usize, k: usize) -> usize {
+    j / LANES * (LANES * SUMS) + k * LANES + j % LANES
 }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::Workspace;
+use super::Slopes;
 use crate::engine::{Problem, State};
 use crate::features::Matrix;
 use crate::lanes::LANES;
@@ -11,6 +11,10 @@ use crate::optimizer::{self, SHORTEST};
 
 /// Rows a thread takes at a time.
 pub(super) const CHUNK: usize = 512;
+/// Up to so many numbers one thread does them all.
+pub(super) const FEW: usize = 1 << 15;
+/// Numbers that are summed together, whatever the number of threads.
+const STRETCH: usize = 1 << 16;
 
 /// Rows divided by their lengths, and their transpose for distances.
 #[derive(Default)]
@@ -53,9 +57,9 @@ impl Vectorised for Normalise<'_> {
     }
 }
 
+/// Turns gradients with respect to unit rows into gradients with respect to the rows.
 struct PullBack<'a> {
-    to: &'a mut [f32],
-    from: &'a [f32],
+    gradient: &'a mut [f32],
     unit: &'a [f32],
     lengths: &'a [f32],
 }
@@ -64,14 +68,14 @@ impl Vectorised for PullBack<'_> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let d = self.from.len() / self.lengths.len().max(1);
+        let d = self.unit.len() / self.lengths.len().max(1);
         for (i, &length) in self.lengths.iter().enumerate() {
             let span = i * d..(i + 1) * d;
-            let (from, unit) = (&self.from[span.clone()], &self.unit[span.clone()]);
-            let along = optimizer::dot(from, unit);
+            let (gradient, unit) = (&mut self.gradient[span.clone()], &self.unit[span]);
+            let along = optimizer::dot(gradient, unit);
             let inverse = 1.0 / length;
-            for ((t, &g), &u) in self.to[span].iter_mut().zip(from).zip(unit) {
-                *t += (g - along * u) * inverse;
+            for (g, &u) in gradient.iter_mut().zip(unit) {
+                *g = (*g - along * u) * inverse;
             }
         }
     }
@@ -85,30 +89,44 @@ impl Unit {
         self.rows.data.resize(raw.data.len(), 0.0);
         self.lengths.resize(raw.rows, 0.0);
         let d = raw.cols.max(1);
-        let chunks = raw.data.par_chunks(CHUNK * d).zip(self.rows.data.par_chunks_mut(CHUNK * d));
-        chunks
-            .zip(self.lengths.par_chunks_mut(CHUNK))
-            .for_each(|((raw, unit), lengths)| vectorised(Normalise { raw, unit, lengths }));
+        let work = |((raw, unit), lengths): ((&[f32], &mut [f32]), &mut [f32])| {
+            vectorised(Normalise { raw, unit, lengths });
+        };
+        let (unit, lengths) = (&mut self.rows.data, &mut self.lengths);
+        if raw.data.len() > FEW {
+            let chunks = raw.data.par_chunks(CHUNK * d).zip(unit.par_chunks_mut(CHUNK * d));
+            chunks.zip(lengths.par_chunks_mut(CHUNK)).for_each(work);
+        } else {
+            work(((&raw.data, unit), lengths));
+        }
+        self.transposed.clear();
         if transpose {
             let padded = raw.rows.next_multiple_of(LANES);
-            self.transposed.clear();
             self.transposed.resize(raw.cols * padded, 0.0);
-            for (i, row) in self.rows.data.chunks_exact(d).enumerate() {
-                for (k, &x) in row.iter().enumerate() {
-                    self.transposed[k * padded + i] = x;
+            // Sixteen rows at a time, so that what is written together lies together.
+            for (b, rows) in self.rows.data.chunks(LANES * d).enumerate() {
+                for (k, line) in self.transposed.chunks_exact_mut(padded).enumerate() {
+                    let line = &mut line[b * LANES..(b + 1) * LANES];
+                    for (to, row) in line.iter_mut().zip(rows.chunks_exact(d)) {
+                        *to = row[k];
+                    }
                 }
             }
         }
     }
 
-    /// Adds gradients with respect to the unit rows to the gradients with respect to the rows.
-    pub(super) fn pull_back(&self, to: &mut Matrix, from: &Matrix) {
-        let d = to.cols.max(1);
-        let chunks = to.data.par_chunks_mut(CHUNK * d).zip(from.data.par_chunks(CHUNK * d));
-        chunks
-            .zip(self.rows.data.par_chunks(CHUNK * d))
-            .zip(self.lengths.par_chunks(CHUNK))
-            .for_each(|(((to, from), unit), lengths)| vectorised(PullBack { to, from, unit, lengths }));
+    /// Turns gradients with respect to the unit rows into gradients with respect to the rows.
+    pub(super) fn pull_back(&self, gradient: &mut Matrix) {
+        let d = gradient.cols.max(1);
+        let work = |((gradient, unit), lengths): ((&mut [f32], &[f32]), &[f32])| {
+            vectorised(PullBack { gradient, unit, lengths });
+        };
+        if gradient.data.len() > FEW {
+            let chunks = gradient.data.par_chunks_mut(CHUNK * d).zip(self.rows.data.par_chunks(CHUNK * d));
+            chunks.zip(self.lengths.par_chunks(CHUNK)).for_each(work);
+        } else {
+            work(((&mut gradient.data, &self.rows.data), &self.lengths));
+        }
     }
 }
 
@@ -127,20 +145,29 @@ pub(super) fn add_scaled(to: &mut [f32], factor: f32, from: &[f32]) {
     vectorised(Add(to, factor, from));
 }
 
-/// ‖data‖²/2, in f64.
-fn half_square(data: &[f32]) -> f64 {
-    let part = |data: &[f32]| -> f64 {
-        let mut sums = [0.0f64; 8];
-        let (whole, rest) = data.as_chunks::<8>();
+struct Squares<'a>(&'a [f32]);
+
+impl Vectorised for Squares<'_> {
+    type Output = f64;
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let mut sums = [0.0f64; 16];
+        let (whole, rest) = self.0.as_chunks::<16>();
         for x in whole {
-            for l in 0..8 {
+            for l in 0..16 {
                 sums[l] += f64::from(x[l]) * f64::from(x[l]);
             }
         }
         sums.iter().sum::<f64>() + rest.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>()
-    };
-    // Parts of a fixed size, so that the order of the sum does not depend on the threads.
-    let parts: Vec<f64> = data.par_chunks(1 << 16).map(part).collect();
+    }
+}
+
+/// ‖data‖²/2, in f64, where no square overflows: finite if and only if all numbers are.
+fn half_square(data: &[f32]) -> f64 {
+    if data.len() <= STRETCH {
+        return vectorised(Squares(data)) / 2.0;
+    }
+    let parts: Vec<f64> = data.par_chunks(STRETCH).map(|part| vectorised(Squares(part))).collect();
     parts.iter().sum::<f64>() / 2.0
 }
 
@@ -164,35 +191,34 @@ pub(super) fn reach(data: &[f32]) -> f32 {
             if most.is_nan() { f32::INFINITY } else { most }
         }
     }
-    data.par_chunks(1 << 16).map(|part| vectorised(Reach(part))).reduce(|| 0.0, f32::max)
+    if data.len() <= STRETCH {
+        return vectorised(Reach(data));
+    }
+    data.par_chunks(STRETCH).map(|part| vectorised(Reach(part))).reduce(|| 0.0, f32::max)
 }
 
-impl Workspace {
-    /// Whether losses and gradient are finite.
-    pub(super) fn finite(&self) -> bool {
-        self.terms.iter().all(|loss| loss.is_finite()) && self.finite_gradient()
-    }
-
+impl Slopes {
     /// Whether the gradient is finite.
-    pub(super) fn finite_gradient(&self) -> bool {
-        [&self.features.data, &self.weights.data, &self.bias].into_iter().all(|g| reach(g).is_finite())
+    pub(super) fn finite(&self) -> bool {
+        [&self.features.data, &self.weights.data, &self.bias].into_iter().all(|g| half_square(g).is_finite())
     }
 
-    /// Adds the decay to the gradient and returns its part of the loss.
+    /// Adds the decay to the gradient and returns its part of the loss. `raw` are the rows of the batch,
+    /// out of all rows.
     pub(super) fn add_decay(
         &mut self,
         problem: &Problem,
         state: &State,
-        rows: Option<&[u32]>,
+        raw: &Matrix,
         has_bias: bool,
     ) -> f64 {
         let decay = problem.decay;
         let mut penalty = 0.0;
         if decay.features != 0.0 {
-            // The batch's rows stand for all of them; `raw` holds them as they are.
-            let share = rows.map_or(1.0, |rows| state.features.value.rows as f64 / rows.len() as f64);
-            penalty += decay.features * share * half_square(&self.raw.data);
-            add_scaled(&mut self.features.data, (decay.features * share) as f32, &self.raw.data);
+            // The batch's rows stand for all of them.
+            let share = state.features.value.rows as f64 / raw.rows.max(1) as f64;
+            penalty += decay.features * share * half_square(&raw.data);
+            add_scaled(&mut self.features.data, (decay.features * share) as f32, &raw.data);
         }
         if problem.uses_weights() && decay.weights != 0.0 {
             penalty += decay.weights * half_square(&state.weights.value.data);
@@ -205,15 +231,12 @@ impl Workspace {
         penalty
     }
 
-    /// ‖gradient‖²/2 over everything that moves.
-    pub(super) fn half_squares(&self, problem: &Problem, has_bias: bool) -> f64 {
-        let mut squares = half_square(&self.features.data);
-        if problem.uses_weights() {
-            squares += half_square(&self.weights.data);
-        }
-        if has_bias {
-            squares += half_square(&self.bias);
-        }
-        squares
+    /// ‖gradient‖²/2 over everything that moves: of features, weights and bias.
+    pub(super) fn half_squares(&self, problem: &Problem, has_bias: bool) -> [f64; 3] {
+        [
+            half_square(&self.features.data),
+            if problem.uses_weights() { half_square(&self.weights.data) } else { 0.0 },
+            if has_bias { half_square(&self.bias) } else { 0.0 },
+        ]
     }
 }

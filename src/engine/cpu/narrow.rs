@@ -1,0 +1,184 @@
+//! Few candidates and few dimensions: sixteen anchors side by side, one a lane, against one
+//! candidate after another.
+//!
+//! Here a row of scores would not fill the lanes, and a matrix product of a few columns would spend
+//! its time arranging them.
+
+use super::parts::{self, Part};
+use super::targets::Prepared;
+use super::term::{Buffers, Sides, TermSlope};
+use crate::features::Matrix;
+use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::lanes::{LANES, Lanes};
+use crate::objectives::{Across, BatchLanes, Needs, Row, RowLanes, Stats};
+
+/// The most candidates.
+pub(super) const CANDIDATES: usize = 64;
+/// The most dimensions.
+pub(super) const DIMENSIONS: usize = 16;
+
+/// Sixteen anchors as columns, and what they and their candidates give.
+struct Sheet<'a> {
+    /// The first anchor's row and those after it, `len` of them.
+    rows: &'a [f32],
+    len: usize,
+    candidates: &'a Matrix,
+    bias: Option<&'a [f32]>,
+    columns: &'a mut [Lanes; DIMENSIONS],
+    scores: &'a mut [Lanes; CANDIDATES],
+}
+
+/// Turns the rows to columns and takes their scores.
+impl Vectorised for Sheet<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let d = self.candidates.cols;
+        for (k, column) in self.columns.iter_mut().take(d).enumerate() {
+            for l in 0..LANES {
+                column.0[l] = if l < self.len { self.rows[l * d + k] } else { 0.0 };
+            }
+        }
+        for (j, score) in self.scores.iter_mut().take(self.candidates.rows).enumerate() {
+            let candidate = &self.candidates.data[j * d..(j + 1) * d];
+            let mut sum = Lanes::splat(self.bias.map_or(0.0, |bias| bias[j]));
+            for (column, &y) in self.columns.iter().zip(candidate) {
+                sum = sum + *column * y;
+            }
+            *score = sum;
+        }
+    }
+}
+
+/// The gradients of sixteen anchors and of their candidates.
+struct Gradients<'a> {
+    candidates: &'a Matrix,
+    columns: &'a [Lanes; DIMENSIONS],
+    couplings: &'a [Lanes; CANDIDATES],
+    weight: f32,
+    /// The anchors' gradient, row after row.
+    rows: &'a mut [f32],
+    len: usize,
+    /// The candidates' gradient, and after it the bias's, a lane an anchor.
+    across: &'a mut [Lanes],
+}
+
+impl Vectorised for Gradients<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let (m, d) = (self.candidates.rows, self.candidates.cols);
+        let mut gradient = [Lanes::ZERO; DIMENSIONS];
+        let (across, bias) = self.across.split_at_mut(m * d);
+        for (j, &coupling) in self.couplings.iter().take(m).enumerate() {
+            let g = coupling * self.weight;
+            bias[j] = bias[j] + g;
+            let candidate = &self.candidates.data[j * d..(j + 1) * d];
+            let across = &mut across[j * d..(j + 1) * d];
+            for (k, (sum, &y)) in across.iter_mut().zip(candidate).enumerate() {
+                gradient[k] = gradient[k] + g * y;
+                *sum = *sum + g * self.columns[k];
+            }
+        }
+        for (k, gradient) in gradient.iter().take(d).enumerate() {
+            for l in 0..self.len {
+                self.rows[l * d + k] += gradient.0[l];
+            }
+        }
+    }
+}
+
+/// Adds the gradient of a class objective and returns its loss.
+pub(super) fn evaluate(sides: &Sides<'_>, buffers: &mut Buffers, slope: &mut TermSlope<'_>) -> f64 {
+    let (objective, knobs) = (sides.term.objective, &sides.term.knobs);
+    let (n, m, d) = (sides.x.rows, sides.y.rows, sides.x.cols);
+    let pay = sides.threads_pay();
+    let Buffers { prepared, parts: shares, .. } = buffers;
+    let parts = parts::count(m * d);
+    shares.resize_with(parts, Part::default);
+    let per_part = n.div_ceil(LANES).div_ceil(parts).max(1) * LANES;
+    let work = |p: usize, part: &mut Part, anchors: &mut [f32]| {
+        part.reset();
+        parts::zeroed(&mut part.across, m * d + m);
+        parts::zeroed(&mut part.candidates, m * d);
+        for (b, anchors) in anchors.chunks_mut(LANES * d).enumerate() {
+            sides.sixteen(prepared, p * per_part + b * LANES, anchors, part);
+        }
+        for (sum, lanes) in part.candidates.iter_mut().zip(&part.across) {
+            *sum += lanes.sum();
+        }
+        part.bias.clear();
+        part.bias.extend(part.across[m * d..].iter().map(|lanes| lanes.sum()));
+    };
+    let used = parts::each_with(pay, shares, &mut slope.anchors.data, per_part * d, work);
+    let shares = &shares[..used];
+    parts::add(false, &mut slope.candidates.data, shares, 1.0, |part| &part.candidates);
+    if sides.bias.is_some() {
+        parts::add(false, slope.bias, shares, 1.0, |part| &part.bias);
+    }
+    let total = shares.iter().fold(Stats::EMPTY, |a, part| a.merge(part.total, objective.scaled_by()));
+    let losses = shares.iter().map(|part| part.losses).sum();
+    objective.loss(knobs, losses, &total, &sides.relations.batch)
+}
+
+impl Sides<'_> {
+    /// Scores, statistics, couplings and both gradients of sixteen anchors from `first`.
+    fn sixteen(&self, prepared: &Prepared, first: usize, anchors: &mut [f32], out: &mut Part) {
+        let (objective, knobs) = (self.term.objective, &self.term.knobs);
+        let (m, d, weight) = (self.y.rows, self.x.cols, self.term.weight as f32);
+        let len = anchors.len() / d;
+        let mut columns = [Lanes::ZERO; DIMENSIONS];
+        let mut scores = [Lanes::ZERO; CANDIDATES];
+        let mut couplings = [Lanes::ZERO; CANDIDATES];
+        vectorised(Sheet {
+            rows: &self.x.data[first * d..],
+            len,
+            candidates: self.y,
+            bias: self.bias,
+            columns: &mut columns,
+            scores: &mut scores,
+        });
+        let mut labels = [u32::MAX; LANES];
+        labels[..len].copy_from_slice(&self.groups[first..first + len]);
+        let known = &prepared.anchors[first..first + len];
+        let mut logits = Lanes::ZERO;
+        for (logit, anchor) in logits.0.iter_mut().zip(known) {
+            *logit = anchor.target.logit;
+        }
+        let across =
+            Across { scores: &scores[..m], labels: &labels, len, constants: &prepared.constants, logits };
+        let mut rows = [Row::default(); LANES];
+        let mut lanes = RowLanes::default();
+        for sweep in 0..objective.sweeps() {
+            let found = objective.fold_across(knobs, &across, sweep, &lanes, &mut couplings[..m]);
+            for (l, anchor) in known.iter().enumerate() {
+                let stats = Stats {
+                    max: [found.max[0].0[l], found.max[1].0[l]],
+                    sum: [0, 1, 2, 3].map(|k| f64::from(found.sum[k].0[l])),
+                };
+                rows[l] = objective.finish_row(knobs, sweep, &stats, anchor, &self.relations.batch, &rows[l]);
+                if objective.needs() < Needs::Row {
+                    out.total = out.total.merge(stats, objective.scaled_by());
+                }
+            }
+            lanes = RowLanes::of(&rows);
+        }
+        let view = BatchLanes { value: [0.0; 4], table: &[] };
+        objective.couple_across(knobs, &across, &lanes, &view, &mut couplings[..m]);
+        vectorised(Gradients {
+            candidates: self.y,
+            columns: &columns,
+            couplings: &couplings,
+            weight,
+            rows: anchors,
+            len,
+            across: &mut out.across,
+        });
+        for (l, row) in rows.iter().enumerate().take(len) {
+            out.losses += row.loss;
+            let label = self.groups[first + l] as usize;
+            let candidate = &mut out.candidates[label * d..(label + 1) * d];
+            self.pull_along_arc(prepared, first + l, row.arc, &mut anchors[l * d..(l + 1) * d], candidate);
+        }
+    }
+}

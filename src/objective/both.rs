@@ -1,0 +1,198 @@
+//! The inner loops of the pair family: each unordered pair is looked at once, for both its ends.
+//!
+//! With a common ceiling of the exponents a pair has the same exponentials seen from either end, so
+//! one exponential serves both. No formula lives here.
+
+use super::row::{Sums, existing, exponentials};
+use super::{BatchLanes, Family, Knobs, Objective, Row, RowLanes, Stats, Tile};
+use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::lanes::{LANES, Lanes};
+
+/// Finished statistics of many anchors, one array a number, padded to whole lanes.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// [`Row::max`].
+    pub max: [Vec<f32>; 2],
+    /// [`Row::value`].
+    pub value: [Vec<f32>; 4],
+}
+
+impl Rows {
+    /// The lanes from `start`.
+    #[inline(always)]
+    pub(super) fn lanes(&self, start: usize) -> RowLanes {
+        let [max_a, max_b] = &self.max;
+        let [a, b, c, d] = &self.value;
+        RowLanes {
+            max: [Lanes::load(&max_a[start..]), Lanes::load(&max_b[start..])],
+            value: [
+                Lanes::load(&a[start..]),
+                Lanes::load(&b[start..]),
+                Lanes::load(&c[start..]),
+                Lanes::load(&d[start..]),
+            ],
+        }
+    }
+
+    /// The rows of all anchors, side by side.
+    pub fn of(rows: &[Row]) -> Self {
+        let mut out = Self::default();
+        out.fill(rows);
+        out
+    }
+
+    /// The same in the memory that is there.
+    pub fn fill(&mut self, rows: &[Row]) {
+        let padded = rows.len().next_multiple_of(LANES);
+        for (k, column) in self.max.iter_mut().enumerate() {
+            column.clear();
+            column.extend(rows.iter().map(|row| row.max[k]));
+            column.resize(padded, 0.0);
+        }
+        for (k, column) in self.value.iter_mut().enumerate() {
+            column.clear();
+            column.extend(rows.iter().map(|row| row.value[k]));
+            column.resize(padded, 0.0);
+        }
+    }
+}
+
+/// The sums of a stretch of candidates: four numbers a candidate, sixteen candidates side by side.
+///
+/// The sum k of candidate j stands at (j / 16)·64 + 16·k + j mod 16.
+pub type Columns<'a> = &'a mut [f32];
+
+/// What the couplings of a stretch of pairs are computed from.
+#[derive(Clone, Copy)]
+pub struct Ends<'a> {
+    /// The anchor.
+    pub row: &'a Row,
+    /// All anchors.
+    pub rows: &'a Rows,
+    /// The number of the stretch's first candidate among them.
+    pub first: usize,
+    /// What is known of the batch.
+    pub batch: &'a BatchLanes<'a>,
+}
+
+struct Fold<'a, O: ?Sized>(&'a O, &'a Knobs, &'a Tile<'a>, &'a mut Stats, Columns<'a>);
+
+impl<O: Objective + ?Sized> Vectorised for Fold<'_, O> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Fold(objective, knobs, tile, stats, columns) = self;
+        let row = RowLanes::splat(&Row { max: raise_to_ceiling(objective, knobs, stats), ..Row::default() });
+        let mut sums = Sums::ZERO;
+        tile.each(
+            #[inline(always)]
+            |start, pair| {
+                let e = exponentials(objective, knobs, pair, row.max);
+                let terms = objective.terms(knobs, 0, pair, e, &row);
+                sums.add(pair, terms);
+                let columns = &mut columns[4 * start..4 * (start + LANES)];
+                for (sum, terms) in columns.chunks_exact_mut(LANES).zip(terms) {
+                    (Lanes::load(sum) + existing(pair, terms, 0.0)).store(sum);
+                }
+            },
+        );
+        sums.flush(stats);
+    }
+}
+
+/// Makes the ceiling the maximum the sums are in units of, and returns it.
+#[inline(always)]
+fn raise_to_ceiling<O: Objective + ?Sized>(objective: &O, knobs: &Knobs, stats: &mut Stats) -> [f32; 2] {
+    if objective.exponentials() == 0 {
+        return [0.0; 2];
+    }
+    let ceiling = objective.ceiling(knobs).expect("pairs are looked at once only below a ceiling");
+    stats.raise(ceiling, objective.scaled_by());
+    stats.max
+}
+
+/// [`Objective::fold_both`].
+#[inline(always)]
+pub(super) fn fold<O: Objective + ?Sized>(
+    objective: &O,
+    knobs: &Knobs,
+    tile: &Tile<'_>,
+    stats: &mut Stats,
+    columns: Columns<'_>,
+) {
+    assert!(objective.family() == Family::Pair, "pairs have two ends in the pair family");
+    vectorised(Fold(objective, knobs, tile, stats, columns));
+}
+
+struct Couple<'a, O: ?Sized>(&'a O, &'a Knobs, &'a Tile<'a>, &'a Ends<'a>, &'a mut [f32]);
+
+impl<O: Objective + ?Sized> Vectorised for Couple<'_, O> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Couple(objective, knobs, tile, ends, out) = self;
+        let same = objective.ceiling(knobs).is_some();
+        let row = RowLanes::splat(ends.row);
+        tile.each(
+            #[inline(always)]
+            |start, pair| {
+                let column = ends.rows.lanes(ends.first + start);
+                let e = exponentials(objective, knobs, pair, row.max);
+                let back = if same { e } else { exponentials(objective, knobs, pair, column.max) };
+                let coupling = objective.coupling(knobs, pair, e, &row, ends.batch)
+                    + objective.coupling(knobs, pair, back, &column, ends.batch);
+                existing(pair, coupling, 0.0).store(&mut out[start..]);
+            },
+        );
+    }
+}
+
+/// [`Objective::couple_both`].
+#[inline(always)]
+pub(super) fn couple<O: Objective + ?Sized>(
+    objective: &O,
+    knobs: &Knobs,
+    tile: &Tile<'_>,
+    ends: &Ends<'_>,
+    out: &mut [f32],
+) {
+    assert!(objective.family() == Family::Pair, "pairs have two ends in the pair family");
+    vectorised(Couple(objective, knobs, tile, ends, out));
+}
+
+struct Sweep<'a, O: ?Sized>(&'a O, &'a Knobs, &'a Tile<'a>, &'a BatchLanes<'a>, &'a mut Stats, &'a mut [f32]);
+
+impl<O: Objective + ?Sized> Vectorised for Sweep<'_, O> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Sweep(objective, knobs, tile, batch, stats, out) = self;
+        let max = raise_to_ceiling(objective, knobs, stats);
+        let row = RowLanes::splat(&Row { max, value: [1.0, 0.0, 0.0, 0.0], ..Row::default() });
+        let mut sums = Sums::ZERO;
+        tile.each(
+            #[inline(always)]
+            |start, pair| {
+                let e = exponentials(objective, knobs, pair, row.max);
+                sums.add(pair, objective.terms(knobs, 0, pair, e, &row));
+                let coupling = objective.coupling(knobs, pair, e, &row, batch) * 2.0;
+                existing(pair, coupling, 0.0).store(&mut out[start..]);
+            },
+        );
+        sums.flush(stats);
+    }
+}
+
+/// [`Objective::sweep_both`].
+#[inline(always)]
+pub(super) fn sweep<O: Objective + ?Sized>(
+    objective: &O,
+    knobs: &Knobs,
+    tile: &Tile<'_>,
+    batch: &BatchLanes<'_>,
+    stats: &mut Stats,
+    out: &mut [f32],
+) {
+    assert!(objective.family() == Family::Pair, "pairs have two ends in the pair family");
+    vectorised(Sweep(objective, knobs, tile, batch, stats, out));
+}
