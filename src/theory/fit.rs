@@ -128,8 +128,9 @@ mod tests {
         assert!((found.places.row(0)[1] - 2.0).abs() < 1e-6);
         let lengths = found.lengths.unwrap();
         assert_eq!((lengths.means_predicted[0], lengths.means[0]), (2.0, 1.0));
-        let directions =
-            fit(&Target { lengths: false, ..target }, &points, &[0, 0, 1, 1], &[], None).unwrap();
+        let unit = DMatrix::from_row_slice(2, 1, &[1.0, -1.0]);
+        let target = Target { lengths: false, shape: unit, ..target };
+        let directions = fit(&target, &points, &[0, 0, 1, 1], &[], None).unwrap();
         assert!(directions.distance < 1e-12 && directions.lengths.is_none());
     }
 
