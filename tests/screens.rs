@@ -113,7 +113,7 @@ fn a_slider_shows_where_everything_collapses() {
     app.row = app.rows().iter().position(|row| row.name == "point decay").unwrap();
     // C·√(n·λ_W·λ_H) = 1 at λ_H = 1/(16·50·0.05).
     let screen = screen(&app);
-    assert!(screen.contains("from 0.025 on: everything collapses to the origin"), "{screen}");
+    assert!(screen.contains("from 0.0250 on: everything collapses to the origin"), "{screen}");
     assert!(screen.matches('┃').count() >= 3, "in the title and on two sliders: {screen}");
     assert!(screen.contains("certificate"), "{screen}");
 }

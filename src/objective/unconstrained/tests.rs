@@ -51,13 +51,13 @@ fn descent_meets_the_closed_forms() {
         let balanced = case(&[20; 5], 8, 0.01, bias);
         let (value, _) = descent::solve(loss, &balanced, 0.01).unwrap();
         let closed = least(loss, &balanced).unwrap().value;
-        assert!((value - closed).abs() < 1e-9, "{bias:?}: {value} {closed}");
+        assert!((value - closed).abs() < 3e-9, "{bias:?}: {value} {closed}");
     }
     for (counts, bias) in [([8, 8, 2, 2], None), ([8, 8, 2, 2], Some(0.0)), ([5, 5, 5, 5], Some(0.2))] {
         let case = case(&counts, 8, 5e-3, bias);
         let (value, _) = descent::solve(RowLoss::Squares, &case, 5e-3).unwrap();
         let closed = minimum(RowLoss::Squares, &case).unwrap().value;
-        assert!((value - closed).abs() < 1e-9, "{counts:?} {bias:?}: {value} {closed}");
+        assert!((value - closed).abs() < 3e-9, "{counts:?} {bias:?}: {value} {closed}");
     }
 }
 
