@@ -92,7 +92,6 @@ impl Sitter<'_> {
                 .fit
                 .map_or(Vec::new(), |fit| seen.project(&fit.places).into_iter().map(flat).collect()),
             target_name: self.fit.map_or(String::new(), |fit| format!("target: {}", fit.name)),
-            ..Projection::default()
         })
     }
 

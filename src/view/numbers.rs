@@ -42,7 +42,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         let aim = match (key, target) {
             ("min_class_angle_deg", Some(target)) => format!("of {target:.2}°"),
             // At a standstill at most 1 says that no better minimum exists.
-            ("certificate", _) => "optimal at ≤ 1".into(),
+            ("certificate", _) => "best at ≤ 1".into(),
             _ => String::new(),
         };
         rows.push((name.into(), shown, aim));

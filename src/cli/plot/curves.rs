@@ -64,6 +64,9 @@ pub(super) fn figure(path: &Path) -> Result<Figure, String> {
     }))
 }
 
+/// A column, its name in the figure, and what falls to 0.
+type Measure = (&'static str, &'static str, fn(f64) -> f64);
+
 /// The four measures of neural collapse over steps, each falling to 0.
 pub(super) fn collapse(path: &Path) -> Result<Figure, String> {
     if !path.is_dir() {
@@ -75,7 +78,7 @@ pub(super) fn collapse(path: &Path) -> Result<Figure, String> {
     let place = |name: &str| names.iter().position(|column| column == name);
     let step = place("step")
         .ok_or_else(|| format!("{}: there is no column step", shown(&path.join("curves.csv"))))?;
-    let wanted: [(&str, &str, fn(f64) -> f64); 4] = [
+    let wanted: [Measure; 4] = [
         ("nc1", "NC1 spread within classes", |x| x),
         ("nc2_etf_distance", "NC2 distance to the simplex", |x| x),
         ("nc3", "NC3 weights against means", |x| x),
