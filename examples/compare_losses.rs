@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             ..Experiment::default()
         };
         let begun = start::start(&experiment, start::Asker::Run)?;
-        let (mut engine, _) = start::engine(&experiment, &begun)?;
+        let (mut engine, _) = start::engine(&experiment, &begun.problem, begun.state.clone())?;
         engine.advance(&vec![begun.rate; experiment.steps as usize])?;
         let points = engine.state()?.features.value;
         let sample = Sample { labels: Some(&begun.truth), ..Sample::of_points(&points) };

@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let experiment =
         Experiment { objective: vec![term], classes: Some(4), dim: Some(3), ..Experiment::default() };
     let begun = start::start(&experiment, start::Asker::Run)?;
-    let (mut engine, _) = start::engine(&experiment, &begun)?;
+    let (mut engine, _) = start::engine(&experiment, &begun.problem, begun.state.clone())?;
     println!("loss before {:.4}", engine.evaluate(MarginsAt::Mean)?.terms[0]);
     engine.advance(&[0.05; 400])?;
     println!("loss after  {:.4}", engine.evaluate(MarginsAt::Mean)?.terms[0]);

@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let decay = 1e-3 * 1e3f64.powf(f64::from(k) / 24.0);
         let experiment = experiment(decay)?;
         let begun = start::start(&experiment, start::Asker::Run)?;
-        let (mut engine, _) = start::engine(&experiment, &begun)?;
+        let (mut engine, _) = start::engine(&experiment, &begun.problem, begun.state.clone())?;
         let rate = |step| begun.rate * begun.schedule.factor(step, experiment.steps);
         engine.advance(&(0..experiment.steps).map(rate).collect::<Vec<f64>>())?;
         let data: f64 = engine.evaluate(MarginsAt::Mean)?.terms.iter().sum();

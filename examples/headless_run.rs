@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ..Experiment::default()
     };
     let begun = start::start(&experiment, start::Asker::Run)?;
-    let (mut engine, _) = start::engine(&experiment, &begun)?;
+    let (mut engine, _) = start::engine(&experiment, &begun.problem, begun.state.clone())?;
     let rates: Vec<f64> = (0..experiment.steps)
         .map(|step| begun.rate * begun.schedule.factor(step, experiment.steps))
         .collect();

@@ -59,7 +59,7 @@ fn distance(imbalance: f64, decay: f64) -> Result<f64, Box<dyn std::error::Error
         ..Experiment::default()
     };
     let begun = start::start(&experiment, start::Asker::Run)?;
-    let (mut engine, _) = start::engine(&experiment, &begun)?;
+    let (mut engine, _) = start::engine(&experiment, &begun.problem, begun.state.clone())?;
     let rate = |step| begun.rate * begun.schedule.factor(step, experiment.steps);
     engine.advance(&(0..experiment.steps).map(rate).collect::<Vec<f64>>())?;
     let weights = engine.state()?.weights.value;

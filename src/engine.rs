@@ -120,6 +120,16 @@ pub struct State {
     pub bias: Option<Parameter>,
 }
 
+impl State {
+    /// Lets the moments go, which are two thirds of a state, where no step follows.
+    pub fn forget_moments(&mut self) {
+        let parameters = [&mut self.features, &mut self.weights];
+        for parameter in parameters.into_iter().chain(&mut self.bias) {
+            (parameter.first, parameter.second) = (Matrix::default(), Matrix::default());
+        }
+    }
+}
+
 /// Gradients of the total loss with respect to the parameters as they are, row-major.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gradient {
@@ -200,11 +210,27 @@ pub trait Engine: Send {
     /// The loss and gradient of the present state over all data.
     fn evaluate(&mut self, margins: MarginsAt) -> Result<Evaluation, EngineError>;
 
+    /// The loss of each term as in [`Engine::evaluate`], where the gradient is not wanted.
+    fn losses(&mut self, margins: MarginsAt) -> Result<Vec<f64>, EngineError> {
+        Ok(self.evaluate(margins)?.terms)
+    }
+
     /// Makes one step a rate, in order; stops early when a step would not be finite.
     fn advance(&mut self, rates: &[f64]) -> Result<Advance, EngineError>;
 
     /// A copy of the parameters and moments.
     fn state(&mut self) -> Result<State, EngineError>;
+
+    /// Shows the parameters and moments, without a copy where the engine has them at hand.
+    fn show(&mut self, look: &mut dyn FnMut(&State)) -> Result<(), EngineError> {
+        look(&self.state()?);
+        Ok(())
+    }
+
+    /// Hands the parameters and moments out at the end of a run; no step can be made after that.
+    fn release(&mut self) -> Result<State, EngineError> {
+        self.state()
+    }
 
     /// Replaces parameters and moments (same sizes).
     fn set_state(&mut self, state: &State) -> Result<(), EngineError>;

@@ -8,11 +8,16 @@ mod agreement;
 pub mod angles;
 mod blocks;
 mod class_angles;
+mod class_pairs;
 mod classes;
 mod collapse;
+mod contenders;
+mod effort;
 pub mod frames;
 pub mod gram;
 mod norms;
+mod pairs;
+mod product;
 pub mod projection;
 mod rank;
 mod seeded;
@@ -24,6 +29,7 @@ mod summary;
 use std::borrow::Cow;
 
 pub use classes::Classes;
+pub use effort::Effort;
 pub use summary::Summary;
 
 use crate::features::{Features, Matrix};
@@ -95,6 +101,19 @@ pub enum Better {
     Neither,
 }
 
+/// What a number goes over, and so what is left out where that is too much work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Rows and classes, each once: always all of them.
+    Rows,
+    /// Pairs of rows.
+    RowPairs,
+    /// Pairs of classes.
+    ClassPairs,
+    /// Rows, each against every class.
+    RowsByClasses,
+}
+
 /// One number of a representation.
 pub struct Metric {
     /// Its name in JSON, in `curves.csv` and on screen.
@@ -107,6 +126,8 @@ pub struct Metric {
     pub better: Better,
     /// Whether it costs no more than one gradient step, so that a curve may have it at every step.
     pub cheap: bool,
+    /// What it goes over.
+    pub over: Over,
     /// Computes it. Never NaN, never infinite, never a panic.
     pub compute: fn(&Summary) -> Result<f64, Undefined>,
 }
@@ -140,7 +161,8 @@ pub const METRICS: &[&Metric] = &[
 pub struct Measurements {
     /// Key and value in the order of [`METRICS`]; `None` where the metric is undefined.
     pub values: Vec<(&'static str, Option<f64>)>,
-    /// Key and reason for each undefined metric.
+    /// Key and reason for each undefined metric; key and what was looked at for each that was taken from a sample
+    /// of the rows or classes.
     pub notes: Vec<(&'static str, String)>,
 }
 
@@ -154,25 +176,34 @@ impl Measurements {
     pub fn note(&self, key: &str) -> Option<&str> {
         self.notes.iter().find(|(name, _)| *name == key).map(|(_, reason)| reason.as_str())
     }
+
+    /// Whether the value of a key was taken from a sample: [`Measurements::note`] says from which.
+    pub fn is_sampled(&self, key: &str) -> bool {
+        self.get(key).is_some() && self.note(key).is_some()
+    }
 }
 
-/// All metrics of a sample.
+/// All metrics of a sample, within [`Effort::THOROUGH`].
 pub fn measure(sample: &Sample) -> Measurements {
-    measure_where(sample, |_| true)
+    measure_where(sample, Effort::THOROUGH, |_| true)
 }
 
-/// The metrics a curve can afford at every step.
+/// The metrics a curve can afford at every step, within [`Effort::BRISK`].
 pub fn measure_cheap(sample: &Sample) -> Measurements {
-    measure_where(sample, |metric| metric.cheap)
+    measure_where(sample, Effort::BRISK, |metric| metric.cheap)
 }
 
-/// The metrics that `wanted` picks, computed over one shared [`Summary`].
-pub fn measure_where(sample: &Sample, wanted: impl Fn(&Metric) -> bool) -> Measurements {
-    let summary = Summary::new(*sample);
+/// The metrics that `wanted` picks, computed over one shared [`Summary`]. What takes more than `effort` is estimated
+/// from a sample, and a note says from which.
+pub fn measure_where(sample: &Sample, effort: Effort, wanted: impl Fn(&Metric) -> bool) -> Measurements {
+    let summary = Summary::new(*sample, effort);
     let mut measured = Measurements::default();
     for metric in METRICS.iter().filter(|metric| wanted(metric)) {
         match (metric.compute)(&summary) {
-            Ok(value) if value.is_finite() => measured.values.push((metric.key, Some(value))),
+            Ok(value) if value.is_finite() => {
+                measured.values.push((metric.key, Some(value)));
+                measured.notes.extend(summary.remark(metric).map(|remark| (metric.key, remark)));
+            }
             Ok(_) => {
                 measured.values.push((metric.key, None));
                 measured.notes.push((metric.key, "the value is beyond the range of f64".to_owned()));

@@ -20,6 +20,7 @@ use ratatui::layout::Rect;
 use crate::app::{App, Colours, Command, Marks, Message, Said};
 use crate::experiment::Experiment;
 use crate::simulation::Simulation;
+use crate::simulation::priority::engine_behind_the_screen;
 use crate::snapshot::{Request, Status};
 use crate::terminal::{
     self, ColourMode, Event, Glyphs, Screen, TerminalError, capabilities, take_worker_panic,
@@ -79,6 +80,7 @@ pub fn open(experiment: &Experiment) -> ExitCode {
 /// # Errors
 /// [`LabError`], with nothing left on the screen.
 pub fn run(experiment: &Experiment, options: &Options) -> Result<u8, LabError> {
+    engine_behind_the_screen();
     let simulation = Simulation::start(experiment).map_err(LabError::Start)?;
     let screen_options = terminal::Options { mouse: options.mouse, colour: options.colour, log: None };
     let mut screen = Screen::open(&screen_options)?;

@@ -15,6 +15,7 @@ pub mod objectives;
 pub mod optimizer;
 pub mod palette;
 pub mod portrait;
+pub(crate) mod product;
 pub mod random;
 pub mod simulation;
 pub mod snapshot;

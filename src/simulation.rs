@@ -9,6 +9,7 @@ pub mod analyst;
 mod driver;
 pub mod history;
 pub mod picture;
+pub mod priority;
 pub mod run;
 pub mod setup;
 
@@ -34,14 +35,16 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// Starts the thread on an experiment, running at once.
+    /// Starts the thread on an experiment, running at once. What would take long (the loss and geometry of a large
+    /// start) is left to it, so that a screen can open at once.
     ///
     /// # Errors
     /// One sentence, when the experiment cannot start or the system gives no thread.
     pub fn start(experiment: &Experiment) -> Result<Self, String> {
-        let mut run = Run::new(experiment)?;
-        run.analyse();
-        run.go();
+        let mut run = Run::running(experiment)?;
+        if run.is_light() {
+            run.analyse();
+        }
         let slot = Arc::new(ArcSwap::from_pointee(run.snapshot()));
         let (requests, inbox) = bounded(MOST_WAITING);
         let driver = driver::Driver::new(run, inbox, slot.clone()).map_err(no_thread)?;

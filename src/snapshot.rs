@@ -163,7 +163,8 @@ pub struct Picture {
     pub reach: f32,
 }
 
-/// Geometry of one state. It may be a little older than the picture: it is computed beside the run.
+/// Geometry of one state. It may be a little older than the picture: it is computed beside the run, within
+/// [`Effort::BRISK`](crate::geometry::Effort), and what was taken from a sample has a note in `measured`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Geometry {
     /// The step of the state it belongs to.
@@ -197,7 +198,7 @@ pub struct Snapshot {
     pub status: Status,
     /// Steps made.
     pub step: u64,
-    /// What is minimised, decay included.
+    /// What is minimised, decay included; not a number before it is known.
     pub loss: f64,
     /// Its summands.
     pub terms: Vec<TermLoss>,

@@ -35,9 +35,26 @@ impl Camera {
 
     /// A place as seen: to the right, up, and toward the eye. The picture's third axis points up.
     pub fn turn(&self, p: [f32; 3]) -> [f32; 3] {
-        let (sin, cos) = self.yaw.sin_cos();
+        Turn::of(*self).apply(p)
+    }
+}
+
+/// A camera's angles as sines and cosines, taken once for many places.
+#[derive(Clone, Copy, Debug)]
+struct Turn {
+    yaw: (f32, f32),
+    pitch: (f32, f32),
+}
+
+impl Turn {
+    fn of(camera: Camera) -> Self {
+        Self { yaw: camera.yaw.sin_cos(), pitch: camera.pitch.sin_cos() }
+    }
+
+    fn apply(&self, p: [f32; 3]) -> [f32; 3] {
+        let (sin, cos) = self.yaw;
         let (right, back) = (cos * p[0] - sin * p[1], sin * p[0] + cos * p[1]);
-        let (sin, cos) = self.pitch.sin_cos();
+        let (sin, cos) = self.pitch;
         [right, cos * p[2] + sin * back, sin * p[2] - cos * back]
     }
 }
@@ -45,7 +62,7 @@ impl Camera {
 /// A camera over an area of the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct Sight {
-    camera: Camera,
+    turn: Turn,
     flat: bool,
     origin: [f32; 3],
     centre: (f32, f32),
@@ -62,7 +79,7 @@ impl Sight {
         let reach = if picture.sphere { 1.0 } else { picture.reach.max(1e-6) };
         let room = (f32::from(area.width) / 4.0).min(f32::from(area.height) / 2.0) - 0.6;
         Self {
-            camera,
+            turn: Turn::of(camera),
             flat,
             origin: if picture.sphere { picture.origin } else { [0.0; 3] },
             centre: (
@@ -81,7 +98,7 @@ impl Sight {
 
     /// The same for a place relative to the centre of the picture.
     pub fn direction_at(&self, p: [f32; 3]) -> (f32, f32, f32) {
-        let [right, up, near] = if self.flat { [p[0], p[1], 0.0] } else { self.camera.turn(p) };
+        let [right, up, near] = if self.flat { [p[0], p[1], 0.0] } else { self.turn.apply(p) };
         let depth = (near / self.reach).clamp(-1.0, 1.0);
         (self.centre.0 + 2.0 * self.scale * right, self.centre.1 - self.scale * up, depth)
     }

@@ -68,7 +68,8 @@ fn evaluate(arguments: &Arguments) -> Result<(), (u8, String)> {
         super::complain(notice);
     }
     let (mut runner, notices) =
-        super::hushed(|| engine(&begun.experiment, &begun)).map_err(|error| engine_failure(&error))?;
+        super::hushed(|| engine(&begun.experiment, &begun.problem, begun.state.clone()))
+            .map_err(|error| engine_failure(&error))?;
     for notice in &notices {
         super::complain(notice);
     }

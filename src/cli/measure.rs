@@ -1,7 +1,6 @@
 //! `losslab measure`: the geometry of somebody's own features, as a table or as JSON. The definitions of the
 //! metrics live in [`crate::geometry`].
 
-mod sample;
 mod table;
 
 use std::io::Write as _;
@@ -12,7 +11,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use crate::data::{self, ReadOptions};
-use crate::geometry::Measurements;
+use crate::geometry::{Measurements, Sample, measure};
 
 /// Measure the geometry of your own features
 #[derive(Args, Clone, Debug)]
@@ -59,7 +58,7 @@ pub fn run(args: &MeasureArgs) -> ExitCode {
         all.push(Measured {
             path: path.clone(),
             size: (features.points.rows, features.points.cols, classes),
-            measurements: sample::measure(&features),
+            measurements: measure(&Sample::from(&features)),
             notices: features.notices,
         });
     }

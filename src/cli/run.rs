@@ -57,7 +57,7 @@ pub fn run(arguments: Arguments) -> u8 {
     };
     let out = arguments.out.or(document.out);
     let as_json = arguments.json || document.json.unwrap_or(false);
-    let begun = match start(&document.experiment, Asker::Run) {
+    let mut begun = match start(&document.experiment, Asker::Run) {
         Ok(begun) => begun,
         Err(error) => return super::refuse(&error.to_string()),
     };
@@ -70,7 +70,9 @@ pub fn run(arguments: Arguments) -> u8 {
         return super::refuse(&format!("the folder {} could not be made: {error}", out.display()));
     }
     let mut record = Record::new(&begun);
-    let ended = match drive::run(&begun, &mut record, out.is_some()) {
+    // One state at a time: where rows and classes are many it is most of what is in memory.
+    let state = std::mem::take(&mut begun.state);
+    let mut ended = match drive::run(&begun, state, &mut record, out.is_some()) {
         Ok(ended) => ended,
         Err(error) => {
             let (code, sentence) = engine_failure(&error);
@@ -78,11 +80,15 @@ pub fn run(arguments: Arguments) -> u8 {
             return code;
         }
     };
+    ended.state.forget_moments();
     let seen = look(&begun, &ended, &record);
-    let summary = report::summary(&begun, &ended, &seen);
+    let mut summary = report::summary(&begun, &ended, &seen);
     if let Some(out) = &out {
         record.measure(&begun, &ended.state);
         record.close(ended.state.step, &ended.terms, ended.loss);
+        if let Some(sampled) = record.sampled() {
+            summary["notes"]["curves"] = sampled.into();
+        }
         if let Err(sentence) = folder::write(out, &begun, &ended, &record, &seen, &summary) {
             return super::refuse(&sentence);
         }

@@ -19,7 +19,6 @@ mod moves;
 mod narrow;
 mod pairs;
 mod parts;
-mod product;
 mod rows;
 mod targets;
 mod term;
@@ -354,6 +353,21 @@ impl Engine for CpuEngine {
 
     fn state(&mut self) -> Result<State, EngineError> {
         Ok(self.state.clone())
+    }
+
+    fn losses(&mut self, margins: MarginsAt) -> Result<Vec<f64>, EngineError> {
+        self.in_pool(|engine| engine.slope(None, margins));
+        Ok(self.work.terms.clone())
+    }
+
+    fn show(&mut self, look: &mut dyn FnMut(&State)) -> Result<(), EngineError> {
+        look(&self.state);
+        Ok(())
+    }
+
+    fn release(&mut self) -> Result<State, EngineError> {
+        self.work = Workspace::default();
+        Ok(std::mem::take(&mut self.state))
     }
 
     fn set_state(&mut self, state: &State) -> Result<(), EngineError> {

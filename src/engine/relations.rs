@@ -11,6 +11,10 @@ pub struct Relations {
     pub positives: Vec<f32>,
     /// How many negatives.
     pub negatives: Vec<f32>,
+    /// The number of each anchor's group (pair family): 0, 1, … in order of first appearance.
+    pub group: Vec<u32>,
+    /// The size of each group.
+    pub sizes: Vec<u32>,
     /// The totals, with nothing finished yet.
     pub batch: Batch,
 }
@@ -19,14 +23,20 @@ impl Relations {
     /// The relations of `groups` among each other (pair family), or to `classes` weights.
     pub fn new(family: Family, groups: &[u32], classes: usize) -> Self {
         let n = groups.len();
+        let (mut group, mut sizes) = (Vec::new(), Vec::new());
         let (positives, candidates): (Vec<f32>, usize) = match family {
             Family::Class => (vec![1.0; n], classes),
             Family::Pair => {
-                let mut sizes: HashMap<u32, u32> = HashMap::new();
-                for &group in groups {
-                    *sizes.entry(group).or_default() += 1;
-                }
-                (groups.iter().map(|group| (sizes[group] - 1) as f32).collect(), n)
+                let mut place: HashMap<u32, u32> = HashMap::new();
+                group.extend(groups.iter().map(|&g| {
+                    let at = *place.entry(g).or_insert_with(|| {
+                        sizes.push(0);
+                        sizes.len() as u32 - 1
+                    });
+                    sizes[at as usize] += 1;
+                    at
+                }));
+                (group.iter().map(|&g| (sizes[g as usize] - 1) as f32).collect(), n)
             }
         };
         let others = match family {
@@ -43,7 +53,7 @@ impl Relations {
             active: positives.iter().filter(|&&p| p > 0.0).count() as f64,
             ..Batch::default()
         };
-        Self { positives, negatives, batch }
+        Self { positives, negatives, group, sizes, batch }
     }
 }
 
@@ -56,6 +66,7 @@ mod tests {
         let relations = Relations::new(Family::Pair, &[4, 9, 4, 4], 0);
         assert_eq!(relations.positives, [2.0, 0.0, 2.0, 2.0]);
         assert_eq!(relations.negatives, [1.0, 3.0, 1.0, 1.0]);
+        assert_eq!((relations.group, relations.sizes), (vec![0, 1, 0, 0], vec![3, 1]));
         assert_eq!(relations.batch.positive_pairs, 6.0);
         assert_eq!(relations.batch.negative_pairs, 6.0);
         assert_eq!(relations.batch.active, 3.0);

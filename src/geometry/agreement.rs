@@ -1,11 +1,11 @@
 //! Who is predicted: by the scores, and by the nearest class mean.
 //!
-//! Both are found in blocks of f64 products over centred rows; where two class means are equally near up to
-//! rounding, the distances themselves decide, and of equal ones the first class wins.
+//! Who may win is found in `contenders`, by rounded scores; among those the scores and distances themselves decide,
+//! in f64, and of equal ones the first class wins.
 
-use nalgebra::DMatrix;
-
-use super::{Better, Classes, Metric, Summary, Undefined, blocks};
+use super::contenders::{Candidates, decide};
+use super::seeded::dot;
+use super::{Better, Classes, Metric, Over, Summary, Undefined};
 use crate::features::Matrix;
 
 /// Length added nowhere, only the least divisor of a cosine's normalisation.
@@ -18,6 +18,7 @@ pub(super) const NC4: Metric = Metric {
     unit: "share",
     better: Better::Higher,
     cheap: true,
+    over: Over::RowsByClasses,
     compute: nc4,
 };
 
@@ -28,6 +29,7 @@ pub(super) const ACCURACY: Metric = Metric {
     unit: "share",
     better: Better::Higher,
     cheap: true,
+    over: Over::RowsByClasses,
     compute: accuracy,
 };
 
@@ -38,6 +40,7 @@ pub(super) const NCC_ACCURACY: Metric = Metric {
     unit: "share",
     better: Better::Higher,
     cheap: true,
+    over: Over::RowsByClasses,
     compute: ncc_accuracy,
 };
 
@@ -50,17 +53,15 @@ fn nc4(summary: &Summary) -> Result<f64, Undefined> {
 fn accuracy(summary: &Summary) -> Result<f64, Undefined> {
     let classes = summary.classes()?;
     let scored = summary.scored()?;
-    Ok(share(
-        scored
-            .iter()
-            .zip(&classes.of_row)
-            .map(|(scored, &class)| scored.row == classes.labels[class] as usize),
-    ))
+    let rows = summary.scored_rows();
+    let label = |row: usize| classes.labels[classes.of_row[row]] as usize;
+    Ok(share(scored.iter().zip(rows).map(|(scored, row)| scored.row == label(row))))
 }
 
 fn ncc_accuracy(summary: &Summary) -> Result<f64, Undefined> {
     let of_row = &summary.classes()?.of_row;
-    Ok(share(summary.nearest()?.iter().zip(of_row).map(|(a, b)| a == b)))
+    let rows = summary.scored_rows();
+    Ok(share(summary.nearest()?.iter().zip(rows).map(|(&class, row)| class == of_row[row])))
 }
 
 fn share(agreements: impl ExactSizeIterator<Item = bool>) -> f64 {
@@ -77,108 +78,85 @@ pub(super) struct Scored {
     pub(super) present: usize,
 }
 
-/// The largest score of each row. A row's own length does not change which of its cosines is largest, so for
-/// cosine scores only the weights are normalised.
+/// The largest score of each of [`Summary::scored_rows`]. A row's own length does not change which of its cosines is
+/// largest, so for cosine scores only the weights are normalised.
 pub(super) fn largest_scores(summary: &Summary) -> Result<Vec<Scored>, Undefined> {
     let points = summary.points()?;
     let present = summary.weight_rows()?;
     let weights = summary.weights()?;
     let bias = summary.bias()?;
-    let mut candidates = DMatrix::from_fn(weights.rows, weights.cols, |c, i| f64::from(weights.row(c)[i]));
-    if summary.sample().cosine_scores {
-        for mut candidate in candidates.row_iter_mut() {
-            let norm = candidate.norm().max(LEAST_NORM);
-            candidate /= norm;
-        }
-    }
-    let shift: Vec<f64> = match bias {
-        Some(bias) => bias.iter().map(|&b| f64::from(b)).collect(),
-        None => vec![0.0; weights.rows],
+    let divisor: Option<Vec<f64>> = summary
+        .sample()
+        .cosine_scores
+        .then(|| weights.norms().into_iter().map(|norm| norm.max(LEAST_NORM)).collect());
+    let entry = |c: usize, x: f32| f64::from(x) / divisor.as_ref().map_or(1.0, |divisor| divisor[c]);
+    let shift = |c: usize| bias.map_or(0.0, |bias| f64::from(bias[c]));
+    let score = |row: usize, c: usize| {
+        let products = points.row(row).iter().zip(weights.row(c)).map(|(&x, &w)| f64::from(x) * entry(c, w));
+        products.sum::<f64>() + shift(c)
     };
-    let prepare = |columns: DMatrix<f64>| columns;
-    Ok(best_in_blocks(points, &candidates, &shift, prepare, |_, scores, (row, _)| {
-        // The winner of all is the winner of those present, if it is one of them.
-        let class = present.binary_search(&(row as u32)).unwrap_or_else(|_| {
-            let ahead = |a: usize, b: usize| scores[present[b] as usize] > scores[present[a] as usize];
-            (1..present.len()).fold(0, |best, class| if ahead(best, class) { class } else { best })
-        });
-        Scored { row, present: class }
-    }))
+    let rows = summary.scored_rows();
+    let fill = |row: usize, out: &mut [f64]| {
+        for (to, &x) in out.iter_mut().zip(points.row(row)) {
+            *to = f64::from(x);
+        }
+    };
+    let of_all = Candidates::new(
+        (weights.rows, weights.cols),
+        |c, out| {
+            for (to, &x) in out.iter_mut().zip(weights.row(c)) {
+                *to = entry(c, x);
+            }
+        },
+        shift,
+    );
+    let winners = decide(&rows, &of_all, fill, |row, c| -score(row, c));
+    if present.len() == weights.rows {
+        return Ok(winners.into_iter().map(|c| Scored { row: c, present: c }).collect());
+    }
+    // The winner of all is the winner of those present, if it is one of them.
+    let missing = |&c: &usize| present.binary_search(&(c as u32)).is_err();
+    let others: Vec<usize> =
+        rows.iter().zip(&winners).filter(|(_, c)| missing(c)).map(|(&row, _)| row).collect();
+    let of_present = Candidates::new(
+        (present.len(), weights.cols),
+        |class, out| {
+            let c = present[class] as usize;
+            for (to, &x) in out.iter_mut().zip(weights.row(c)) {
+                *to = entry(c, x);
+            }
+        },
+        |class| shift(present[class] as usize),
+    );
+    let second = decide(&others, &of_present, fill, |row, class| -score(row, present[class] as usize));
+    let mut second = second.into_iter();
+    let scored = winners.into_iter().map(|c| {
+        let class = present.binary_search(&(c as u32)).ok().or_else(|| second.next());
+        Scored { row: c, present: class.unwrap_or(0) }
+    });
+    Ok(scored.collect())
 }
 
-/// The class of the nearest mean for each row: argmax of x·m − |m|²/2, both relative to the centre so that a
+/// The class of the nearest mean for each of some rows: argmax of x·m − |m|²/2, both relative to the centre so that a
 /// common offset of all rows costs no digits.
-pub(super) fn nearest_means(points: &Matrix, classes: &Classes) -> Vec<usize> {
-    let candidates = classes.centred.transpose();
-    let halves: Vec<f64> = classes.centred.column_iter().map(|mean| -0.5 * mean.norm_squared()).collect();
-    let longest = classes.centred.column_iter().map(|mean| mean.norm()).fold(0.0, f64::max);
-    let centre = |mut columns: DMatrix<f64>| {
-        for mut column in columns.column_iter_mut() {
-            column -= &classes.centre;
+pub(super) fn nearest_means(points: &Matrix, classes: &Classes, rows: &[usize]) -> Vec<usize> {
+    let dim = points.cols;
+    let centred = |class: usize| &classes.centred.as_slice()[class * dim..(class + 1) * dim];
+    let candidates = Candidates::new(
+        (classes.len(), dim),
+        |class, out| out.copy_from_slice(centred(class)),
+        |class| -0.5 * dot(centred(class), centred(class)),
+    );
+    let fill = |row: usize, out: &mut [f64]| {
+        for ((to, &x), centre) in out.iter_mut().zip(points.row(row)).zip(classes.centre.iter()) {
+            *to = f64::from(x) - centre;
         }
-        columns
     };
     let distance = |row: usize, class: usize| {
-        let mean = classes.means.column(class);
-        points.row(row).iter().zip(mean.iter()).map(|(&x, m)| (f64::from(x) - m).powi(2)).sum::<f64>()
+        let mean = &classes.means.as_slice()[class * dim..(class + 1) * dim];
+        points.row(row).iter().zip(mean).map(|(&x, m)| (f64::from(x) - m).powi(2)).sum::<f64>()
     };
-    best_in_blocks(points, &candidates, &halves, centre, |row, scores, (class, best)| {
-        let reach: f64 = points.row(row).iter().map(|&x| f64::from(x).abs()).sum::<f64>() + longest;
-        let near = best - 1e-13 * longest * reach;
-        let mut winner = class;
-        let mut least = None;
-        if scores.iter().filter(|&&score| score >= near).count() > 1 {
-            for (class, _) in scores.iter().enumerate().filter(|&(_, &score)| score >= near) {
-                let this = distance(row, class);
-                if least.is_none_or(|least| this < least) {
-                    (winner, least) = (class, Some(this));
-                }
-            }
-        }
-        winner
-    })
-}
-
-/// `candidates·x + shift` for every row x (after `prepare`), and what `decide(row, scores, (first argmax, max))`
-/// makes of it.
-fn best_in_blocks<T: Clone + Send>(
-    points: &Matrix,
-    candidates: &DMatrix<f64>,
-    shift: &[f64],
-    prepare: impl Fn(DMatrix<f64>) -> DMatrix<f64> + Sync + Send,
-    decide: impl Fn(usize, &[f64], (usize, f64)) -> T + Sync + Send,
-) -> Vec<T> {
-    let width = blocks::block_width(candidates.nrows());
-    let found = blocks::in_order(points.rows.div_ceil(width), |number| {
-        let range = blocks::block_range(number, width, points.rows);
-        let columns = prepare(blocks::columns_of(points, range.clone()));
-        let mut scores = blocks::product(candidates, &columns);
-        let mut winners = Vec::with_capacity(range.len());
-        for (column, row) in scores.as_mut_slice().chunks_exact_mut(shift.len()).zip(range) {
-            for (score, shift) in column.iter_mut().zip(shift) {
-                *score += shift;
-            }
-            let most = largest(column);
-            let first = column.iter().position(|&score| score == most).unwrap_or(0);
-            winners.push(decide(row, column, (first, most)));
-        }
-        winners
-    });
-    found.concat()
-}
-
-/// The largest of finite numbers, in lanes.
-fn largest(scores: &[f64]) -> f64 {
-    const LANES: usize = 8;
-    let more = |a: f64, b: f64| if b > a { b } else { a };
-    let (whole, rest) = scores.as_chunks::<LANES>();
-    let mut lanes = [f64::NEG_INFINITY; LANES];
-    for chunk in whole {
-        for (lane, &score) in lanes.iter_mut().zip(chunk) {
-            *lane = more(*lane, score);
-        }
-    }
-    lanes.iter().chain(rest).copied().fold(f64::NEG_INFINITY, more)
+    decide(rows, &candidates, fill, distance)
 }
 
 #[cfg(test)]
@@ -221,7 +199,8 @@ mod tests {
         // Classes 0 and 1 share one mean exactly: every row counts for class 0.
         let points = Matrix::new(4, 2, vec![0.1, 0.7, 0.1, 0.7, 5.0, 5.0, 5.3, 5.0]);
         let classes = Classes::new(&points, &[0, 1, 2, 2]).unwrap();
-        assert_eq!(nearest_means(&points, &classes), [0, 0, 2, 2]);
+        assert_eq!(nearest_means(&points, &classes, &[0, 1, 2, 3]), [0, 0, 2, 2]);
+        assert_eq!(nearest_means(&points, &classes, &[1, 3]), [0, 2]);
     }
 
     #[test]

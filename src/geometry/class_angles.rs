@@ -2,10 +2,9 @@
 //!
 //! Histograms over pairs of rows live in `angles`.
 
-use nalgebra::{DMatrix, DVectorView};
+use nalgebra::DVectorView;
 
-use super::collapse::mean_off_diagonal;
-use super::{Better, Metric, Summary, Undefined, blocks};
+use super::{Better, Metric, Over, Summary, Undefined};
 
 /// Smallest angle between two class means.
 pub(super) const MIN_CLASS_ANGLE_DEG: Metric = Metric {
@@ -14,10 +13,12 @@ pub(super) const MIN_CLASS_ANGLE_DEG: Metric = Metric {
     unit: "degrees",
     better: Better::Higher,
     cheap: true,
+    over: Over::ClassPairs,
     compute: |summary| {
         let classes = summary.classes()?;
         classes.at_least_two()?;
-        Ok(smallest_angle(&classes.unit_means()?))
+        classes.means_have_directions()?;
+        Ok(summary.mean_pairs()?.least_angle)
     },
 };
 
@@ -28,10 +29,12 @@ pub(super) const MIN_CENTRED_ANGLE_DEG: Metric = Metric {
     unit: "degrees",
     better: Better::Higher,
     cheap: true,
+    over: Over::ClassPairs,
     compute: |summary| {
         let classes = summary.classes()?;
         classes.at_least_two()?;
-        Ok(smallest_angle(&classes.unit_centred()?))
+        classes.centred_have_directions()?;
+        Ok(summary.centred_pairs()?.least_angle)
     },
 };
 
@@ -42,6 +45,7 @@ pub(super) const MEAN_WITHIN_ANGLE_DEG: Metric = Metric {
     unit: "degrees",
     better: Better::Lower,
     cheap: true,
+    over: Over::Rows,
     compute: mean_within_angle,
 };
 
@@ -52,10 +56,12 @@ pub(super) const MEAN_ABS_CLASS_COS: Metric = Metric {
     unit: "",
     better: Better::Neither,
     cheap: true,
+    over: Over::ClassPairs,
     compute: |summary| {
         let classes = summary.classes()?;
         classes.at_least_two()?;
-        Ok(mean_off_diagonal(&classes.unit_means()?, f64::abs))
+        classes.means_have_directions()?;
+        Ok(summary.mean_pairs()?.mean_gap)
     },
 };
 
@@ -69,34 +75,17 @@ pub(super) fn angle_deg(u: DVectorView<f64>, v: DVectorView<f64>) -> f64 {
     (2.0 * gap.sqrt().atan2(sum.sqrt())).to_degrees()
 }
 
-/// Two unit columns or more: the smallest angle between two of them.
-fn smallest_angle(unit: &DMatrix<f64>) -> f64 {
-    let closest = blocks::over_gram(unit, |first, gram| {
-        let mut best = (f64::NEG_INFINITY, 0, 0);
-        for j in 0..gram.ncols() {
-            let column = first + j;
-            for (i, &cosine) in blocks::below_diagonal(gram, j).iter().enumerate() {
-                if cosine > best.0 {
-                    best = (cosine, column + 1 + i, column);
-                }
-            }
-        }
-        best
-    });
-    let (_, i, j) = closest.into_iter().fold((f64::NEG_INFINITY, 0, 0), |a, b| if b.0 > a.0 { b } else { a });
-    angle_deg(unit.column(i), unit.column(j))
-}
-
 fn mean_within_angle(summary: &Summary) -> Result<f64, Undefined> {
     let points = summary.points()?;
     let classes = summary.classes()?;
     let norms = summary.positive_norms()?;
-    let unit = classes.unit_means()?;
+    classes.means_have_directions()?;
+    let lengths: Vec<f64> = classes.means.column_iter().map(|mean| mean.norm()).collect();
     let mut sum = 0.0;
     for ((row, norm), &class) in points.rows_iter().zip(norms).zip(&classes.of_row) {
         let (mut gap, mut total) = (0.0, 0.0);
-        for (&x, m) in row.iter().zip(unit.column(class).iter()) {
-            let u = f64::from(x) / norm;
+        for (&x, m) in row.iter().zip(classes.means.column(class).iter()) {
+            let (u, m) = (f64::from(x) / norm, m / lengths[class]);
             gap += (u - m) * (u - m);
             total += (u + m) * (u + m);
         }

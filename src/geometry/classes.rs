@@ -80,21 +80,27 @@ impl Classes {
 
     /// The class means as unit columns.
     pub fn unit_means(&self) -> Result<DMatrix<f64>, Undefined> {
-        self.unit_columns(
-            &self.means,
-            |class| self.reach[class],
-            "has a mean of length 0, so it has no direction",
-        )
+        self.means_have_directions()?;
+        Ok(unit_columns(&self.means))
     }
 
     /// The centred class means as unit columns.
     pub fn unit_centred(&self) -> Result<DMatrix<f64>, Undefined> {
+        self.centred_have_directions()?;
+        Ok(unit_columns(&self.centred))
+    }
+
+    /// An error if the mean of a class has length 0, up to rounding.
+    pub(super) fn means_have_directions(&self) -> Result<(), Undefined> {
+        let reach = |class: usize| self.reach[class];
+        self.have_directions(&self.means, reach, "has a mean of length 0, so it has no direction")
+    }
+
+    /// An error if a class has its mean at the mean of all class means, up to rounding.
+    pub(super) fn centred_have_directions(&self) -> Result<(), Undefined> {
         let reach = self.reach.iter().copied().fold(0.0, f64::max);
-        self.unit_columns(
-            &self.centred,
-            |_| reach,
-            "has its mean at the mean of all class means, so it has no direction from there",
-        )
+        let fault = "has its mean at the mean of all class means, so it has no direction from there";
+        self.have_directions(&self.centred, |_| reach, fault)
     }
 
     /// An error if all class means coincide, up to rounding.
@@ -108,22 +114,28 @@ impl Classes {
         Ok(())
     }
 
-    fn unit_columns(
+    fn have_directions(
         &self,
         columns: &DMatrix<f64>,
         reach: impl Fn(usize) -> f64,
         fault: &str,
-    ) -> Result<DMatrix<f64>, Undefined> {
-        let mut unit = columns.clone();
-        for (class, mut column) in unit.column_iter_mut().enumerate() {
-            let norm = column.norm();
-            if norm <= ROUNDING * reach(class) {
-                return Err(Undefined::at(format!("class {} {fault}", self.labels[class])));
-            }
-            column /= norm;
+    ) -> Result<(), Undefined> {
+        let none =
+            |(class, column): (usize, nalgebra::DVectorView<f64>)| column.norm() <= ROUNDING * reach(class);
+        match columns.column_iter().enumerate().position(none) {
+            Some(class) => Err(Undefined::at(format!("class {} {fault}", self.labels[class]))),
+            None => Ok(()),
         }
-        Ok(unit)
     }
+}
+
+fn unit_columns(columns: &DMatrix<f64>) -> DMatrix<f64> {
+    let mut unit = columns.clone();
+    for mut column in unit.column_iter_mut() {
+        let norm = column.norm();
+        column /= norm;
+    }
+    unit
 }
 
 /// Sums the differences to the first row of the class: exact for rows that coincide, so that a collapsed

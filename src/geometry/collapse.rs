@@ -5,7 +5,7 @@
 
 use nalgebra::DMatrix;
 
-use super::{Better, Classes, Metric, Summary, Undefined, blocks, spectrum};
+use super::{Better, Classes, Metric, Over, Summary, Undefined, blocks, spectrum};
 use crate::features::Matrix;
 
 /// Eigenvalues of Sb below this share of the largest are dropped: Sb has rank C − 1 at most.
@@ -20,6 +20,7 @@ pub(super) const NC1: Metric = Metric {
     unit: "",
     better: Better::Lower,
     cheap: true,
+    over: Over::Rows,
     compute: nc1,
 };
 
@@ -30,6 +31,7 @@ pub(super) const NC2_EQUINORM: Metric = Metric {
     unit: "",
     better: Better::Lower,
     cheap: true,
+    over: Over::Rows,
     compute: nc2_equinorm,
 };
 
@@ -40,6 +42,7 @@ pub(super) const NC2_EQUIANGULAR: Metric = Metric {
     unit: "",
     better: Better::Lower,
     cheap: true,
+    over: Over::ClassPairs,
     compute: nc2_equiangular,
 };
 
@@ -50,6 +53,7 @@ pub(super) const NC2_ETF_DISTANCE: Metric = Metric {
     unit: "",
     better: Better::Lower,
     cheap: true,
+    over: Over::ClassPairs,
     compute: nc2_etf_distance,
 };
 
@@ -60,6 +64,7 @@ pub(super) const NC3: Metric = Metric {
     unit: "",
     better: Better::Lower,
     cheap: true,
+    over: Over::Rows,
     compute: nc3,
 };
 
@@ -70,6 +75,7 @@ pub(super) const FISHER_RATIO: Metric = Metric {
     unit: "",
     better: Better::Higher,
     cheap: true,
+    over: Over::Rows,
     compute: fisher_ratio,
 };
 
@@ -148,36 +154,13 @@ pub(super) fn variation(values: &[f64]) -> f64 {
 fn nc2_equiangular(summary: &Summary) -> Result<f64, Undefined> {
     let classes = summary.classes()?;
     classes.at_least_two()?;
-    let unit = classes.unit_centred()?;
-    let count = classes.len() as f64;
-    let ideal = 1.0 / (count - 1.0);
-    Ok(mean_off_diagonal(&unit, |cosine| (cosine + ideal).abs()))
-}
-
-/// Mean of `value(cosine)` over pairs of different unit columns.
-pub(super) fn mean_off_diagonal(unit: &DMatrix<f64>, value: impl Fn(f64) -> f64 + Sync + Send) -> f64 {
-    let sums: Vec<f64> = blocks::over_gram(unit, |_, gram| {
-        let columns = 0..gram.ncols();
-        columns
-            .map(|j| blocks::below_diagonal(gram, j).iter().map(|&cosine| value(cosine)).sum::<f64>())
-            .sum()
-    });
-    let count = unit.ncols() as f64;
-    2.0 * sums.iter().sum::<f64>() / (count * (count - 1.0))
+    classes.centred_have_directions()?;
+    Ok(summary.centred_pairs()?.mean_gap)
 }
 
 fn nc2_etf_distance(summary: &Summary) -> Result<f64, Undefined> {
-    let classes = summary.classes()?;
-    classes.means_differ()?;
-    Ok(etf_distance(&classes.centred))
-}
-
-/// ‖A/‖A‖_F − (I − J/C)/√(C−1)‖_F for the Gram matrix A of the columns.
-fn etf_distance(columns: &DMatrix<f64>) -> f64 {
-    let count = columns.ncols() as f64;
-    let scale = 1.0 / (count - 1.0).sqrt();
-    let (on, off) = ((1.0 - 1.0 / count) * scale, -scale / count);
-    blocks::gram_distance(columns, |k, l| if k == l { on } else { off })
+    summary.classes()?.means_differ()?;
+    Ok(summary.centred_pairs()?.simplex_distance)
 }
 
 fn nc3(summary: &Summary) -> Result<f64, Undefined> {
@@ -188,7 +171,9 @@ fn nc3(summary: &Summary) -> Result<f64, Undefined> {
     if norm == 0.0 {
         return Err(Undefined::because("the class weights are all 0"));
     }
-    Ok((weights / norm - &classes.centred / classes.centred.norm()).norm())
+    let length = classes.centred.norm();
+    let gaps = weights.iter().zip(classes.centred.iter()).map(|(w, m)| (w / norm - m / length).powi(2));
+    Ok(gaps.sum::<f64>().sqrt())
 }
 
 fn fisher_ratio(summary: &Summary) -> Result<f64, Undefined> {
@@ -215,14 +200,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_uncentred_orthonormal_frame_is_this_far_from_the_simplex() {
-        // core value: sqrt(2 − 2 sqrt((C−1)/C)), 0.460 for C = 5.
-        let distance = etf_distance(&DMatrix::identity(5, 5));
-        assert!((distance - (2.0 - 2.0 * (4.0_f64 / 5.0).sqrt()).sqrt()).abs() < 1e-14);
-        assert!((distance - 0.460).abs() < 5e-4);
-    }
-
-    #[test]
     fn both_eigenproblems_agree() {
         // Six classes of two rows in 3 dimensions, and the same in 9 dimensions (zeros added).
         let flat = Matrix::from_fn(12, 3, |i, j| ((i * 7 + j * 5) % 11) as f32 - 5.0);
@@ -231,7 +208,7 @@ mod tests {
         let value = |points: &Matrix| {
             let sample =
                 super::super::Sample { labels: Some(&labels), ..super::super::Sample::of_points(points) };
-            nc1(&Summary::new(sample)).unwrap()
+            nc1(&Summary::new(sample, super::super::Effort::THOROUGH)).unwrap()
         };
         let (a, b) = (value(&flat), value(&wide));
         assert!((a - b).abs() < 1e-12 * a && a > 0.01, "{a} {b}");

@@ -1,7 +1,7 @@
 //! Lengths of the rows: their mean and how much they vary.
 
 use super::collapse::variation;
-use super::{Better, Metric, Undefined};
+use super::{Better, Metric, Over, Undefined};
 
 /// Mean length of the rows.
 pub(super) const NORM_MEAN: Metric = Metric {
@@ -10,6 +10,7 @@ pub(super) const NORM_MEAN: Metric = Metric {
     unit: "",
     better: Better::Neither,
     cheap: true,
+    over: Over::Rows,
     compute: |summary| {
         let norms = summary.norms()?;
         Ok(norms.iter().sum::<f64>() / norms.len() as f64)
@@ -23,6 +24,7 @@ pub(super) const NORM_CV: Metric = Metric {
     unit: "",
     better: Better::Neither,
     cheap: true,
+    over: Over::Rows,
     compute: |summary| {
         let norms = summary.norms()?;
         if norms.iter().all(|&norm| norm == 0.0) {

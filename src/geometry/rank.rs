@@ -1,6 +1,6 @@
 //! Effective rank (Roy and Vetterli, 2007): how many directions the rows, or the class means, really use.
 
-use super::{Better, Metric, Undefined, spectrum};
+use super::{Better, Metric, Over, Undefined, spectrum};
 
 /// Effective rank of the rows.
 pub(super) const EFFECTIVE_RANK: Metric = Metric {
@@ -9,6 +9,7 @@ pub(super) const EFFECTIVE_RANK: Metric = Metric {
     unit: "directions",
     better: Better::Neither,
     cheap: false,
+    over: Over::Rows,
     compute: |summary| exp_entropy(&spectrum::singular_values_of_rows(summary.points()?)?),
 };
 
@@ -19,6 +20,7 @@ pub(super) const EFFECTIVE_RANK_MEANS: Metric = Metric {
     unit: "directions",
     better: Better::Neither,
     cheap: false,
+    over: Over::Rows,
     compute: |summary| {
         let classes = summary.classes()?;
         classes.means_differ()?;

@@ -6,7 +6,8 @@
 
 use nalgebra::DMatrix;
 
-use super::{Better, Metric, Summary, Undefined, blocks, spectrum};
+use super::class_pairs::gram_distance;
+use super::{Better, Metric, Over, Summary, Undefined, spectrum};
 
 /// Distance of the class weights' Gram matrix from SELI's.
 pub(super) const SELI_DISTANCE: Metric = Metric {
@@ -15,6 +16,7 @@ pub(super) const SELI_DISTANCE: Metric = Metric {
     unit: "",
     better: Better::Lower,
     cheap: false,
+    over: Over::ClassPairs,
     compute: seli_distance,
 };
 
@@ -42,7 +44,9 @@ fn seli_distance(summary: &Summary) -> Result<f64, Undefined> {
         return Err(Undefined::because("the class weights are all 0"));
     }
     let seli = Seli::new(&sizes)?;
-    Ok(blocks::gram_distance(&weights, |k, l| seli.entry(k, l) / seli.norm))
+    // Sizes that are handed in may be of other classes than those present: then all of them are looked at.
+    let drawn = summary.drawn(Over::ClassPairs).filter(|_| summary.sample().class_sizes.is_none());
+    Ok(gram_distance(&weights, drawn, |k, l| seli.entry(k, l) / seli.norm))
 }
 
 /// V Λ Vᵀ for given class sizes, kept by groups of equally large classes.

@@ -1,11 +1,12 @@
 //! Eigenvalues and singular values, guarded: finite input only, capped iterations, an upper size.
 //!
-//! Singular values come from a QR factorisation and not from the Gram matrix, because a Gram matrix turns
-//! everything below 1e-8 of the largest one into noise, and collapsed features live exactly there.
+//! Singular values come from the smaller Gram matrix, which turns everything below 1e-8 of the largest one into
+//! noise, and collapsed features live exactly there. So what is small is taken again, from the rows seen along the
+//! axes of the small values alone, until nothing small is left.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use nalgebra::{DMatrix, SVD, SymmetricEigen};
+use nalgebra::{DMatrix, SymmetricEigen};
 
 use super::{Undefined, blocks};
 use crate::features::Matrix;
@@ -31,6 +32,11 @@ pub(super) fn symmetric_eigen(matrix: DMatrix<f64>) -> Result<(Vec<f64>, DMatrix
     Ok((values, eigen.eigenvectors))
 }
 
+/// A singular value below this share of the largest in the same Gram matrix has lost half its digits.
+const SHARP: f64 = 1e-4;
+/// Singular values below this share of the largest are rounding of the rows themselves.
+const NOTHING: f64 = 1e-15;
+
 /// Singular values of N rows, up to one common positive factor (they are scaled to a largest entry of 1).
 pub(super) fn singular_values_of_rows(points: &Matrix) -> Result<Vec<f64>, Undefined> {
     let scale = points.data.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
@@ -41,26 +47,11 @@ pub(super) fn singular_values_of_rows(points: &Matrix) -> Result<Vec<f64>, Undef
     if scale == 0.0 {
         return Ok(vec![0.0; n.min(d)]);
     }
-    let scale = f64::from(scale);
+    let scale = 1.0 / f64::from(scale);
     if n <= d {
-        return singular_values(blocks::columns_of(points, 0..n) / scale);
+        return singular_values(blocks::columns_of(points, 0..n) * scale);
     }
-    // Tall rows: reduce blocks of rows to triangles, then the pile of triangles, in a fixed order.
-    let height = (4 * d).max(256);
-    let triangles = blocks::in_order(n.div_ceil(height), |number| {
-        let block = blocks::columns_of(points, blocks::block_range(number, height, n)).transpose() / scale;
-        triangle(block)
-    });
-    let reduced = triangles
-        .into_iter()
-        .reduce(|upper, lower| {
-            let mut pile = DMatrix::zeros(upper.nrows() + lower.nrows(), d);
-            pile.rows_mut(0, upper.nrows()).copy_from(&upper);
-            pile.rows_mut(upper.nrows(), lower.nrows()).copy_from(&lower);
-            triangle(pile)
-        })
-        .ok_or(Undefined::because("there are no rows"))?;
-    singular_values(reduced)
+    tall(n, d, &|number| blocks::columns_of(points, block(number, n)) * scale)
 }
 
 /// Singular values of any matrix, in no order.
@@ -68,28 +59,100 @@ pub(super) fn singular_values(matrix: DMatrix<f64>) -> Result<Vec<f64>, Undefine
     if matrix.is_empty() {
         return Err(Undefined::because("there are no rows"));
     }
-    let tall = if matrix.nrows() < matrix.ncols() { matrix.transpose() } else { matrix };
-    check(&tall)?;
-    let scale = tall.amax();
-    let small = tall.ncols();
+    // Columns are what is summed over: as many as the larger side.
+    let wide = if matrix.nrows() > matrix.ncols() { matrix.transpose() } else { matrix };
+    check(&wide)?;
+    let scale = wide.amax();
+    let (small, large) = wide.shape();
     if scale == 0.0 {
         return Ok(vec![0.0; small]);
     }
-    let square = triangle(tall / scale);
-    let cap = 1000 + 100 * small;
-    let found =
-        catch_unwind(AssertUnwindSafe(|| SVD::try_new_unordered(square, false, false, f64::EPSILON, cap)));
-    let svd = found.ok().flatten().ok_or(NOT_CONVERGED)?;
-    let values: Vec<f64> = svd.singular_values.iter().map(|value| value * scale).collect();
-    if values.iter().any(|x| !x.is_finite()) {
-        return Err(NOT_CONVERGED);
-    }
-    Ok(values)
+    let values = tall(large, small, &|number| {
+        let range = block(number, large);
+        wide.columns(range.start, range.len()) / scale
+    })?;
+    Ok(values.into_iter().map(|value| value * scale).collect())
 }
 
-/// The triangle R of a QR factorisation: same singular values, at most as many rows as columns.
-fn triangle(matrix: DMatrix<f64>) -> DMatrix<f64> {
-    if matrix.nrows() <= matrix.ncols() { matrix } else { matrix.qr().unpack_r() }
+/// Rows handled at a time.
+const ROWS: usize = 512;
+
+fn block(number: usize, count: usize) -> std::ops::Range<usize> {
+    blocks::block_range(number, ROWS, count)
+}
+
+/// Singular values of n rows of d ≤ n numbers with a largest entry of 1; `block(number)` has [`ROWS`] of them as columns.
+fn tall(n: usize, d: usize, block: &(impl Fn(usize) -> DMatrix<f64> + Sync)) -> Result<Vec<f64>, Undefined> {
+    let mut values = Vec::with_capacity(d);
+    let mut axes: Option<DMatrix<f64>> = None;
+    let mut largest = 0.0_f64;
+    loop {
+        let gram = gram(n.div_ceil(ROWS), block, axes.as_ref());
+        let left = gram.nrows();
+        let most = gram.diagonal().amax().sqrt();
+        largest = largest.max(most);
+        if most <= NOTHING * largest {
+            values.resize(d, 0.0);
+            return Ok(values);
+        }
+        let sharp = |squares: &[f64]| {
+            let top = squares.iter().copied().fold(0.0, f64::max);
+            squares.iter().all(|&square| square > SHARP * SHARP * top)
+        };
+        // Without their axes values cost a third.
+        let squares = symmetric_values(gram.clone())?;
+        if sharp(&squares) {
+            values.extend(squares.iter().map(|square| square.sqrt()));
+            return Ok(values);
+        }
+        let (squares, vectors) = symmetric_eigen(gram)?;
+        let top = squares.iter().copied().fold(0.0, f64::max);
+        let small: Vec<usize> = (0..left).filter(|&k| squares[k] <= SHARP * SHARP * top).collect();
+        values.extend(
+            squares.iter().filter(|&&square| square > SHARP * SHARP * top).map(|square| square.sqrt()),
+        );
+        let rest = vectors.select_columns(&small);
+        axes = Some(axes.map_or_else(|| rest.clone(), |axes| blocks::product(&axes, &rest)));
+        if small.is_empty() {
+            return Ok(values);
+        }
+    }
+}
+
+/// The Gram matrix of the rows along some axes (columns), or of their own coordinates.
+fn gram(
+    count: usize,
+    block: &(impl Fn(usize) -> DMatrix<f64> + Sync),
+    axes: Option<&DMatrix<f64>>,
+) -> DMatrix<f64> {
+    // Parts of the blocks that run side by side, with one sum each.
+    const STRIPS: usize = 8;
+    let height = count.div_ceil(STRIPS).max(1);
+    let parts = blocks::in_order(count.div_ceil(height), |strip| {
+        let grams = blocks::block_range(strip, height, count).map(|number| {
+            let rows = block(number);
+            let seen = axes.map(|axes| blocks::transposed_product(axes, &rows));
+            blocks::outer_gram(seen.as_ref().unwrap_or(&rows))
+        });
+        grams.reduce(|sum, gram| sum + gram)
+    });
+    let sum = parts.into_iter().flatten().reduce(|sum, part| sum + part);
+    let mut gram = sum.unwrap_or_else(|| DMatrix::zeros(0, 0));
+    // Products may round differently on the two sides of the diagonal.
+    gram.fill_upper_triangle_with_lower_triangle();
+    gram
+}
+
+/// Eigenvalues of a symmetric matrix.
+fn symmetric_values(matrix: DMatrix<f64>) -> Result<Vec<f64>, Undefined> {
+    check(&matrix)?;
+    let scale = matrix.amax();
+    if scale == 0.0 {
+        return Ok(vec![0.0; matrix.nrows()]);
+    }
+    let found = catch_unwind(AssertUnwindSafe(|| (matrix / scale).symmetric_eigenvalues()));
+    let values: Vec<f64> = found.map_err(|_| NOT_CONVERGED)?.iter().map(|value| value * scale).collect();
+    if values.iter().all(|x| x.is_finite()) { Ok(values) } else { Err(NOT_CONVERGED) }
 }
 
 fn check(matrix: &DMatrix<f64>) -> Result<(), Undefined> {
@@ -97,8 +160,9 @@ fn check(matrix: &DMatrix<f64>) -> Result<(), Undefined> {
     if !matrix.iter().all(|x| x.is_finite()) {
         return Err(Undefined::because("the numbers are beyond the range of f64"));
     }
-    if matrix.ncols() > LARGEST {
-        return Err(too_large(matrix.ncols()));
+    let size = matrix.nrows().min(matrix.ncols());
+    if size > LARGEST {
+        return Err(too_large(size));
     }
     Ok(())
 }

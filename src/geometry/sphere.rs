@@ -2,10 +2,13 @@
 //!
 //! These are measurements in f64; the objectives of the same names live elsewhere and sum in their own way.
 
+use std::ops::Range;
+
 use nalgebra::DMatrix;
 
-use super::{Better, Metric, Summary, Undefined, blocks};
-use crate::features::Matrix;
+use super::pairs::{ROUNDED_FROM, over_pairs};
+use super::{Better, Metric, Over, Summary, Undefined};
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 
 /// Mean squared distance of same-class pairs.
 pub(super) const ALIGNMENT: Metric = Metric {
@@ -14,6 +17,7 @@ pub(super) const ALIGNMENT: Metric = Metric {
     unit: "",
     better: Better::Lower,
     cheap: true,
+    over: Over::Rows,
     compute: alignment,
 };
 
@@ -24,6 +28,7 @@ pub(super) const UNIFORMITY: Metric = Metric {
     unit: "",
     better: Better::Lower,
     cheap: false,
+    over: Over::RowPairs,
     compute: uniformity,
 };
 
@@ -53,60 +58,84 @@ fn alignment(summary: &Summary) -> Result<f64, Undefined> {
     Ok(sum / pairs)
 }
 
-/// Rows in a block: large enough that loading two blocks costs little beside their product, small enough that the
-/// product stays in a core's second cache.
-const ROWS: usize = 256;
 /// Sums kept side by side, so that the compiler can add several at once in a fixed order.
 const LANES: usize = 8;
 
 fn uniformity(summary: &Summary) -> Result<f64, Undefined> {
     let points = summary.points()?;
     let norms = summary.positive_norms()?;
-    let count = points.rows;
-    if count < 2 {
+    if points.rows < 2 {
         return Err(Undefined::because("there is only one row, so there is no pair"));
     }
-    let strips = count.div_ceil(ROWS);
-    let tiles: Vec<(usize, usize)> = (0..strips).flat_map(|a| (a..strips).map(move |b| (a, b))).collect();
-    let sums = blocks::in_order(tiles.len(), |tile| {
-        let (a, b) = tiles[tile];
-        let left = unit_columns(points, norms, a);
-        let right = unit_columns(points, norms, b);
-        let cosines = blocks::transposed_product(&left, &right);
-        let mut sum = 0.0;
-        for (j, column) in cosines.as_slice().chunks_exact(left.ncols()).enumerate() {
-            sum += potential(if a == b { &column[..j] } else { column });
-        }
-        sum
-    });
+    let drawn = summary.drawn(Over::RowPairs);
+    let count = drawn.map_or(points.rows, <[usize]>::len);
+    let unit = |place: usize| {
+        let row = drawn.map_or(place, |drawn| drawn[place]);
+        points.row(row).iter().map(move |&x| f64::from(x) / norms[row])
+    };
+    let shape = (points.cols, count);
+    let sums = if count < ROUNDED_FROM {
+        let fill = |range: Range<usize>, out: &mut [f64]| {
+            for (to, x) in out.iter_mut().zip(range.flat_map(unit)) {
+                *to = x;
+            }
+        };
+        over_pairs(shape, fill, |sum: &mut f64, _, _, cosines| *sum += vectorised(Potential(cosines)))
+    } else {
+        let fill = |range: Range<usize>, out: &mut [f32]| {
+            for (column, place) in out.chunks_exact_mut(points.cols).zip(range) {
+                for (to, x) in column.iter_mut().zip(unit(place)) {
+                    *to = x as f32;
+                }
+            }
+        };
+        over_pairs(shape, fill, |sum: &mut f64, _, _, cosines| *sum += vectorised(Rounded(cosines)))
+    };
     let pairs = count as f64 * (count as f64 - 1.0) / 2.0;
     // The potential leaves out a factor exp(−4). At most 0 by definition; rounding may end just above.
     Ok(((sums.iter().sum::<f64>() / pairs).ln() - 4.0).min(0.0))
 }
 
-fn unit_columns(points: &Matrix, norms: &[f64], strip: usize) -> DMatrix<f64> {
-    let range = blocks::block_range(strip, ROWS, points.rows);
-    let mut columns = blocks::columns_of(points, range.clone());
-    for (mut column, norm) in columns.column_iter_mut().zip(&norms[range]) {
-        column /= *norm;
+/// Σ exp(4c) over cosines c.
+struct Potential<'a>(&'a [f64]);
+
+impl Vectorised for Potential<'_> {
+    type Output = f64;
+    #[inline(always)]
+    fn run(self, _: Simd) -> f64 {
+        let (whole, rest) = self.0.as_chunks::<LANES>();
+        let mut lanes = [0.0; LANES];
+        for chunk in whole {
+            for (lane, &cosine) in lanes.iter_mut().zip(chunk) {
+                *lane += exp_of_four(cosine);
+            }
+        }
+        lanes.iter().sum::<f64>() + rest.iter().map(|&cosine| exp_of_four(cosine)).sum::<f64>()
     }
-    columns
 }
 
-/// Σ exp(4c) over cosines c.
-fn potential(cosines: &[f64]) -> f64 {
-    let (whole, rest) = cosines.as_chunks::<LANES>();
-    let mut lanes = [0.0; LANES];
-    for chunk in whole {
-        for (lane, &cosine) in lanes.iter_mut().zip(chunk) {
-            *lane += exp_of_four(cosine);
+/// Σ exp(4c) over rounded cosines c, itself not rounded.
+struct Rounded<'a>(&'a [f32]);
+
+impl Vectorised for Rounded<'_> {
+    type Output = f64;
+    #[inline(always)]
+    fn run(self, _: Simd) -> f64 {
+        let (whole, rest) = self.0.as_chunks::<LANES>();
+        let mut lanes = [0.0; LANES];
+        for chunk in whole {
+            for (lane, &cosine) in lanes.iter_mut().zip(chunk) {
+                *lane += exp_of_four(f64::from(cosine));
+            }
         }
+        let rest = rest.iter().map(|&cosine| exp_of_four(f64::from(cosine)));
+        lanes.iter().sum::<f64>() + rest.sum::<f64>()
     }
-    lanes.iter().sum::<f64>() + rest.iter().map(|&cosine| exp_of_four(cosine)).sum::<f64>()
 }
 
 /// exp(4c) for |c| ≤ 1 as exp(c/4)¹⁶, the inner one by its series to the 11th power: no branch and no table,
 /// so it runs in SIMD lanes. The first term left out is 1.2e-16; the relative error stays below 1e-14.
+#[inline(always)]
 fn exp_of_four(cosine: f64) -> f64 {
     const SERIES: [f64; 12] = [
         1.0 / 39_916_800.0,
@@ -136,7 +165,8 @@ fn exp_of_four(cosine: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::Sample;
+    use crate::features::Matrix;
+    use crate::geometry::{Effort, Sample};
 
     fn scattered(rows: usize, cols: usize) -> Matrix {
         Matrix::from_fn(rows, cols, |i, j| ((i * 37 + j * 101 + i * j * 13) % 97) as f32 - 48.2)
@@ -171,18 +201,39 @@ mod tests {
                 }
             }
         }
-        let summary = Summary::new(Sample { labels: Some(&labels), ..Sample::of_points(&points) });
+        let summary =
+            Summary::new(Sample { labels: Some(&labels), ..Sample::of_points(&points) }, Effort::THOROUGH);
         assert!((alignment(&summary).unwrap() - near / same).abs() < 1e-12);
         let expected = (potential / (301.0 * 150.0)).ln();
         assert!((uniformity(&summary).unwrap() - expected).abs() < 1e-12);
     }
 
     #[test]
+    fn many_rows_are_rounded_and_it_hardly_shows() {
+        let points = scattered(ROUNDED_FROM + 100, 6);
+        let norms = points.norms();
+        let mut potential = 0.0;
+        for i in 0..points.rows {
+            for j in 0..i {
+                let (a, b) = (points.row(i), points.row(j));
+                let product: f64 = a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
+                potential += (4.0 * product / norms[i] / norms[j] - 4.0).exp();
+            }
+        }
+        let pairs = (points.rows * (points.rows - 1) / 2) as f64;
+        let got = uniformity(&Summary::new(Sample::of_points(&points), Effort::THOROUGH)).unwrap();
+        let expected = (potential / pairs).ln();
+        assert!((got - expected).abs() < 1e-7 && got != expected, "{got} {expected}");
+    }
+
+    #[test]
     fn the_same_bits_on_one_thread_and_on_three() {
-        let points = scattered(700, 9);
+        let points = scattered(1200, 9);
         let on = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| uniformity(&Summary::new(Sample::of_points(&points))).unwrap().to_bits())
+            pool.install(|| {
+                uniformity(&Summary::new(Sample::of_points(&points), Effort::THOROUGH)).unwrap().to_bits()
+            })
         };
         assert_eq!(on(1), on(3));
     }

@@ -157,6 +157,48 @@ fn cheap_metrics_are_the_same_numbers() {
 }
 
 #[test]
+fn what_is_too_much_work_is_sampled_near_the_truth_and_says_so() {
+    // 600 classes of three rows each around directions of their own.
+    let noise = |i: usize, k: usize| 0.2 * seeded::Seeded(5).normal((i * 8 + k) as u64);
+    let centre = |c: usize, k: usize| seeded::Seeded(6).normal((c * 8 + k) as u64);
+    let points = Matrix::from_fn(1800, 8, |i, k| (centre(i / 3, k) + noise(i, k)) as f32);
+    let weights = Matrix::from_fn(600, 8, |c, k| centre(c, k) as f32);
+    let labels: Vec<u32> = (0..1800).map(|i| i / 3).collect();
+    let sample = Sample { weights: Some(&weights), cosine_scores: true, ..labelled(&points, &labels) };
+    let whole = measure(&sample);
+    // 300 rows or classes make 44,850 pairs of eight multiplications.
+    let some = measure_where(&sample, Effort { pairs: 45_000 * 8, rows: 45_000 * 8 }, |_| true);
+    assert!(whole.notes.is_empty(), "{:?}", whole.notes);
+    for metric in METRICS {
+        assert_eq!(some.is_sampled(metric.key), metric.over != Over::Rows, "{}", metric.key);
+        assert!(!whole.is_sampled(metric.key));
+        if metric.over == Over::Rows {
+            assert_eq!(some.get(metric.key), whole.get(metric.key), "{}", metric.key);
+        }
+    }
+    assert_eq!(
+        some.note("uniformity"),
+        Some("from a sample: the pairs among 300 of 1800 rows, evenly drawn")
+    );
+    assert_eq!(some.note("accuracy"), Some("from a sample: 75 of 1800 rows, evenly drawn"));
+    assert!(some.note("min_class_angle_deg").unwrap().ends_with("the smallest of all is at most this"));
+    for (key, share) in [
+        ("uniformity", 0.03),
+        ("mean_abs_class_cos", 0.05),
+        ("nc2_equiangular", 0.05),
+        ("nc2_etf_distance", 0.05),
+        ("seli_distance", 0.05),
+        ("accuracy", 0.1),
+        ("ncc_accuracy", 0.1),
+        ("nc4", 0.1),
+    ] {
+        let value = whole.get(key).unwrap();
+        close(&some, key, value, share * value.abs());
+    }
+    assert!(some.get("min_class_angle_deg") >= whole.get("min_class_angle_deg"));
+}
+
+#[test]
 fn the_same_bits_whatever_the_thread_count() {
     let points = Matrix::from_fn(1500, 20, |i, j| ((i * 37 + j * 101 + i * j * 13) % 97) as f32 - 48.2);
     let labels: Vec<u32> = (0..1500).map(|i| (i * i) as u32 % 37).collect();

@@ -12,8 +12,8 @@ use std::sync::OnceLock;
 pub trait Vectorised {
     /// What the work returns.
     type Output;
-    /// Does the work.
-    fn run(self) -> Self::Output;
+    /// Does the work. `simd` is what this copy is compiled for: a constant in it.
+    fn run(self, simd: Simd) -> Self::Output;
 }
 
 /// Instruction sets a task is compiled for, narrowest first.
@@ -35,6 +35,12 @@ impl Simd {
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
         }
+    }
+
+    /// Whether a·b + c is one instruction, rounded once. (Without one, [`f32::mul_add`] would be a call.)
+    #[inline(always)]
+    pub fn fused(self) -> bool {
+        self != Self::Portable || cfg!(target_arch = "aarch64")
     }
 
     fn detect() -> Self {
@@ -82,14 +88,14 @@ pub fn vectorised<T: Vectorised>(task: T) -> T::Output {
 fn run_with<T: Vectorised>(simd: Simd, task: T) -> T::Output {
     #[target_feature(enable = "avx2,fma")]
     fn avx2<T: Vectorised>(task: T) -> T::Output {
-        task.run()
+        task.run(Simd::Avx2)
     }
     #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
     fn avx512<T: Vectorised>(task: T) -> T::Output {
-        task.run()
+        task.run(Simd::Avx512)
     }
     match simd {
-        Simd::Portable => task.run(),
+        Simd::Portable => task.run(Simd::Portable),
         // SAFETY: `Simd::current` names an instruction set only after detecting it.
         Simd::Avx2 => unsafe { avx2(task) },
         // SAFETY: as above.
@@ -99,5 +105,5 @@ fn run_with<T: Vectorised>(simd: Simd, task: T) -> T::Output {
 
 #[cfg(not(target_arch = "x86_64"))]
 fn run_with<T: Vectorised>(_simd: Simd, task: T) -> T::Output {
-    task.run()
+    task.run(Simd::Portable)
 }

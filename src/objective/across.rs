@@ -3,7 +3,7 @@
 
 use super::row::{Sums, existing, exponentials, exponents};
 use super::{BatchLanes, Family, Knobs, Objective, Pair, RowLanes};
-use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::lanes::{LANES, LOWEST, Lanes, Mask};
 
 /// Sixteen anchors and all their candidates (class family).
@@ -55,8 +55,9 @@ struct Fold<'a, O: ?Sized>(&'a O, &'a Knobs, &'a Across<'a>, usize, &'a RowLanes
 impl<O: Objective + ?Sized> Vectorised for Fold<'_, O> {
     type Output = AcrossStats;
     #[inline(always)]
-    fn run(self) -> AcrossStats {
+    fn run(self, simd: Simd) -> AcrossStats {
         let Fold(objective, knobs, across, sweep, rows, keep) = self;
+        assert!(objective.family() == Family::Class, "these loops are the class family's");
         let used = objective.exponentials();
         let real = across.real();
         let mut before = *rows;
@@ -77,7 +78,7 @@ impl<O: Objective + ?Sized> Vectorised for Fold<'_, O> {
         let mut sums = Sums::ZERO;
         for (j, kept) in keep.iter_mut().enumerate() {
             let pair = across.pair(j, real);
-            let e = exponentials(objective, knobs, &pair, before.max);
+            let e = exponentials(objective, knobs, &pair, before.max, simd);
             *kept = e[0];
             sums.add(&pair, objective.terms(knobs, sweep, &pair, e, &before));
         }
@@ -95,7 +96,6 @@ pub(super) fn fold<O: Objective + ?Sized>(
     rows: &RowLanes,
     keep: &mut [Lanes],
 ) -> AcrossStats {
-    assert!(objective.family() == Family::Class, "anchors side by side are the class family's");
     vectorised(Fold(objective, knobs, across, sweep, rows, keep))
 }
 
@@ -111,15 +111,16 @@ struct Couple<'a, O: ?Sized>(
 impl<O: Objective + ?Sized> Vectorised for Couple<'_, O> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, simd: Simd) {
         let Couple(objective, knobs, across, rows, batch, kept) = self;
+        assert!(objective.family() == Family::Class, "these loops are the class family's");
         let real = across.real();
         for (j, kept) in kept.iter_mut().enumerate() {
             let pair = across.pair(j, real);
             let e = if objective.exponentials() == 1 {
                 [*kept, Lanes::ZERO]
             } else {
-                exponentials(objective, knobs, &pair, rows.max)
+                exponentials(objective, knobs, &pair, rows.max, simd)
             };
             *kept = existing(&pair, objective.coupling(knobs, &pair, e, rows, batch), 0.0);
         }
@@ -136,6 +137,5 @@ pub(super) fn couple<O: Objective + ?Sized>(
     batch: &BatchLanes<'_>,
     kept: &mut [Lanes],
 ) {
-    assert!(objective.family() == Family::Class, "anchors side by side are the class family's");
     vectorised(Couple(objective, knobs, across, rows, batch, kept));
 }

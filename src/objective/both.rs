@@ -4,8 +4,8 @@
 //! one exponential serves both. No formula lives here.
 
 use super::row::{Sums, existing, exponentials};
-use super::{BatchLanes, Family, Knobs, Objective, Row, RowLanes, Stats, Tile};
-use crate::lanes::dispatch::{Vectorised, vectorised};
+use super::{BatchLanes, Family, Knobs, Needs, Objective, Row, RowLanes, Stats, Tile};
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::lanes::{LANES, Lanes};
 
 /// Finished statistics of many anchors, one array a number, padded to whole lanes.
@@ -80,14 +80,15 @@ struct Fold<'a, O: ?Sized>(&'a O, &'a Knobs, &'a Tile<'a>, &'a mut Stats, Column
 impl<O: Objective + ?Sized> Vectorised for Fold<'_, O> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, simd: Simd) {
         let Fold(objective, knobs, tile, stats, columns) = self;
+        assert!(objective.family() == Family::Pair, "these loops are the pair family's");
         let row = RowLanes::splat(&Row { max: raise_to_ceiling(objective, knobs, stats), ..Row::default() });
         let mut sums = Sums::ZERO;
         tile.each(
             #[inline(always)]
             |start, pair| {
-                let e = exponentials(objective, knobs, pair, row.max);
+                let e = exponentials(objective, knobs, pair, row.max, simd);
                 let terms = objective.terms(knobs, 0, pair, e, &row);
                 sums.add(pair, terms);
                 let columns = &mut columns[4 * start..4 * (start + LANES)];
@@ -120,7 +121,6 @@ pub(super) fn fold<O: Objective + ?Sized>(
     stats: &mut Stats,
     columns: Columns<'_>,
 ) {
-    assert!(objective.family() == Family::Pair, "pairs have two ends in the pair family");
     vectorised(Fold(objective, knobs, tile, stats, columns));
 }
 
@@ -129,16 +129,17 @@ struct Couple<'a, O: ?Sized>(&'a O, &'a Knobs, &'a Tile<'a>, &'a Ends<'a>, &'a m
 impl<O: Objective + ?Sized> Vectorised for Couple<'_, O> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, simd: Simd) {
         let Couple(objective, knobs, tile, ends, out) = self;
+        assert!(objective.family() == Family::Pair, "these loops are the pair family's");
         let same = objective.ceiling(knobs).is_some();
         let row = RowLanes::splat(ends.row);
         tile.each(
             #[inline(always)]
             |start, pair| {
                 let column = ends.rows.lanes(ends.first + start);
-                let e = exponentials(objective, knobs, pair, row.max);
-                let back = if same { e } else { exponentials(objective, knobs, pair, column.max) };
+                let e = exponentials(objective, knobs, pair, row.max, simd);
+                let back = if same { e } else { exponentials(objective, knobs, pair, column.max, simd) };
                 let coupling = objective.coupling(knobs, pair, e, &row, ends.batch)
                     + objective.coupling(knobs, pair, back, &column, ends.batch);
                 existing(pair, coupling, 0.0).store(&mut out[start..]);
@@ -156,7 +157,6 @@ pub(super) fn couple<O: Objective + ?Sized>(
     ends: &Ends<'_>,
     out: &mut [f32],
 ) {
-    assert!(objective.family() == Family::Pair, "pairs have two ends in the pair family");
     vectorised(Couple(objective, knobs, tile, ends, out));
 }
 
@@ -165,15 +165,17 @@ struct Sweep<'a, O: ?Sized>(&'a O, &'a Knobs, &'a Tile<'a>, &'a BatchLanes<'a>, 
 impl<O: Objective + ?Sized> Vectorised for Sweep<'_, O> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, simd: Simd) {
         let Sweep(objective, knobs, tile, batch, stats, out) = self;
+        assert!(objective.family() == Family::Pair, "these loops are the pair family's");
+        assert!(objective.needs() <= Needs::Factor, "coupled before anything is known");
         let max = raise_to_ceiling(objective, knobs, stats);
         let row = RowLanes::splat(&Row { max, value: [1.0, 0.0, 0.0, 0.0], ..Row::default() });
         let mut sums = Sums::ZERO;
         tile.each(
             #[inline(always)]
             |start, pair| {
-                let e = exponentials(objective, knobs, pair, row.max);
+                let e = exponentials(objective, knobs, pair, row.max, simd);
                 sums.add(pair, objective.terms(knobs, 0, pair, e, &row));
                 let coupling = objective.coupling(knobs, pair, e, &row, batch) * 2.0;
                 existing(pair, coupling, 0.0).store(&mut out[start..]);
@@ -193,6 +195,5 @@ pub(super) fn sweep<O: Objective + ?Sized>(
     stats: &mut Stats,
     out: &mut [f32],
 ) {
-    assert!(objective.family() == Family::Pair, "pairs have two ends in the pair family");
     vectorised(Sweep(objective, knobs, tile, batch, stats, out));
 }

@@ -4,7 +4,7 @@
 //! lines are inlined into it. No formula lives here.
 
 use super::{BatchLanes, Family, Knobs, Objective, Pair, Row, RowLanes, Stats};
-use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::lanes::{LANES, LOWEST, Lanes, Mask};
 
 /// One anchor and a stretch of its candidates.
@@ -109,13 +109,14 @@ pub(super) fn exponentials<O: Objective + ?Sized>(
     knobs: &Knobs,
     pair: &Pair,
     max: [Lanes; 2],
+    simd: Simd,
 ) -> [Lanes; 2] {
     let used = objective.exponentials();
     if used == 0 {
         return [Lanes::ZERO; 2];
     }
     let [a, b] = exponents(objective, knobs, pair);
-    [(a - max[0]).exp(), if used > 1 { (b - max[1]).exp() } else { Lanes::ZERO }]
+    [(a - max[0]).exp_on(simd), if used > 1 { (b - max[1]).exp_on(simd) } else { Lanes::ZERO }]
 }
 
 /// Four sums over sixteen lanes.
@@ -168,7 +169,7 @@ struct Fold<'a, O: ?Sized>(&'a O, &'a Knobs, usize, &'a Tile<'a>, &'a Row, &'a m
 impl<O: Objective + ?Sized> Vectorised for Fold<'_, O> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, simd: Simd) {
         let Fold(objective, knobs, sweep, tile, row, stats, keep) = self;
         let used = objective.exponentials();
         let mut before = RowLanes::splat(row);
@@ -196,7 +197,7 @@ impl<O: Objective + ?Sized> Vectorised for Fold<'_, O> {
         tile.each(
             #[inline(always)]
             |start, pair| {
-                let e = exponentials(objective, knobs, pair, before.max);
+                let e = exponentials(objective, knobs, pair, before.max, simd);
                 if keeps {
                     e[0].store(&mut keep[start..]);
                 }
@@ -234,8 +235,9 @@ struct Couple<'a, O: ?Sized>(
 impl<O: Objective + ?Sized> Vectorised for Couple<'_, O> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, simd: Simd) {
         let Couple(objective, knobs, tile, row, batch, out, kept) = self;
+        assert!(objective.family() == Family::Class, "these loops are the class family's");
         let row = RowLanes::splat(row);
         tile.each(
             #[inline(always)]
@@ -243,7 +245,7 @@ impl<O: Objective + ?Sized> Vectorised for Couple<'_, O> {
                 let e = if kept && objective.exponentials() == 1 {
                     [Lanes::load(&out[start..]), Lanes::ZERO]
                 } else {
-                    exponentials(objective, knobs, pair, row.max)
+                    exponentials(objective, knobs, pair, row.max, simd)
                 };
                 let coupling = objective.coupling(knobs, pair, e, &row, batch);
                 existing(pair, coupling, 0.0).store(&mut out[start..]);
@@ -263,6 +265,5 @@ pub(super) fn couple<O: Objective + ?Sized>(
     out: &mut [f32],
     kept: bool,
 ) {
-    assert!(objective.family() == Family::Class, "couplings from one end are the class family's");
     vectorised(Couple(objective, knobs, tile, row, batch, out, kept));
 }

@@ -1,19 +1,26 @@
-//! A thread that analyses the newest state it is given, one at a time, and never holds up the run.
+//! A thread that analyses the newest state it is given, one at a time, and never holds up the run: it works alone,
+//! steps back behind the engine's threads, and rests between two jobs while the run goes on.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::analysis::{Analysis, Job, analyse};
+use super::priority::{Rank, step_back};
+
+/// After a job it rests for so many times as long as the job took.
+const REST: u32 = 3;
 
 /// The other end of the thread. It ends when this is dropped.
 pub struct Analyst {
     jobs: Sender<Job>,
     /// What has come back; `None` when a job failed.
     pub results: Receiver<Option<Analysis>>,
-    /// Whether a job is out.
-    pub busy: bool,
+    /// Since when a job is out.
+    given: Option<Instant>,
+    rests_until: Option<Instant>,
 }
 
 impl Analyst {
@@ -21,24 +28,41 @@ impl Analyst {
     pub fn start() -> Result<Self, std::io::Error> {
         let (jobs, inbox) = bounded::<Job>(1);
         let (outbox, results) = bounded(1);
+        // Its own pool: work in the engine's pool would be waited for by the steps.
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(1)
+            .thread_name(|_| "losslab-numbers".into())
+            .start_handler(|_| step_back(Rank::Numbers))
+            .build()
+            .map_err(std::io::Error::other)?;
         thread::Builder::new().name("losslab-geometry".into()).spawn(move || {
             for job in inbox {
                 // A number that cannot be computed must not take the picture down with it.
-                let analysis = catch_unwind(AssertUnwindSafe(|| analyse(&job))).ok();
+                let analysis = catch_unwind(AssertUnwindSafe(|| pool.install(|| analyse(&job)))).ok();
                 if outbox.send(analysis).is_err() {
                     return;
                 }
             }
         })?;
-        Ok(Self { jobs, results, busy: false })
+        Ok(Self { jobs, results, given: None, rests_until: None })
     }
 
-    /// Hands over a job, unless one is out already.
-    pub fn try_give(&mut self, job: impl FnOnce() -> Job) -> bool {
-        if self.busy {
-            return false;
+    /// Whether a job is out.
+    pub fn is_busy(&self) -> bool {
+        self.given.is_some()
+    }
+
+    /// Hands over a job, unless one is out already or, while the run goes on, the last one is not long enough ago.
+    pub fn try_give(&mut self, goes_on: bool, job: impl FnOnce() -> Job) {
+        let rests = goes_on && self.rests_until.is_some_and(|until| Instant::now() < until);
+        if !self.is_busy() && !rests && self.jobs.try_send(job()).is_ok() {
+            self.given = Some(Instant::now());
         }
-        self.busy = self.jobs.try_send(job()).is_ok();
-        self.busy
+    }
+
+    /// A result was taken: the next job may come, after a rest.
+    pub fn took(&mut self) {
+        let worked = self.given.take().map_or(Duration::ZERO, |given| given.elapsed());
+        self.rests_until = Instant::now().checked_add(worked * REST);
     }
 }

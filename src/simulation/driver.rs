@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, select};
 
 use super::accelerator::{Accelerator, Found};
 use super::analyst::Analyst;
+use super::priority::{Rank, step_back};
 use super::run::Run;
 use crate::engine::EngineError;
 use crate::experiment::{EngineKind, Experiment};
@@ -71,6 +72,7 @@ impl Driver {
 
     /// Runs until the other end of the channel is gone.
     pub(super) fn drive(mut self) {
+        step_back(Rank::Engine);
         let mut frame_ends = Instant::now();
         loop {
             if !self.is_running() {
@@ -180,7 +182,7 @@ impl Driver {
     }
 
     fn take(&mut self, result: Option<super::analysis::Analysis>) {
-        self.analyst.busy = false;
+        self.analyst.took();
         if let (Some(run), Some(analysis), false) = (&mut self.run, result, self.stale) {
             run.learn(analysis);
             self.news = true;
@@ -227,20 +229,19 @@ impl Driver {
     fn restart(&mut self, number: u64, experiment: &Experiment) {
         let old = self.run.as_ref();
         let keeps = old.map(|run| (run.show_forces, run.job().projection, run.job().points.cols));
-        let made = Run::new(experiment).map(|mut run| {
+        let made = Run::running(experiment).map(|mut run| {
             if let Some((forces, projection, dim)) = keeps {
                 run.show_forces = forces;
                 if dim == run.job().points.cols {
                     run.project(projection);
                 }
             }
-            run.go();
             run
         });
         let made = made.map(|run| {
             self.run = Some(run);
             self.generation += 1;
-            self.stale = self.analyst.busy;
+            self.stale = self.analyst.is_busy();
             self.owed = 0.0;
             self.accelerate();
         });
@@ -260,8 +261,8 @@ impl Driver {
         let Some(run) = &mut self.run else { return };
         run.read_back();
         if !run.is_analysed() {
-            let generation = self.generation;
-            self.analyst.try_give(|| super::analysis::Job { generation, ..run.job() });
+            let (generation, goes_on) = (self.generation, run.status == Status::Running);
+            self.analyst.try_give(goes_on, || super::analysis::Job { generation, ..run.job() });
         }
         let mut snapshot = run.snapshot();
         let last = self.slot.load();

@@ -13,7 +13,7 @@ use crate::engine::{Engine, EngineError, Evaluation, MarginsAt, Parameter, Probl
 use crate::experiment::{EngineKind, Experiment};
 use crate::features::Matrix;
 use crate::geometry::projection::{self, PROJECTIONS, Projection};
-use crate::objectives::{Floor, Score};
+use crate::objectives::{Family, Floor, Score};
 use crate::optimizer::normalise;
 use crate::snapshot::{Cast, Convergence, Geometry, Pace, Picture, Sample, Snapshot, Status, TermLoss};
 use crate::theory::Brief;
@@ -24,6 +24,8 @@ const AT_THE_FLOOR: f64 = 1e-6;
 const STILL: f64 = 1e-7;
 /// See [`STILL`].
 const STILL_STEPS: u64 = 500;
+/// Multiplications that a start may take before its first picture: some milliseconds.
+const LIGHT: u64 = 1 << 26;
 
 /// A run and all that is known of it.
 pub struct Run {
@@ -56,6 +58,8 @@ pub struct Run {
     chosen: usize,
     axes: Option<Arc<Projection>>,
     geometry: Arc<Geometry>,
+    /// Set while another projection was chosen whose axes are not known yet.
+    looks_elsewhere: bool,
     /// What the user should know, oldest first.
     pub notices: Vec<String>,
     /// Why no GPU runs, once that is known.
@@ -65,23 +69,51 @@ pub struct Run {
 impl Run {
     /// Starts an experiment on the processor (a GPU is moved to later), or says why it cannot start.
     pub fn new(experiment: &Experiment) -> Result<Self, String> {
+        let mut run = Self::assembled(experiment)?;
+        run.read_back();
+        run.axes = axes(&run.job(), None).ok();
+        Ok(run)
+    }
+
+    /// The same, running. Of a start that is not [light](Run::is_light) there is no loss before its first step, and no
+    /// picture before an analyst has seen it.
+    pub fn running(experiment: &Experiment) -> Result<Self, String> {
+        let mut run = Self::assembled(experiment)?;
+        if run.is_light() {
+            run.read_back();
+            run.axes = axes(&run.job(), None).ok();
+        } else {
+            run.fetch();
+        }
+        run.go();
+        Ok(run)
+    }
+
+    fn assembled(experiment: &Experiment) -> Result<Self, String> {
         let setup = setup::set_up(experiment)?;
         let (problem, state) = (setup.problem.clone(), setup.state.clone());
         let engine: Box<dyn Engine> = match experiment.engine {
             EngineKind::Reference => Box::new(ReferenceEngine::new(problem, &state)),
             _ => Box::new(CpuEngine::new(problem, state, experiment.threads)),
         };
-        Ok(Self::with_engine(experiment, setup, engine))
+        Ok(Self::assemble(experiment, setup, engine))
     }
 
     /// The same with a given engine, which has the setup's problem and state.
     pub fn with_engine(experiment: &Experiment, setup: Setup, engine: Box<dyn Engine>) -> Self {
+        let mut run = Self::assemble(experiment, setup, engine);
+        run.read_back();
+        run.axes = axes(&run.job(), None).ok();
+        run
+    }
+
+    fn assemble(experiment: &Experiment, setup: Setup, engine: Box<dyn Engine>) -> Self {
         let state = setup.state.clone();
         let points = Arc::new(state.features.value.clone());
         let default = projection::default_for(points.cols);
         let chosen = PROJECTIONS.iter().position(|kind| kind.name == default.name).unwrap_or(0);
         let brief = Arc::new(setup::brief(experiment, &setup));
-        let mut run = Self {
+        Self {
             experiment: Arc::new(experiment.clone()),
             status: Status::Paused,
             floor: brief.theory.floor.clone(),
@@ -105,11 +137,20 @@ impl Run {
             chosen,
             axes: None,
             geometry: Arc::default(),
+            looks_elsewhere: false,
             no_gpu: None,
+        }
+    }
+
+    /// Whether an evaluation and a projection take no longer than a few milliseconds.
+    pub fn is_light(&self) -> bool {
+        let (n, d) = (self.points.rows as u64, self.points.cols as u64);
+        let against = |term: &crate::objectives::Term| match term.objective.family() {
+            Family::Class => self.setup.problem.classes as u64,
+            Family::Pair => n,
         };
-        run.read_back();
-        run.axes = axes(&run.job(), None).ok();
-        run
+        let most = self.setup.problem.terms.iter().map(against).max().unwrap_or(0);
+        n.saturating_mul(d).saturating_mul(most.max(d)) <= LIGHT
     }
 
     /// What an engine needs to run this from where it is: the state is that of the last [`Run::read_back`].
@@ -225,6 +266,16 @@ impl Run {
 
     /// Fetches the state from the engine for the next snapshot.
     pub fn read_back(&mut self) {
+        self.fetch();
+        // A run in full swing shows the loss of its last step, which costs nothing; one that stands shows the loss
+        // of the very state on screen. One that begins shows none where that would take long.
+        let begins = self.terms.is_empty() && self.is_light();
+        if self.status != Status::Running || begins || self.show_forces {
+            self.evaluate();
+        }
+    }
+
+    fn fetch(&mut self) {
         match self.engine.state() {
             Ok(state) => self.state = state,
             Err(error) => self.fall_back(&error),
@@ -234,11 +285,6 @@ impl Run {
         self.weights = uses_weights.then(|| Arc::new(self.state.weights.value.clone()));
         let bias = self.state.bias.as_ref().filter(|_| uses_weights && self.setup.problem.uses_raw());
         self.bias = bias.map(|bias| Arc::new(bias.value.clone()));
-        // A run in full swing shows the loss of its last step, which costs nothing; one that stands shows the loss
-        // of the very state on screen.
-        if self.status != Status::Running || self.terms.is_empty() || self.show_forces {
-            self.evaluate();
-        }
     }
 
     fn evaluate(&mut self) {
@@ -344,15 +390,24 @@ impl Run {
         Ok(())
     }
 
-    /// Looks through another projection.
+    /// Looks through another projection: at once where that is quick, else once an analyst has found its axes.
     pub fn project(&mut self, chosen: usize) {
         self.chosen = chosen.min(PROJECTIONS.len() - 1);
-        let classes = crate::geometry::Classes::new(&self.points, &self.setup.cast.labels).ok();
-        match axes(&self.job(), classes.as_ref()) {
+        self.looks_elsewhere = !self.is_light();
+        if !self.looks_elsewhere {
+            let classes = crate::geometry::Classes::new(&self.points, &self.setup.cast.labels).ok();
+            let found = axes(&self.job(), classes.as_ref());
+            self.look_along(found);
+        }
+    }
+
+    fn look_along(&mut self, found: Result<Arc<Projection>, String>) {
+        match found {
             Ok(axes) => self.axes = Some(axes),
-            Err(reason) => self
-                .notices
-                .push(format!("the projection {} cannot be made: {reason}", PROJECTIONS[self.chosen].name)),
+            Err(reason) => {
+                let name = PROJECTIONS[self.chosen].name;
+                self.notices.push(format!("the projection {name} cannot be made: {reason}"));
+            }
         }
     }
 
@@ -379,9 +434,12 @@ impl Run {
     /// Takes what an analyst found.
     pub fn learn(&mut self, analysis: Analysis) {
         self.geometry = Arc::new(analysis.geometry);
-        if analysis.projection == self.chosen
-            && let Ok(axes) = analysis.axes
-        {
+        if analysis.projection != self.chosen {
+            return;
+        }
+        if std::mem::take(&mut self.looks_elsewhere) {
+            self.look_along(analysis.axes);
+        } else if let Ok(axes) = analysis.axes {
             self.axes = Some(axes);
         }
     }
@@ -394,7 +452,8 @@ impl Run {
 
     /// Whether the numbers are those of the present state.
     pub fn is_analysed(&self) -> bool {
-        self.geometry.step == self.state.step && !self.geometry.measured.values.is_empty()
+        let known = self.geometry.step == self.state.step && !self.geometry.measured.values.is_empty();
+        known && !self.looks_elsewhere
     }
 
     /// Everything the screen shows of this run. Read back and analyse first for the newest.
@@ -411,7 +470,7 @@ impl Run {
             cast: self.setup.cast.clone(),
             status: self.status.clone(),
             step: self.state.step,
-            loss: self.weighted(&self.terms) + self.decay,
+            loss: if self.terms.is_empty() { f64::NAN } else { self.weighted(&self.terms) + self.decay },
             terms,
             decay: self.decay,
             gradient_norm: self.gradient_norm,

@@ -7,7 +7,7 @@ use ratatui::text::Span;
 use super::pen;
 use super::theme::Theme;
 use crate::app::{App, Area, Colours, Pane};
-use crate::geometry::gram::ClassGram;
+use crate::geometry::gram::{ClassGram, MOST_CLASSES};
 use crate::palette;
 use crate::theory::{Members, Target};
 
@@ -29,7 +29,13 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         },
     );
     let Some(gram) = &app.snapshot.geometry.gram else {
-        pen::line(buffer, inner, 0, Span::styled("needs two classes with a direction", theme.quiet()));
+        let classes = app.snapshot.cast.classes;
+        let why = if classes > MOST_CLASSES {
+            format!("{classes} classes are too many to show; up to {MOST_CLASSES} are")
+        } else {
+            "needs two classes with a direction".to_owned()
+        };
+        pen::line(buffer, inner, 0, Span::styled(why, theme.quiet()));
         return;
     };
     let less = difference(app);

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::loss::number;
+use super::loss::{loss, number};
 use super::numbers::target_angle;
 use super::pen;
 use super::theme::Theme;
@@ -39,7 +39,7 @@ pub(super) fn too_small(app: &App) -> String {
         app.size.0,
         app.size.1,
         snapshot.step,
-        number(snapshot.loss)
+        loss(snapshot)
     )
 }
 
@@ -104,7 +104,8 @@ fn facts(app: &App) -> Vec<String> {
     let mut parts = Vec::new();
     if let Some(angle) = measured.get("min_class_angle_deg") {
         let target = target_angle(snapshot).map(|t| format!(" of {t:.2}°")).unwrap_or_default();
-        parts.push(format!("smallest class angle {angle:.1}°{target}"));
+        let about = if measured.is_sampled("min_class_angle_deg") { "≤ " } else { "" };
+        parts.push(format!("smallest class angle {about}{angle:.1}°{target}"));
     }
     if let Some(angle) = measured.get("mean_within_angle_deg") {
         parts.push(format!("within classes {angle:.1}°"));

@@ -8,7 +8,7 @@ use super::raster::Raster;
 use super::theme::Theme;
 use crate::app::{App, Area, Pane};
 use crate::objectives::Floor;
-use crate::snapshot::Sample;
+use crate::snapshot::{Sample, Snapshot};
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let theme = Theme::of(app);
@@ -24,7 +24,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     if inner.height == 0 {
         return;
     }
-    let mut head = vec![Span::styled(number(snapshot.loss), theme.curve().patch(theme.strong()))];
+    let mut head = vec![Span::styled(loss(snapshot), theme.curve().patch(theme.strong()))];
     match &snapshot.floor {
         Floor::Proved { value, .. } => {
             head.push(Span::styled(format!("  floor {}", number(*value)), theme.target()));
@@ -47,6 +47,11 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     if plot.width >= 40 && plot.height >= 4 {
         pen::right(buffer, plot, 0, Span::styled(number(high), theme.quiet()));
     }
+}
+
+/// The loss in digits, once there is one.
+pub(super) fn loss(snapshot: &Snapshot) -> String {
+    if snapshot.terms.is_empty() { "not known yet".to_owned() } else { number(snapshot.loss) }
 }
 
 fn curve(

@@ -33,11 +33,19 @@ const SHOWN: [(&str, &str, bool); 10] = [
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let theme = Theme::of(app);
     let snapshot = &app.snapshot;
-    let inner = pen::frame(app, buffer, Pane::Numbers, area, "");
+    let sampled = SHOWN.iter().any(|(key, ..)| snapshot.geometry.measured.is_sampled(key));
+    let head = if sampled { "≈ from a sample" } else { "" };
+    let inner = pen::frame(app, buffer, Pane::Numbers, area, head);
     let mut rows: Vec<(String, String, String)> = Vec::new();
     let target = target_angle(snapshot);
     for (key, name, angle) in SHOWN {
         let Some(value) = snapshot.geometry.measured.get(key) else { continue };
+        // Taken from a sample: about so much.
+        let about = if snapshot.geometry.measured.is_sampled(key) {
+            theme.pick('≈', '~').to_string()
+        } else {
+            String::new()
+        };
         let shown = if angle { format!("{value:.2}°") } else { number(value) };
         let aim = match (key, target) {
             ("min_class_angle_deg", Some(target)) => format!("of {target:.2}°"),
@@ -45,12 +53,14 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
             ("certificate", _) => "best at ≤ 1".into(),
             _ => String::new(),
         };
-        rows.push((name.into(), shown, aim));
+        rows.push((name.into(), about + &shown, aim));
     }
     if let Some(fit) = &snapshot.geometry.fit {
         rows.insert(0, ("off the target".into(), number(fit.distance), fit.name.into()));
     }
-    if let Some(value) = snapshot.floor.value() {
+    if let Some(value) = snapshot.floor.value()
+        && !snapshot.terms.is_empty()
+    {
         rows.insert(0, ("above the floor".into(), number(snapshot.loss - value), String::new()));
     }
     if let Some(norm) = snapshot.gradient_norm {

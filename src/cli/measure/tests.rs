@@ -7,7 +7,7 @@ fn digits(epochs: &[&str]) -> Vec<Measured> {
     let one = |epoch: &&str| {
         let path = folder.join(format!("digits_mlp_epoch_{epoch}.npz"));
         let features = data::read(&path, &ReadOptions::default()).unwrap();
-        let measurements = sample::measure(&features);
+        let measurements = measure(&Sample::from(&features));
         let size =
             (features.points.rows, features.points.cols, features.labels.as_deref().map(count_distinct));
         Measured { path: format!("{epoch}.npz").into(), size, measurements, notices: Vec::new() }
@@ -32,7 +32,7 @@ fn within_class_variability_falls_over_training() {
 fn one_file_is_an_object_and_undefined_numbers_are_null_with_their_reason() {
     let points = crate::features::Matrix::from_fn(3, 2, |i, k| (i + k) as f32 + 1.0);
     let features = crate::features::Features { points, ..crate::features::Features::default() };
-    let measurements = sample::measure(&features);
+    let measurements = measure(&Sample::from(&features));
     let one = Measured { path: "bare.npy".into(), size: (3, 2, None), measurements, notices: Vec::new() };
     let json = to_json(&[one]);
     assert!(json["nc1"].is_null() && json["norm_mean"].as_f64().unwrap() > 0.0);

@@ -27,8 +27,15 @@ const KEPT: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// What the engine says, where no other engine may take over.
-pub(super) fn run(begun: &Start, record: &mut Record, measuring: bool) -> Result<Ended, EngineError> {
-    let (runner, notices) = hushed(|| engine(&begun.experiment, begun))?;
+pub(super) fn run(
+    begun: &Start,
+    state: State,
+    record: &mut Record,
+    measuring: bool,
+) -> Result<Ended, EngineError> {
+    // What a GPU may be lost from; the CPU is not.
+    let kept = (begun.experiment.engine == EngineKind::Auto).then(|| state.clone());
+    let (runner, notices) = hushed(|| engine(&begun.experiment, &begun.problem, state))?;
     for notice in &notices {
         complain(notice);
     }
@@ -39,7 +46,8 @@ pub(super) fn run(begun: &Start, record: &mut Record, measuring: bool) -> Result
         begun,
         record,
         measuring,
-        kept: begun.state.clone(),
+        kept: kept.filter(|_| runner.name() == "gpu"),
+        made: 0,
         fallen: notices.into_iter().next(),
         runner,
         busy: Duration::ZERO,
@@ -54,8 +62,10 @@ struct Drive<'a> {
     /// Whether metrics along the way are wanted.
     measuring: bool,
     runner: Box<dyn Engine>,
-    /// The last state that has left the engine: where another one would go on.
-    kept: State,
+    /// The last state that has left an engine that may be lost: where another one would go on.
+    kept: Option<State>,
+    /// Steps made.
+    made: u64,
     fallen: Option<String>,
     /// The time the engine took for steps.
     busy: Duration,
@@ -76,15 +86,19 @@ impl Drive<'_> {
     fn steps(&mut self, stop: &AtomicBool) -> Result<Option<Divergence>, EngineError> {
         let steps = self.begun.experiment.steps;
         let every = self.record.measures_every(self.runner.name());
-        let (mut made, mut stretch) = (self.kept.step, 1);
+        let mut stretch = 1;
         let (mut said, mut kept) = (Instant::now(), Instant::now());
-        while made < steps && !stop.load(Ordering::Relaxed) {
-            if self.measuring && made.is_multiple_of(every) {
-                self.kept = self.runner.state()?;
-                self.record.measure(self.begun, &self.kept);
-            } else if self.may_fall_back() && kept.elapsed() > KEPT {
-                self.kept = self.runner.state()?;
+        while self.made < steps && !stop.load(Ordering::Relaxed) {
+            let made = self.made;
+            let measures = self.measuring && made.is_multiple_of(every);
+            if self.may_fall_back() && (measures || kept.elapsed() > KEPT) {
+                let state = self.kept.insert(self.runner.state()?);
                 kept = Instant::now();
+                if measures {
+                    self.record.measure(self.begun, state);
+                }
+            } else if measures {
+                self.runner.show(&mut |state| self.record.measure(self.begun, state))?;
             }
             let to_measure = if self.measuring { every - made % every } else { steps };
             let count = stretch.min(steps - made).min(to_measure);
@@ -94,11 +108,11 @@ impl Drive<'_> {
             let advance = self.runner.advance(&rates)?;
             let took = before.elapsed();
             self.busy += took;
-            made += advance.records.len() as u64;
+            self.made += advance.records.len() as u64;
             self.record.extend(advance.records);
-            self.bar.set_position(made);
+            self.bar.set_position(self.made);
             if !watched() && said.elapsed() > LINE {
-                complain(&format!("step {made} of {steps}"));
+                complain(&format!("step {} of {steps}", self.made));
                 said = Instant::now();
             }
             if advance.diverged.is_some() {
@@ -116,8 +130,8 @@ impl Drive<'_> {
     /// The state that was reached, and its loss over all data at the mean margin.
     fn end(&mut self, diverged: Option<Divergence>) -> Result<Ended, EngineError> {
         let problem = &self.begun.problem;
-        let state = self.runner.state()?;
-        let terms = self.runner.evaluate(MarginsAt::Mean)?.terms;
+        let terms = self.runner.losses(MarginsAt::Mean)?;
+        let state = self.runner.release()?;
         self.bar.finish_and_clear();
         let data: f64 = problem.terms.iter().zip(&terms).map(|(term, loss)| term.weight * loss).sum();
         Ok(Ended {
@@ -135,18 +149,20 @@ impl Drive<'_> {
 
     /// Whether the CPU may take over: a GPU that nobody demanded.
     fn may_fall_back(&self) -> bool {
-        self.begun.experiment.engine == EngineKind::Auto && self.runner.name() == "gpu"
+        self.begun.experiment.engine == EngineKind::Auto && self.runner.name() == "gpu" && self.kept.is_some()
     }
 
     /// Goes on with the CPU from the last state that is known.
     fn fall_back(&mut self, why: &str) {
-        let step = self.kept.step;
+        let kept = self.kept.take().unwrap_or_default();
+        let step = kept.step;
+        self.made = step;
         let sentence = format!("the GPU gave up ({why}); the cpu engine goes on from step {step}");
         complain(&sentence);
         self.fallen = Some(sentence);
         self.record.rewind(step);
         let threads = self.begun.experiment.threads;
-        self.runner = Box::new(CpuEngine::new(self.begun.problem.clone(), self.kept.clone(), threads));
+        self.runner = Box::new(CpuEngine::new(self.begun.problem.clone(), kept, threads));
     }
 }
 
@@ -209,7 +225,8 @@ mod tests {
             record: &mut record,
             measuring: true,
             runner: Box::new(Fragile { inner, left: lost_after }),
-            kept: begun.state.clone(),
+            kept: Some(begun.state.clone()),
+            made: 0,
             fallen: None,
             busy: Duration::ZERO,
             bar: ProgressBar::hidden(),

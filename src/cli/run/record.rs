@@ -97,6 +97,14 @@ impl Record {
         }
     }
 
+    /// Which columns of the curves were taken from samples, as a sentence.
+    pub(super) fn sampled(&self) -> Option<String> {
+        let (_, last) = self.measured.last()?;
+        let keys: Vec<&str> =
+            last.values.iter().map(|(key, _)| *key).filter(|key| last.is_sampled(key)).collect();
+        (!keys.is_empty()).then(|| format!("taken from samples in curves.csv: {}", keys.join(", ")))
+    }
+
     /// Adds the last state, whose loss is over all data.
     pub(super) fn close(&mut self, step: u64, terms: &[f64], loss: f64) {
         self.last = Some((step, terms.to_vec(), loss));
@@ -189,6 +197,23 @@ mod tests {
         assert!(kept.len() > 5_000 && kept.len() < 10_000, "{}", kept.len());
         assert!(kept.windows(2).all(|pair| pair[1] - pair[0] == 4), "evenly");
         assert_eq!((kept[0], kept[kept.len() - 1]), (0, 24_996));
+    }
+
+    #[test]
+    fn samples_in_the_curves_are_named() {
+        let of = |classes: usize| {
+            let experiment =
+                Experiment { classes: Some(classes), per_class: Some(1), ..Experiment::default() };
+            let begun = start(&experiment, Asker::Run).unwrap();
+            let mut record = Record::new(&begun);
+            record.measure(&begun, &begun.state);
+            record.sampled()
+        };
+        assert_eq!(of(100), None);
+        // 20,000 rows against as many classes in three dimensions are more than a curve has time for.
+        let said = of(20_000).unwrap();
+        assert!(said.contains("accuracy") && said.contains("min_class_angle_deg"), "{said}");
+        assert!(!said.contains("nc1") && !said.contains("norm_mean"), "{said}");
     }
 
     #[test]

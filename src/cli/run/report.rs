@@ -125,7 +125,8 @@ pub(super) fn text(begun: &Start, ended: &Ended, seen: &Seen, out: Option<&Path>
     }
     for (key, value) in &measured.values {
         if let Some(value) = value {
-            let _ = writeln!(text, "  {key:22} {value:.6}");
+            let sampled = if measured.is_sampled(key) { "  (from a sample)" } else { "" };
+            let _ = writeln!(text, "  {key:22} {value:.6}{sampled}");
         }
     }
     if let Some(out) = out {

@@ -6,12 +6,13 @@
 use std::cell::RefCell;
 
 use super::parts::{self, Part};
-use super::product::{View, product};
 use super::rows::add_scaled;
 use super::targets::Prepared;
-use super::term::{Buffers, Sides, TermSlope};
+use super::term::{Buffers, Packed, Sides, TermSlope};
+use super::tiles::{to_anchors, to_candidates};
 use crate::lanes::LANES;
 use crate::objectives::{BatchLanes, Needs, Row, Stats, Tile};
+use crate::product::{Left, Product};
 
 /// The most candidates for which a block keeps its scores.
 pub(super) const WIDEST: usize = 1 << 16;
@@ -30,11 +31,12 @@ pub(super) fn evaluate(sides: &Sides<'_>, buffers: &mut Buffers, slope: &mut Ter
     let (objective, knobs) = (sides.term.objective, &sides.term.knobs);
     let (n, m, d) = (sides.x.rows, sides.y.rows, sides.x.cols);
     let pay = sides.threads_pay();
-    let stride = m.next_multiple_of(LANES);
+    // Not a power of two, or a column of scores would fall into a few sets of the cache.
+    let stride = m.next_multiple_of(LANES) + LANES;
     let parts = parts::count(m * d);
     let block = (SCORES / stride).clamp(FEWEST, MOST).min(n.div_ceil(parts).max(1));
     let per_part = n.div_ceil(block).div_ceil(parts).max(1) * block;
-    let Buffers { prepared, parts: shares, .. } = buffers;
+    let Buffers { prepared, panels, parts: shares, .. } = buffers;
     shares.resize_with(parts, Part::default);
     let work = |p: usize, part: &mut Part, anchors: &mut [f32]| {
         part.reset();
@@ -46,7 +48,7 @@ pub(super) fn evaluate(sides: &Sides<'_>, buffers: &mut Buffers, slope: &mut Ter
                 scratch.resize(room, 0.0);
             }
             for (b, anchors) in anchors.chunks_mut(block * d).enumerate() {
-                sides.block(prepared, (p * per_part, b * block), anchors, scratch, stride, part);
+                sides.block((prepared, panels), (p * per_part, b * block), anchors, scratch, stride, part);
             }
         });
     };
@@ -64,7 +66,7 @@ impl Sides<'_> {
     /// anchors after the part, which starts at anchor `start`.
     fn block(
         &self,
-        prepared: &Prepared,
+        (prepared, panels): (&Prepared, &Packed),
         (start, of): (usize, usize),
         anchors: &mut [f32],
         scratch: &mut [f32],
@@ -76,14 +78,23 @@ impl Sides<'_> {
         let (first, count) = (start + of, anchors.len() / d);
         let (copy, rest) = scratch.split_at_mut(stride);
         let (scores, arcs) = rest.split_at_mut(count * stride);
-        let x = View::new(&self.x.data[first * d..], count, d, d);
-        let y = View::new(&self.y.data, m, d, d);
         if let Some(bias) = self.bias {
             for row in scores.chunks_mut(stride) {
                 row[..m].copy_from_slice(bias);
             }
         }
-        product(scores, stride, if self.bias.is_some() { 1.0 } else { 0.0 }, 1.0, x, y.transposed());
+        Product {
+            left: Left::Rows(&self.x.data[first * d..], d),
+            right: &panels.scores,
+            inner: 0..d,
+            columns: 0..m,
+            rows: count,
+            factor: 1.0,
+            add: self.bias.is_some(),
+            out: scores,
+            stride,
+        }
+        .run();
         let batch = &self.relations.batch;
         let view = BatchLanes { value: [0.0; 4], table: &[] };
         let sweeps = objective.sweeps();
@@ -115,10 +126,9 @@ impl Sides<'_> {
             out.losses += row.loss;
             arcs[r] = row.arc;
         }
-        let g = View::new(scores, count, m, stride);
-        product(anchors, d, 1.0, weight, g, y);
-        let before = if of == 0 { 0.0 } else { 1.0 };
-        product(&mut out.candidates, d, before, weight, g.transposed(), x);
+        to_anchors(panels, scores, stride, ((0, m), d), count, weight, anchors);
+        let g = Left::Columns(scores, stride);
+        to_candidates(panels, g, (first, count), (m, d), weight, of > 0, &mut out.candidates);
         if !out.bias.is_empty() {
             for row in scores.chunks(stride) {
                 add_scaled(&mut out.bias, weight, row);

@@ -3,7 +3,7 @@
 //! 2 − 2·cos loses everything at near coincidence (59 % error at 1e-7 in f32), so distances and
 //! their gradient go through the differences themselves.
 
-use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::lanes::{LANES, Lanes};
 
 /// One anchor's squared distances to a stretch of candidates.
@@ -19,12 +19,12 @@ struct Distances<'a> {
 impl Vectorised for Distances<'_> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, simd: Simd) {
         for start in (0..self.len).step_by(LANES) {
             let mut sum = Lanes::ZERO;
             for (k, &x) in self.anchor.iter().enumerate() {
                 let difference = Lanes::splat(x) - Lanes::load(&self.candidates[k * self.stride + start..]);
-                sum = sum + difference * difference;
+                sum = difference.times_plus(difference, sum, simd);
             }
             sum.store(&mut self.out[start..]);
         }
@@ -44,7 +44,7 @@ struct FromCosines<'a>(Distances<'a>);
 impl Vectorised for FromCosines<'_> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, simd: Simd) {
         let Distances { anchor, candidates, stride, out, len } = self.0;
         for start in (0..len).step_by(LANES) {
             let squared = Lanes::splat(2.0) - Lanes::load(&out[start..]) * 2.0;
@@ -56,7 +56,7 @@ impl Vectorised for FromCosines<'_> {
                     out: &mut out[start..],
                     len: LANES,
                 };
-                near.run();
+                near.run(simd);
             } else {
                 squared.store(&mut out[start..]);
             }
@@ -80,7 +80,7 @@ pub(super) fn sum(couplings: &[f32], len: usize) -> f32 {
     impl Vectorised for Sum<'_> {
         type Output = f32;
         #[inline(always)]
-        fn run(self) -> f32 {
+        fn run(self, _: Simd) -> f32 {
             let (whole, _) = self.0.as_chunks::<LANES>();
             whole.iter().fold(Lanes::ZERO, |sum, &lanes| sum + Lanes(lanes)).sum()
         }
@@ -101,12 +101,12 @@ struct PullBack<'a> {
 impl Vectorised for PullBack<'_> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, simd: Simd) {
         for (k, (&x, out)) in self.anchor.iter().zip(self.out.iter_mut()).enumerate() {
             let mut sum = Lanes::ZERO;
             for start in (0..self.len).step_by(LANES) {
                 let difference = Lanes::splat(x) - Lanes::load(&self.candidates[k * self.stride + start..]);
-                sum = sum + Lanes::load(&self.couplings[start..]) * difference;
+                sum = Lanes::load(&self.couplings[start..]).times_plus(difference, sum, simd);
             }
             *out += 2.0 * self.factor * sum.sum();
         }

@@ -3,66 +3,113 @@
 //! Σ over the ordered pairs of a group of u·v is ‖S‖² − Σ‖u‖², S the sum of its rows; of ‖u − v‖² it is
 //! 2n Σ‖u − µ‖². A step costs O(N·d), in f64, and no pair is looked at.
 
-use std::collections::HashMap;
+use rayon::prelude::*;
 
+use super::rows::{CHUNK, FEW};
 use super::term::Sides;
+use crate::engine::relations::Relations;
 use crate::features::Matrix;
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::lanes::{Lanes, Mask};
 use crate::objectives::{BatchLanes, Pair, RowLanes, Score, Stats};
 
-/// Sums of rows by group, and of all.
+/// Sums of rows by group, and of all: groups×d, and d.
 struct Sums {
-    /// Which group each row belongs to, numbered from 0 in order of appearance.
-    group: Vec<usize>,
-    size: Vec<f64>,
-    sum: Vec<Vec<f64>>,
+    groups: Vec<f64>,
     all: Vec<f64>,
 }
 
-impl Sums {
-    fn new(rows: &Matrix, groups: &[u32]) -> Self {
-        let mut place = HashMap::new();
-        let mut sums =
-            Self { group: Vec::new(), size: Vec::new(), sum: Vec::new(), all: vec![0.0; rows.cols] };
-        for (i, group) in groups.iter().enumerate() {
-            let g = *place.entry(group).or_insert_with(|| {
-                sums.size.push(0.0);
-                sums.sum.push(vec![0.0; rows.cols]);
-                sums.size.len() - 1
-            });
-            sums.group.push(g);
-            sums.size[g] += 1.0;
-            for (sum, &x) in sums.sum[g].iter_mut().zip(rows.row(i)) {
+/// Adds rows to the sums of their groups.
+struct Gather<'a>(&'a Matrix, &'a [u32], &'a mut [f64]);
+
+impl Vectorised for Gather<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, _: Simd) {
+        let Gather(rows, groups, sums) = self;
+        let d = rows.cols;
+        for (row, &g) in rows.data.chunks_exact(d).zip(groups) {
+            let sum = &mut sums[g as usize * d..(g as usize + 1) * d];
+            for (sum, &x) in sum.iter_mut().zip(row) {
                 *sum += f64::from(x);
             }
         }
-        for sum in &sums.sum {
-            for (all, x) in sums.all.iter_mut().zip(sum) {
+    }
+}
+
+/// Σ of (x − centre)² over a row, in f64.
+#[inline(always)]
+fn square(row: &[f32], centre: impl Fn(usize) -> f64) -> f64 {
+    row.iter().enumerate().map(|(k, &x)| (f64::from(x) - centre(k)).powi(2)).sum()
+}
+
+impl Sums {
+    fn new(rows: &Matrix, relations: &Relations) -> Self {
+        let d = rows.cols;
+        let mut groups = vec![0.0; relations.sizes.len() * d];
+        vectorised(Gather(rows, &relations.group, &mut groups));
+        let mut all = vec![0.0; d];
+        for sum in groups.chunks_exact(d) {
+            for (all, x) in all.iter_mut().zip(sum) {
                 *all += x;
             }
         }
-        sums
+        Self { groups, all }
     }
 
     /// Σ of the scores over ordered positive pairs, and over ordered negative pairs.
-    fn scores(&self, rows: &Matrix, score: Score) -> [f64; 2] {
-        let square = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>();
-        let lengths: f64 = rows.data.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+    fn scores(&self, rows: &Matrix, relations: &Relations, score: Score) -> [f64; 2] {
+        let (d, n) = (rows.cols, rows.rows as f64);
+        let squares = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>();
         if score != Score::SquaredDistance {
-            let same = self.sum.iter().map(|sum| square(sum)).sum::<f64>();
-            return [same - lengths, square(&self.all) - same];
+            let same = squares(&self.groups);
+            let lengths: f64 = rows.rows_iter().map(|row| square(row, |_| 0.0)).sum();
+            return [same - lengths, squares(&self.all) - same];
         }
-        let n: f64 = self.size.iter().sum();
-        let mut same = 0.0;
-        let mut all = 0.0;
-        for (i, &g) in self.group.iter().enumerate() {
-            for (k, &x) in rows.row(i).iter().enumerate() {
-                let x = f64::from(x);
-                same += self.size[g] * (x - self.sum[g][k] / self.size[g]).powi(2);
-                all += n * (x - self.all[k] / n).powi(2);
-            }
+        let (mut same, mut all) = (0.0, 0.0);
+        for (row, &g) in rows.rows_iter().zip(&relations.group) {
+            let size = f64::from(relations.sizes[g as usize]);
+            let sum = &self.groups[g as usize * d..];
+            same += size * square(row, |k| sum[k] / size);
+            all += n * square(row, |k| self.all[k] / n);
         }
         [2.0 * same, 2.0 * (all - same)]
+    }
+}
+
+/// Adds the slopes of a stretch of rows: row·x − Σ `own` and `other` times the sums.
+struct Slopes<'a> {
+    rows: &'a [f32],
+    groups: &'a [u32],
+    sizes: &'a [u32],
+    sums: &'a Sums,
+    n: f64,
+    /// How hard each positive and each negative pulls, both directions of a pair together.
+    pulls: [f64; 2],
+    distances: bool,
+    out: &'a mut [f32],
+}
+
+impl Vectorised for Slopes<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, _: Simd) {
+        let d = self.sums.all.len();
+        let [same, other] = self.pulls;
+        let rows = self.rows.chunks_exact(d).zip(self.out.chunks_exact_mut(d)).zip(self.groups);
+        for ((row, out), &g) in rows {
+            let size = f64::from(self.sizes[g as usize]);
+            let own = &self.sums.groups[g as usize * d..(g as usize + 1) * d];
+            // Each of its pulls is one of a score's slopes: the other row, or twice the difference.
+            let (of_row, of_own, of_all) = if self.distances {
+                (2.0 * (same * size + other * (self.n - size)), 2.0 * (other - same), -2.0 * other)
+            } else {
+                (-same, same - other, other)
+            };
+            for (((out, &x), &own), &all) in out.iter_mut().zip(row).zip(own).zip(&self.sums.all) {
+                *out += (of_row * f64::from(x) + of_own * own + of_all * all) as f32;
+            }
+        }
     }
 }
 
@@ -70,8 +117,9 @@ impl Sums {
 pub(super) fn evaluate(sides: &Sides<'_>, gradient: &mut Matrix) -> f64 {
     let (objective, knobs) = (sides.term.objective, &sides.term.knobs);
     let score = objective.score();
-    let sums = Sums::new(sides.x, sides.groups);
-    let totals = sums.scores(sides.x, score);
+    let relations = sides.relations;
+    let sums = Sums::new(sides.x, relations);
+    let totals = sums.scores(sides.x, relations, score);
     // What a positive and what a negative of score 1 add, and how hard they pull.
     let mut batch = sides.relations.batch.clone();
     let probe = |own: bool| {
@@ -95,19 +143,24 @@ pub(super) fn evaluate(sides: &Sides<'_>, gradient: &mut Matrix) -> f64 {
         2.0 * sides.term.weight * f64::from(coupling.0[0])
     };
     let (same, other) = (pull(true), pull(false));
-    let n = sides.x.rows as f64;
-    for (i, &g) in sums.group.iter().enumerate() {
-        let row = sides.x.row(i);
-        for (k, (out, &x)) in gradient.row_mut(i).iter_mut().zip(row).enumerate() {
-            let (x, own, all) = (f64::from(x), sums.sum[g][k], sums.all[k]);
-            let slope = if score == Score::SquaredDistance {
-                let size = sums.size[g];
-                2.0 * (same * (size * x - own) + other * ((n - size) * x - (all - own)))
-            } else {
-                same * (own - x) + other * (all - own)
-            };
-            *out += slope as f32;
-        }
+    let d = sides.x.cols;
+    let work = |((rows, out), groups): ((&[f32], &mut [f32]), &[u32])| {
+        vectorised(Slopes {
+            rows,
+            groups,
+            sizes: &relations.sizes,
+            sums: &sums,
+            n: sides.x.rows as f64,
+            pulls: [same, other],
+            distances: score == Score::SquaredDistance,
+            out,
+        });
+    };
+    if sides.x.data.len() > FEW {
+        let chunks = sides.x.data.par_chunks(CHUNK * d).zip(gradient.data.par_chunks_mut(CHUNK * d));
+        chunks.zip(relations.group.par_chunks(CHUNK)).for_each(work);
+    } else {
+        work(((&sides.x.data, &mut gradient.data), &relations.group));
     }
     objective.loss(knobs, 0.0, &total, &batch)
 }

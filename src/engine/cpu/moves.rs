@@ -6,7 +6,7 @@ use super::rows::{CHUNK, FEW, reach};
 use super::{Slopes, Workspace};
 use crate::engine::{Parameter, Problem, State};
 use crate::features::Matrix;
-use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::optimizer::{self, Method, RowState, update_row};
 
 /// How large the numbers of a parameter can be: its values, and both moments.
@@ -22,10 +22,6 @@ impl Bounds {
 
     fn with(self, other: Self) -> Self {
         Self([0, 1, 2].map(|k| self.0[k].max(other.0[k])))
-    }
-
-    fn finite(self) -> bool {
-        self.0.iter().all(|x| x.is_finite())
     }
 
     /// Whether a step along a gradient of at most `slope` cannot take any number out of bounds.
@@ -69,7 +65,7 @@ struct How {
 impl Vectorised for Move<'_> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, _: Simd) {
         let How { method, rate, step, sphere } = self.how;
         // Off the sphere no number of a row concerns another: all rows are one long one.
         let d = if sphere { self.d } else { self.value.len() };
@@ -102,6 +98,29 @@ fn move_rows(parameter: &mut Parameter, gradient: &mut [f32], how: How) -> Bound
     let chunks = value.par_chunks_mut(CHUNK * d).zip(first.par_chunks_mut(CHUNK * d));
     let chunks = chunks.zip(second.par_chunks_mut(CHUNK * d)).zip(gradient.par_chunks_mut(CHUNK * d));
     chunks.map(work).reduce(|| Bounds::NOTHING, Bounds::with)
+}
+
+/// Whether [`move_rows`] would leave all numbers finite. It is tried out a chunk at a time, on copies: a parameter as
+/// large as the memory has no room for a second one.
+fn survives(parameter: &Parameter, gradient: &[f32], how: How) -> bool {
+    let d = parameter.value.cols.max(1);
+    let Parameter { value, first, second } = parameter;
+    let chunks = value.data.par_chunks(CHUNK * d).zip(first.data.par_chunks(CHUNK * d));
+    let chunks = chunks.zip(second.data.par_chunks(CHUNK * d)).zip(gradient.par_chunks(CHUNK * d));
+    chunks.all(|(((value, first), second), gradient)| {
+        let [mut value, mut first, mut second, mut gradient] =
+            [value, first, second, gradient].map(<[f32]>::to_vec);
+        let (of_value, of_first, of_second) = (&mut value[..], &mut first[..], &mut second[..]);
+        vectorised(Move {
+            value: of_value,
+            first: of_first,
+            second: of_second,
+            gradient: &mut gradient,
+            d,
+            how,
+        });
+        [value, first, second].iter().all(|moved| reach(moved).is_finite())
+    })
 }
 
 /// The rows of a batch as a parameter of their own.
@@ -160,26 +179,17 @@ impl Workspace {
                 .filter(|_| problem.uses_raw())
                 .map(|bias| (bias, to_bias, How { sphere: false, ..how })),
         ];
-        // What may overflow is kept as it was, and so is all that moves before it.
         let safe = places.iter().zip(&*bounds).zip(squares).all(|((place, bounds), square)| {
             let slope = (2.0 * square).sqrt();
             place.as_ref().is_none_or(|(p, ..)| bounds.cannot_overflow(slope, how.method, rate, p.value.cols))
         });
-        let mut before: [Option<Parameter>; 3] = [None, None, None];
-        let mut places = places;
-        for ((place, moved), before) in places.iter_mut().zip(&mut moved).zip(&mut before) {
-            if let Some((parameter, gradient, how)) = place {
-                *before = (!safe).then(|| parameter.clone());
-                *moved = Some(move_rows(parameter, gradient, *how));
-            }
-        }
-        if !safe && moved.iter().flatten().any(|moved| !moved.finite()) {
-            for (place, before) in places.iter_mut().zip(before) {
-                if let (Some((parameter, ..)), Some(before)) = (place, before) {
-                    **parameter = before;
-                }
-            }
+        // What may overflow is tried out first, all of it before any of it moves.
+        let survive = || places.iter().flatten().all(|(p, gradient, how)| survives(p, gradient, *how));
+        if !safe && !survive() {
             return false;
+        }
+        for (place, moved) in places.into_iter().zip(&mut moved) {
+            *moved = place.map(|(parameter, gradient, how)| move_rows(parameter, gradient, how));
         }
         for (k, (bounds, moved)) in bounds.iter_mut().zip(moved).enumerate() {
             if let Some(moved) = moved {
@@ -191,5 +201,49 @@ impl Workspace {
             put(&mut state.features, &batch, rows);
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::cpu::CpuEngine;
+    use crate::engine::{Divergence, Engine};
+    use crate::objectives::{Knobs, Term, find};
+    use crate::optimizer::Decay;
+
+    #[test]
+    fn what_overflows_last_moves_nothing_and_what_only_might_moves_all() {
+        let objective = find("softmax").unwrap();
+        let problem = Problem {
+            terms: vec![Term { objective, weight: 1.0, knobs: Knobs::defaults(objective.knobs(), 3) }],
+            labels: (0..300).map(|i| i % 3).collect(),
+            instances: (0..300).collect(),
+            classes: 3,
+            margins: None,
+            seed: 0,
+            batch: None,
+            method: Method::Sgd { momentum: 0.5 },
+            decay: Decay::default(),
+            sphere: false,
+        };
+        let rows = |count: usize| Matrix::from_fn(count, 5, |i, k| ((i * 7 + k * 3) % 5) as f32 - 2.0);
+        let mut state = State {
+            features: Parameter::new(rows(300)),
+            weights: Parameter::new(rows(3)),
+            ..State::default()
+        };
+        // Half of it is kept, and that times the rate is beyond f32.
+        state.weights.first.data[14] = 3e38;
+        let mut engine = CpuEngine::new(problem.clone(), state.clone(), None);
+        let advance = engine.advance(&[10.0]).unwrap();
+        assert_eq!(advance.diverged, Some(Divergence { step: 0, term: None }));
+        assert_eq!(engine.state().unwrap(), state, "features too are as they were");
+        // At a small rate the same numbers are not safe by their size, and all is well.
+        let advance = engine.advance(&[1e-3]).unwrap();
+        assert_eq!((advance.records.len(), advance.diverged), (1, None));
+        let moved = engine.state().unwrap();
+        assert!((moved.weights.value.data[14] + 1.5e35).abs() < 1e30, "{}", moved.weights.value.data[14]);
+        assert_ne!(moved.features.value, state.features.value);
     }
 }

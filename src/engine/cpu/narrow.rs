@@ -8,7 +8,7 @@ use super::parts::{self, Part};
 use super::targets::Prepared;
 use super::term::{Buffers, Sides, TermSlope};
 use crate::features::Matrix;
-use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::lanes::{LANES, Lanes};
 use crate::objectives::{Across, BatchLanes, Needs, Row, RowLanes, Stats};
 
@@ -16,6 +16,26 @@ use crate::objectives::{Across, BatchLanes, Needs, Row, RowLanes, Stats};
 pub(super) const CANDIDATES: usize = 64;
 /// The most dimensions.
 pub(super) const DIMENSIONS: usize = 16;
+
+/// The fewest times sixteen anchors a part has: fewer would not pay for its sums.
+const FEWEST: usize = 32;
+
+/// Room for sixteen anchors: their columns, scores and couplings.
+struct Desk {
+    columns: [Lanes; DIMENSIONS],
+    scores: [Lanes; CANDIDATES],
+    couplings: [Lanes; CANDIDATES],
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self {
+            columns: [Lanes::ZERO; DIMENSIONS],
+            scores: [Lanes::ZERO; CANDIDATES],
+            couplings: [Lanes::ZERO; CANDIDATES],
+        }
+    }
+}
 
 /// Sixteen anchors as columns, and what they and their candidates give.
 struct Sheet<'a> {
@@ -32,7 +52,7 @@ struct Sheet<'a> {
 impl Vectorised for Sheet<'_> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, simd: Simd) {
         let d = self.candidates.cols;
         for (k, column) in self.columns.iter_mut().take(d).enumerate() {
             for l in 0..LANES {
@@ -43,7 +63,7 @@ impl Vectorised for Sheet<'_> {
             let candidate = &self.candidates.data[j * d..(j + 1) * d];
             let mut sum = Lanes::splat(self.bias.map_or(0.0, |bias| bias[j]));
             for (column, &y) in self.columns.iter().zip(candidate) {
-                sum = sum + *column * y;
+                sum = column.times_plus(Lanes::splat(y), sum, simd);
             }
             *score = sum;
         }
@@ -66,7 +86,7 @@ struct Gradients<'a> {
 impl Vectorised for Gradients<'_> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, simd: Simd) {
         let (m, d) = (self.candidates.rows, self.candidates.cols);
         let mut gradient = [Lanes::ZERO; DIMENSIONS];
         let (across, bias) = self.across.split_at_mut(m * d);
@@ -76,8 +96,8 @@ impl Vectorised for Gradients<'_> {
             let candidate = &self.candidates.data[j * d..(j + 1) * d];
             let across = &mut across[j * d..(j + 1) * d];
             for (k, (sum, &y)) in across.iter_mut().zip(candidate).enumerate() {
-                gradient[k] = gradient[k] + g * y;
-                *sum = *sum + g * self.columns[k];
+                gradient[k] = g.times_plus(Lanes::splat(y), gradient[k], simd);
+                *sum = g.times_plus(self.columns[k], *sum, simd);
             }
         }
         for (k, gradient) in gradient.iter().take(d).enumerate() {
@@ -96,13 +116,14 @@ pub(super) fn evaluate(sides: &Sides<'_>, buffers: &mut Buffers, slope: &mut Ter
     let Buffers { prepared, parts: shares, .. } = buffers;
     let parts = parts::count(m * d);
     shares.resize_with(parts, Part::default);
-    let per_part = n.div_ceil(LANES).div_ceil(parts).max(1) * LANES;
+    let per_part = n.div_ceil(LANES).div_ceil(parts).max(FEWEST) * LANES;
     let work = |p: usize, part: &mut Part, anchors: &mut [f32]| {
         part.reset();
         parts::zeroed(&mut part.across, m * d + m);
         parts::zeroed(&mut part.candidates, m * d);
+        let mut desk = Desk::default();
         for (b, anchors) in anchors.chunks_mut(LANES * d).enumerate() {
-            sides.sixteen(prepared, p * per_part + b * LANES, anchors, part);
+            sides.sixteen(prepared, p * per_part + b * LANES, anchors, part, &mut desk);
         }
         for (sum, lanes) in part.candidates.iter_mut().zip(&part.across) {
             *sum += lanes.sum();
@@ -123,20 +144,25 @@ pub(super) fn evaluate(sides: &Sides<'_>, buffers: &mut Buffers, slope: &mut Ter
 
 impl Sides<'_> {
     /// Scores, statistics, couplings and both gradients of sixteen anchors from `first`.
-    fn sixteen(&self, prepared: &Prepared, first: usize, anchors: &mut [f32], out: &mut Part) {
+    fn sixteen(
+        &self,
+        prepared: &Prepared,
+        first: usize,
+        anchors: &mut [f32],
+        out: &mut Part,
+        desk: &mut Desk,
+    ) {
         let (objective, knobs) = (self.term.objective, &self.term.knobs);
         let (m, d, weight) = (self.y.rows, self.x.cols, self.term.weight as f32);
         let len = anchors.len() / d;
-        let mut columns = [Lanes::ZERO; DIMENSIONS];
-        let mut scores = [Lanes::ZERO; CANDIDATES];
-        let mut couplings = [Lanes::ZERO; CANDIDATES];
+        let Desk { columns, scores, couplings } = desk;
         vectorised(Sheet {
             rows: &self.x.data[first * d..],
             len,
             candidates: self.y,
             bias: self.bias,
-            columns: &mut columns,
-            scores: &mut scores,
+            columns,
+            scores,
         });
         let mut labels = [u32::MAX; LANES];
         labels[..len].copy_from_slice(&self.groups[first..first + len]);
@@ -167,8 +193,8 @@ impl Sides<'_> {
         objective.couple_across(knobs, &across, &lanes, &view, &mut couplings[..m]);
         vectorised(Gradients {
             candidates: self.y,
-            columns: &columns,
-            couplings: &couplings,
+            columns,
+            couplings,
             weight,
             rows: anchors,
             len,

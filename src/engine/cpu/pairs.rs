@@ -7,13 +7,13 @@ use rayon::prelude::*;
 
 use super::distance;
 use super::parts::{self, Part};
-use super::product::{View, product};
 use super::rows::add_scaled;
-use super::term::{Buffers, Sides};
-use super::tiles::{BLOCK, TILE, with_tiles};
+use super::term::{Buffers, Packed, Sides};
+use super::tiles::{BLOCK, PITCH, TILE, to_anchors, with_tiles};
 use crate::features::Matrix;
 use crate::lanes::LANES;
 use crate::objectives::{BatchLanes, Ends, Row, Stats};
+use crate::product::{Left, Product};
 
 /// Numbers of [`crate::objectives::Columns`] a candidate has.
 const SUMS: usize = 4;
@@ -46,7 +46,7 @@ impl Sides<'_> {
     pub(super) fn fold_pairs(&self, buffers: &mut Buffers) {
         let (objective, knobs) = (self.term.objective, &self.term.knobs);
         let n = self.x.rows;
-        let Buffers { prepared, stats, parts: shares, .. } = buffers;
+        let Buffers { prepared, stats, panels, parts: shares, .. } = buffers;
         let room = n.next_multiple_of(LANES) * SUMS;
         for part in &mut *shares {
             part.sums.clear();
@@ -57,11 +57,11 @@ impl Sides<'_> {
             let mut own = [Stats::EMPTY; BLOCK];
             with_tiles(|scores, columns| {
                 for (start, len) in self.half(first) {
-                    self.scores((first, count), (start, len), scores);
+                    self.scores(panels, (first, count), (start, len), scores);
                     let columns = &mut columns[..len.next_multiple_of(LANES) * SUMS];
                     columns.fill(0.0);
                     for (r, own) in own.iter_mut().take(count).enumerate() {
-                        let tile = self.tile(prepared, first + r, (start, len), &scores[r * TILE..]);
+                        let tile = self.tile(prepared, first + r, (start, len), &scores[r * PITCH..]);
                         if start == first {
                             objective.fold(knobs, 0, &tile, &Row::default(), own, &mut []);
                         } else {
@@ -95,23 +95,23 @@ impl Sides<'_> {
         let (objective, knobs) = (self.term.objective, &self.term.knobs);
         let finished = self.statistics(buffers);
         let view = finished.view();
-        let Buffers { prepared, rows, columns, parts: shares, .. } = buffers;
+        let Buffers { prepared, rows, columns, panels, parts: shares, .. } = buffers;
         let couple = |_: &mut Part, first: usize, tile: (usize, usize), scores: &[f32], out: &mut [f32]| {
             let count = BLOCK.min(self.x.rows - first);
-            for (r, out) in out.chunks_mut(TILE).take(count).enumerate() {
+            for (r, out) in out.chunks_mut(PITCH).take(count).enumerate() {
                 let ends = Ends { row: &rows[first + r], rows: columns, first: tile.0, batch: &view };
-                let tile = self.tile(prepared, first + r, tile, &scores[r * TILE..]);
+                let tile = self.tile(prepared, first + r, tile, &scores[r * PITCH..]);
                 objective.couple_both(knobs, &tile, &ends, out);
             }
         };
-        self.half_gradient(shares, gradient, couple, |_| 1.0);
+        self.half_gradient(panels, shares, gradient, couple, |_| 1.0);
         finished.loss
     }
 
     /// Couplings in the one sweep that finds the statistics, a common factor put in afterwards.
     pub(super) fn pairs_at_once(&self, buffers: &mut Buffers, gradient: &mut Matrix) -> f64 {
         let (objective, knobs) = (self.term.objective, &self.term.knobs);
-        let Buffers { prepared, parts: shares, .. } = buffers;
+        let Buffers { prepared, panels, parts: shares, .. } = buffers;
         let mut batch = self.relations.batch.clone();
         batch.value = objective.finish_batch(knobs, &Stats::EMPTY, &batch);
         let value = batch.value.map(|x| x as f32);
@@ -123,8 +123,8 @@ impl Sides<'_> {
                 let count = BLOCK.min(self.x.rows - first);
                 let view = BatchLanes { value, table: &[] };
                 let mut stats = Stats::EMPTY;
-                for (r, out) in out.chunks_mut(TILE).take(count).enumerate() {
-                    let tile = self.tile(prepared, first + r, tile, &scores[r * TILE..]);
+                for (r, out) in out.chunks_mut(PITCH).take(count).enumerate() {
+                    let tile = self.tile(prepared, first + r, tile, &scores[r * PITCH..]);
                     objective.sweep_both(knobs, &tile, &view, &mut stats, out);
                 }
                 if tile.0 != first {
@@ -134,7 +134,7 @@ impl Sides<'_> {
                 part.total = part.total.merge(stats, objective.scaled_by());
             };
         let mut loss = 0.0;
-        self.half_gradient(shares, gradient, couple, |shares| {
+        self.half_gradient(panels, shares, gradient, couple, |shares| {
             let total =
                 shares.iter().fold(Stats::EMPTY, |a, part| a.merge(part.total, objective.scaled_by()));
             batch.value = objective.finish_batch(knobs, &total, &batch);
@@ -152,6 +152,7 @@ impl Sides<'_> {
     /// directions in one, times what `factor` says when all is swept.
     fn half_gradient(
         &self,
+        panels: &Packed,
         shares: &mut Vec<Part>,
         gradient: &mut Matrix,
         couple: impl Fn(&mut Part, usize, (usize, usize), &[f32], &mut [f32]) + Sync + Send,
@@ -165,9 +166,9 @@ impl Sides<'_> {
             with_tiles(|scores, couplings| {
                 let count = BLOCK.min(self.x.rows - first);
                 for tile in self.half(first) {
-                    self.scores((first, count), tile, scores);
+                    self.scores(panels, (first, count), tile, scores);
                     couple(part, first, tile, scores, couplings);
-                    self.move_both((first, count), tile, couplings, &mut part.candidates);
+                    self.move_both(panels, (first, count), tile, couplings, &mut part.candidates);
                 }
             });
         });
@@ -178,6 +179,7 @@ impl Sides<'_> {
     /// Adds G·Y to the rows of a block and, right of the diagonal, Gᵀ·X to those of the tile.
     fn move_both(
         &self,
+        panels: &Packed,
         (first, count): (usize, usize),
         (start, len): (usize, usize),
         couplings: &[f32],
@@ -187,20 +189,29 @@ impl Sides<'_> {
         let by_products = self.by_products();
         // Σ 2g(u_i − u_j) = 2(Σg)u_i − 2g·U, where scores are distances.
         let factor = self.term.weight as f32 * if by_products { -2.0 } else { 1.0 };
-        let x = View::new(&self.x.data[first * d..], count, d, d);
-        let y = View::new(&self.y.data[start * d..], len, d, d);
-        let g = View::new(couplings, count, len, TILE);
         let other_side = start != first;
-        product(&mut out[first * d..], d, 1.0, factor, g, y);
+        to_anchors(panels, couplings, PITCH, ((start, len), d), count, factor, &mut out[first * d..]);
         if other_side {
-            product(&mut out[start * d..], d, 1.0, factor, g.transposed(), x);
+            // The rows are candidates and anchors alike.
+            Product {
+                left: Left::Columns(couplings, PITCH),
+                right: &panels.candidates,
+                inner: first..first + count,
+                columns: 0..d,
+                rows: len,
+                factor,
+                add: true,
+                out: &mut out[start * d..],
+                stride: d,
+            }
+            .run();
         }
         if !by_products {
             return;
         }
         let mut columns = [0.0; TILE];
         for r in 0..count {
-            let row = &couplings[r * TILE..];
+            let row = &couplings[r * PITCH..];
             let own = (first + r) * d..(first + r + 1) * d;
             add_scaled(&mut out[own], -factor * distance::sum(row, len), self.x.row(first + r));
             add_scaled(&mut columns[..len], 1.0, row);
@@ -216,7 +227,7 @@ impl Sides<'_> {
         let (objective, knobs) = (self.term.objective, &self.term.knobs);
         let finished = self.statistics(buffers);
         let view = finished.view();
-        let Buffers { prepared, rows, columns, .. } = buffers;
+        let Buffers { prepared, rows, columns, panels, .. } = buffers;
         let d = self.x.cols;
         let stride = self.y.rows.next_multiple_of(LANES);
         let weight = self.term.weight as f32;
@@ -225,10 +236,10 @@ impl Sides<'_> {
             let count = out.len() / d;
             with_tiles(|scores, couplings| {
                 for (start, len) in self.tiles(0) {
-                    self.scores((first, count), (start, len), scores);
+                    self.scores(panels, (first, count), (start, len), scores);
                     for (r, out) in out.chunks_mut(d).enumerate() {
                         let i = first + r;
-                        let tile = self.tile(prepared, i, (start, len), &scores[r * TILE..]);
+                        let tile = self.tile(prepared, i, (start, len), &scores[r * PITCH..]);
                         let ends = Ends { row: &rows[i], rows: columns, first: start, batch: &view };
                         objective.couple_both(knobs, &tile, &ends, couplings);
                         let from = (&self.transposed[start..], stride);

@@ -6,7 +6,7 @@ use super::Slopes;
 use crate::engine::{Problem, State};
 use crate::features::Matrix;
 use crate::lanes::LANES;
-use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::optimizer::{self, SHORTEST};
 
 /// Rows a thread takes at a time.
@@ -34,7 +34,7 @@ struct Normalise<'a> {
 impl Vectorised for Normalise<'_> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, _: Simd) {
         let d = self.raw.len() / self.lengths.len().max(1);
         for (i, length) in self.lengths.iter_mut().enumerate() {
             let (from, to) = (&self.raw[i * d..(i + 1) * d], &mut self.unit[i * d..(i + 1) * d]);
@@ -67,7 +67,7 @@ struct PullBack<'a> {
 impl Vectorised for PullBack<'_> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run(self, _: Simd) {
         let d = self.unit.len() / self.lengths.len().max(1);
         for (i, &length) in self.lengths.iter().enumerate() {
             let span = i * d..(i + 1) * d;
@@ -136,7 +136,7 @@ pub(super) fn add_scaled(to: &mut [f32], factor: f32, from: &[f32]) {
     impl Vectorised for Add<'_> {
         type Output = ();
         #[inline(always)]
-        fn run(self) {
+        fn run(self, _: Simd) {
             for (t, &f) in self.0.iter_mut().zip(self.2) {
                 *t += self.1 * f;
             }
@@ -150,7 +150,7 @@ struct Squares<'a>(&'a [f32]);
 impl Vectorised for Squares<'_> {
     type Output = f64;
     #[inline(always)]
-    fn run(self) -> f64 {
+    fn run(self, _: Simd) -> f64 {
         let mut sums = [0.0f64; 16];
         let (whole, rest) = self.0.as_chunks::<16>();
         for x in whole {
@@ -177,7 +177,7 @@ pub(super) fn reach(data: &[f32]) -> f32 {
     impl Vectorised for Reach<'_> {
         type Output = f32;
         #[inline(always)]
-        fn run(self) -> f32 {
+        fn run(self, _: Simd) -> f32 {
             let (whole, rest) = self.0.as_chunks::<LANES>();
             let mut bits = [0u32; LANES];
             // The order of absolute values is that of their bits, NaN above all.

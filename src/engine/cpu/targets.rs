@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::parts::zeroed;
 use super::term::Sides;
 use crate::lanes::LANES;
-use crate::lanes::dispatch::{Vectorised, vectorised};
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::objectives::{Anchor, Family, Score, Target};
 
 /// Anchors a thread prepares at a time.
@@ -28,7 +28,7 @@ struct Along<'a>(&'a [f32], &'a [f32], bool);
 impl Vectorised for Along<'_> {
     type Output = (f64, f64);
     #[inline(always)]
-    fn run(self) -> (f64, f64) {
+    fn run(self, _: Simd) -> (f64, f64) {
         let Along(a, b, across) = self;
         let dot = sum_of(a, b, |a, b| a * b);
         if !across {
@@ -62,29 +62,37 @@ impl Sides<'_> {
         let Prepared { anchors, sines, groups, constants } = prepared;
         let relations = self.relations;
         zeroed(constants, padded);
-        zeroed(sines, n);
         groups.clear();
-        anchors.clear();
         anchors.resize(n, Anchor::default());
-        for (anchor, (&p, &n)) in anchors.iter_mut().zip(relations.positives.iter().zip(&relations.negatives))
-        {
-            anchor.positives = p;
-            anchor.negatives = n;
-        }
         if objective.family() == Family::Pair {
+            for (i, anchor) in anchors.iter_mut().enumerate() {
+                anchor.positives = relations.positives[i];
+                anchor.negatives = relations.negatives[i];
+            }
             groups.extend_from_slice(self.groups);
             groups.resize(padded, 0);
             return;
         }
+        sines.resize(n, 0.0);
         groups.extend(0..m as u32);
         groups.resize(padded, 0);
         for (constant, &count) in constants.iter_mut().zip(self.counts) {
             *constant = objective.constant(knobs, count);
         }
+        let target = |i: usize, anchor: &mut Anchor, sine: f32, margin: f32| {
+            let constant = constants[self.groups[i] as usize];
+            anchor.target = objective.target(knobs, &Target { score: anchor.score, sine, margin, constant });
+        };
+        let sorted = objective.margins(knobs).is_some_and(|margins| margins.sorted);
         let work = |(c, (anchors, sines)): (usize, (&mut [Anchor], &mut [f32]))| {
             for (r, (anchor, sine)) in anchors.iter_mut().zip(sines).enumerate() {
                 let i = c * CHUNK + r;
-                (anchor.score, *sine) = self.target(i, self.groups[i] as usize);
+                (anchor.score, *sine) = self.score_of_target(i, self.groups[i] as usize);
+                anchor.positives = relations.positives[i];
+                anchor.negatives = relations.negatives[i];
+                if !sorted {
+                    target(i, anchor, *sine, self.margins.map_or(0.0, |margins| margins[i]));
+                }
             }
         };
         if self.threads_pay() {
@@ -92,31 +100,22 @@ impl Sides<'_> {
         } else {
             anchors.chunks_mut(CHUNK).zip(sines.chunks_mut(CHUNK)).enumerate().for_each(work);
         }
-        let margins = self.assigned_margins(anchors);
-        for (i, (anchor, &sine)) in anchors.iter_mut().zip(&*sines).enumerate() {
-            let margin = margins.as_ref().map_or(0.0, |margins| margins[i]);
-            let constant = constants[self.groups[i] as usize];
-            anchor.target = objective.target(knobs, &Target { score: anchor.score, sine, margin, constant });
+        if let Some(margins) = self.margins.filter(|_| sorted) {
+            // The largest margin to the smallest score: all scores must be known first.
+            let scores: Vec<f32> = anchors.iter().map(|anchor| anchor.score).collect();
+            let margins = crate::objective::margins::sorted(&scores, margins);
+            for (i, (anchor, margin)) in anchors.iter_mut().zip(margins).enumerate() {
+                target(i, anchor, sines[i], margin);
+            }
         }
     }
 
     /// The score of an anchor and its class weight, and the sine of the angle between them.
-    fn target(&self, i: usize, label: usize) -> (f32, f32) {
+    fn score_of_target(&self, i: usize, label: usize) -> (f32, f32) {
         let raw = self.term.objective.score() == Score::Raw;
         let (dot, across) = vectorised(Along(self.x.row(i), self.y.row(label), !raw));
         let bias = self.bias.filter(|_| raw).map_or(0.0, |bias| f64::from(bias[label]));
         ((dot + bias) as f32, across as f32)
-    }
-
-    /// The margins as the objective assigns them: as drawn, or the largest to the smallest score.
-    fn assigned_margins(&self, anchors: &[Anchor]) -> Option<Vec<f32>> {
-        let margins = self.margins?;
-        let sorted = self.term.objective.margins(&self.term.knobs).is_some_and(|m| m.sorted);
-        if !sorted {
-            return Some(margins.to_vec());
-        }
-        let scores: Vec<f32> = anchors.iter().map(|anchor| anchor.score).collect();
-        Some(crate::objective::margins::sorted(&scores, margins))
     }
 
     /// Adds to both ends the pull along the arc from anchor `i` to its target.

@@ -7,6 +7,7 @@ use super::{block, linear};
 use crate::engine::relations::Relations;
 use crate::features::Matrix;
 use crate::objectives::{BatchLanes, Ends, Family, Needs, Row, Rows, Score, Stats, Term};
+use crate::product::Panels;
 
 /// Below so many columns distances are as fast by direct difference.
 const NARROW: usize = 16;
@@ -44,6 +45,30 @@ pub(super) struct Buffers {
     pub(super) stats: Vec<Stats>,
     pub(super) columns: Rows,
     pub(super) parts: Vec<Part>,
+    pub(super) panels: Packed,
+}
+
+/// The factors of the products, packed.
+#[derive(Default)]
+pub(super) struct Packed {
+    /// Yᵀ, for scores X·Yᵀ.
+    pub(super) scores: Panels,
+    /// Y, for G·Y; in the pair family this is X too.
+    pub(super) candidates: Panels,
+    /// X, for Gᵀ·X.
+    pub(super) anchors: Panels,
+}
+
+impl Packed {
+    /// Packs the two sides of a term.
+    fn fill(&mut self, sides: &Sides<'_>) {
+        let d = sides.x.cols;
+        self.scores.fill_transposed(&sides.y.data, d);
+        self.candidates.fill(&sides.y.data, d);
+        if sides.term.objective.family() == Family::Class {
+            self.anchors.fill(&sides.x.data, d);
+        }
+    }
 }
 
 /// Adds the gradient of one term, times its weight, and returns its loss (unweighted).
@@ -56,14 +81,17 @@ pub(super) fn evaluate(sides: &Sides<'_>, buffers: &mut Buffers, mut slope: Term
         return linear::evaluate(sides, slope.anchors);
     }
     sides.prepare(&mut buffers.prepared);
+    let class = objective.family() == Family::Class;
+    let at_once = class && objective.needs() <= Needs::Row && sides.y.rows <= block::WIDEST;
+    if at_once && sides.y.rows <= narrow::CANDIDATES && sides.x.cols <= narrow::DIMENSIONS {
+        return narrow::evaluate(sides, buffers, &mut slope);
+    }
+    if !sides.differences() {
+        buffers.panels.fill(sides);
+    }
     match objective.family() {
-        Family::Class if objective.needs() == Needs::Batch || sides.y.rows > block::WIDEST => {
-            sides.by_tiles(buffers, &mut slope)
-        }
-        Family::Class if sides.y.rows <= narrow::CANDIDATES && sides.x.cols <= narrow::DIMENSIONS => {
-            narrow::evaluate(sides, buffers, &mut slope)
-        }
-        Family::Class => block::evaluate(sides, buffers, &mut slope),
+        Family::Class if at_once => block::evaluate(sides, buffers, &mut slope),
+        Family::Class => sides.by_tiles(buffers, &mut slope),
         Family::Pair if sides.differences() => sides.by_differences(buffers, slope.anchors),
         Family::Pair if sides.at_once() => sides.pairs_at_once(buffers, slope.anchors),
         Family::Pair => sides.pairs(buffers, slope.anchors),
@@ -84,13 +112,14 @@ pub(super) fn couplings(sides: &Sides<'_>, buffers: &mut Buffers, i: usize) -> C
     let (objective, knobs) = (sides.term.objective, &sides.term.knobs);
     let weight = sides.term.weight as f32;
     sides.prepare(&mut buffers.prepared);
+    buffers.panels.fill(sides);
     let finished = sides.statistics(buffers);
     let view = finished.view();
-    let Buffers { prepared, rows, columns, .. } = buffers;
+    let Buffers { prepared, rows, columns, panels, .. } = buffers;
     let mut pairs = Vec::with_capacity(sides.y.rows);
     super::tiles::with_tiles(|scores, couplings| {
         for (start, len) in sides.tiles(0) {
-            sides.scores((i, 1), (start, len), scores);
+            sides.scores(panels, (i, 1), (start, len), scores);
             let tile = sides.tile(prepared, i, (start, len), scores);
             match objective.family() {
                 Family::Class => objective.couple(knobs, &tile, &rows[i], &view, couplings, false),

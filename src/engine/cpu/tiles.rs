@@ -6,17 +6,68 @@ use rayon::prelude::*;
 
 use super::distance;
 use super::parts::{self, Part};
-use super::product::{View, product};
 use super::rows::add_scaled;
 use super::targets::Prepared;
-use super::term::{Buffers, Finished, Sides, TermSlope};
+use super::term::{Buffers, Finished, Packed, Sides, TermSlope};
 use crate::lanes::LANES;
 use crate::objectives::{Batch, Family, Needs, Row, Score, Stats, Tile};
+use crate::product::{Left, Product};
+
+/// Adds `weight`·G·Y of a tile of candidates, from `start` on, to the gradient of `count` anchors.
+pub(super) fn to_anchors(
+    panels: &Packed,
+    couplings: &[f32],
+    stride: usize,
+    ((start, len), d): ((usize, usize), usize),
+    count: usize,
+    weight: f32,
+    out: &mut [f32],
+) {
+    Product {
+        left: Left::Rows(couplings, stride),
+        right: &panels.candidates,
+        inner: start..start + len,
+        columns: 0..d,
+        rows: count,
+        factor: weight,
+        add: true,
+        out,
+        stride: d,
+    }
+    .run();
+}
+
+/// `weight`·Gᵀ·X of the anchors from `first` on, to the gradient of `len` candidates.
+pub(super) fn to_candidates(
+    panels: &Packed,
+    couplings: Left<'_>,
+    (first, count): (usize, usize),
+    (len, d): (usize, usize),
+    weight: f32,
+    add: bool,
+    out: &mut [f32],
+) {
+    Product {
+        left: couplings,
+        right: &panels.anchors,
+        inner: first..first + count,
+        columns: 0..d,
+        rows: len,
+        factor: weight,
+        add,
+        out,
+        stride: d,
+    }
+    .run();
+}
 
 /// Anchors a block has: the unit of work.
 pub(super) const BLOCK: usize = 64;
 /// Candidates a tile has: with a block of anchors, 128 KiB of scores.
 pub(super) const TILE: usize = 512;
+/// How far apart the rows of a tile are. Not a power of two, or a column of them would fall into a few
+/// sets of the cache.
+pub(super) const PITCH: usize = TILE + LANES;
 
 thread_local! {
     static TILES: RefCell<[Vec<f32>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
@@ -25,8 +76,8 @@ thread_local! {
 /// Runs `work` with this thread's two tile buffers.
 pub(super) fn with_tiles<R>(work: impl FnOnce(&mut [f32], &mut [f32]) -> R) -> R {
     TILES.with_borrow_mut(|[scores, couplings]| {
-        scores.resize(BLOCK * TILE, 0.0);
-        couplings.resize(BLOCK * TILE, 0.0);
+        scores.resize(BLOCK * PITCH, 0.0);
+        couplings.resize(BLOCK * PITCH, 0.0);
         work(scores, couplings)
     })
 }
@@ -43,34 +94,46 @@ impl Sides<'_> {
         (pair && i >= first && i < first + len).then(|| i - first)
     }
 
-    /// Computes the scores of a block of anchors and a tile of candidates, rows `TILE` apart.
-    pub(super) fn scores(&self, anchors: (usize, usize), candidates: (usize, usize), out: &mut [f32]) {
-        let (first, rows) = anchors;
-        let (start, len) = candidates;
-        let d = self.x.cols;
-        let x = View::new(&self.x.data[first * d..], rows, d, d);
-        let y = View::new(&self.y.data[start * d..], len, d, d);
-        if self.term.objective.score() == Score::SquaredDistance {
-            let from = (&self.transposed[start..], self.y.rows.next_multiple_of(LANES));
-            let by_products = self.by_products();
-            if by_products {
-                product(out, TILE, 0.0, 1.0, x, y.transposed());
+    /// Computes the scores of a block of anchors and a tile of candidates, rows `PITCH` apart.
+    pub(super) fn scores(
+        &self,
+        panels: &Packed,
+        (first, rows): (usize, usize),
+        (start, len): (usize, usize),
+        out: &mut [f32],
+    ) {
+        let by_products = self.by_products();
+        let distances = self.term.objective.score() == Score::SquaredDistance;
+        if let Some(bias) = self.bias {
+            for out in out.chunks_mut(PITCH).take(rows) {
+                out[..len].copy_from_slice(&bias[start..start + len]);
             }
-            for (r, out) in out.chunks_mut(TILE).take(rows).enumerate() {
+        }
+        if by_products || !distances {
+            let d = self.x.cols;
+            Product {
+                left: Left::Rows(&self.x.data[first * d..], d),
+                right: &panels.scores,
+                inner: 0..d,
+                columns: start..start + len,
+                rows,
+                factor: 1.0,
+                add: self.bias.is_some(),
+                out,
+                stride: PITCH,
+            }
+            .run();
+        }
+        if distances {
+            let from = (&self.transposed[start..], self.y.rows.next_multiple_of(LANES));
+            for (r, out) in out.chunks_mut(PITCH).take(rows).enumerate() {
                 if by_products {
                     distance::from_cosines(self.x.row(first + r), from, out, len);
                 } else {
                     distance::distances(self.x.row(first + r), from, out, len);
                 }
             }
-            return;
         }
-        if let Some(bias) = self.bias {
-            for out in out.chunks_mut(TILE).take(rows) {
-                out[..len].copy_from_slice(&bias[start..start + len]);
-            }
-        }
-        product(out, TILE, if self.bias.is_some() { 1.0 } else { 0.0 }, 1.0, x, y.transposed());
     }
 
     /// One anchor and the tile of candidates whose scores are `scores`.
@@ -101,7 +164,7 @@ impl Sides<'_> {
         buffers.rows.resize(self.x.rows, Row::default());
         let mut total = Stats::EMPTY;
         if objective.histogram(knobs).is_some() {
-            self.count(&buffers.prepared, &mut batch);
+            self.count(buffers, &mut batch);
         } else {
             for sweep in 0..objective.sweeps() {
                 if objective.family() == Family::Pair && sweep == 0 && self.symmetric() {
@@ -130,16 +193,16 @@ impl Sides<'_> {
     /// One sweep of statistics over all scores.
     fn fold(&self, buffers: &mut Buffers, sweep: usize) {
         let (objective, knobs) = (self.term.objective, &self.term.knobs);
-        let Buffers { prepared, rows, stats, .. } = buffers;
+        let Buffers { prepared, rows, stats, panels, .. } = buffers;
         stats.clear();
         stats.resize(self.x.rows, Stats::EMPTY);
         let block = |(b, stats): (usize, &mut [Stats])| {
             let first = b * BLOCK;
             with_tiles(|scores, _| {
                 for tile in self.tiles(0) {
-                    self.scores((first, stats.len()), tile, scores);
+                    self.scores(panels, (first, stats.len()), tile, scores);
                     for (r, stats) in stats.iter_mut().enumerate() {
-                        let tile = self.tile(prepared, first + r, tile, &scores[r * TILE..]);
+                        let tile = self.tile(prepared, first + r, tile, &scores[r * PITCH..]);
                         objective.fold(knobs, sweep, &tile, &rows[first + r], stats, &mut []);
                     }
                 }
@@ -153,7 +216,8 @@ impl Sides<'_> {
     }
 
     /// Counts all scores in the objective's histogram and finishes it.
-    fn count(&self, prepared: &Prepared, batch: &mut Batch) {
+    fn count(&self, buffers: &Buffers, batch: &mut Batch) {
+        let Buffers { prepared, panels, .. } = buffers;
         let (objective, knobs) = (self.term.objective, &self.term.knobs);
         let Some(histogram) = objective.histogram(knobs) else { return };
         let blocks = self.x.rows.div_ceil(BLOCK);
@@ -167,14 +231,14 @@ impl Sides<'_> {
                 let len = BLOCK.min(self.x.rows - first);
                 with_tiles(|scores, _| {
                     for (start, width) in self.tiles(0) {
-                        self.scores((first, len), (start, width), scores);
+                        self.scores(panels, (first, len), (start, width), scores);
                         for r in 0..len {
                             for j in 0..width {
                                 if self.own(first + r, start, width) == Some(j) {
                                     continue;
                                 }
                                 let same = prepared.groups[start + j] == self.groups[first + r];
-                                histogram.deposit(&mut counts[usize::from(!same)], scores[r * TILE + j]);
+                                histogram.deposit(&mut counts[usize::from(!same)], scores[r * PITCH + j]);
                             }
                         }
                     }
@@ -205,7 +269,7 @@ impl Sides<'_> {
         let finished = self.statistics(buffers);
         let view = finished.view();
         let (m, d, weight) = (self.y.rows, self.x.cols, self.term.weight as f32);
-        let Buffers { prepared, rows, parts: shares, .. } = buffers;
+        let Buffers { prepared, rows, panels, parts: shares, .. } = buffers;
         let parts = parts::count(m * d);
         shares.resize_with(parts, Part::default);
         let per_part = self.x.rows.div_ceil(BLOCK).div_ceil(parts).max(1) * BLOCK;
@@ -217,19 +281,19 @@ impl Sides<'_> {
                 let count = anchors.len() / d;
                 with_tiles(|scores, couplings| {
                     for (start, len) in self.tiles(0) {
-                        self.scores((first, count), (start, len), scores);
-                        for (r, out) in couplings.chunks_mut(TILE).take(count).enumerate() {
+                        self.scores(panels, (first, count), (start, len), scores);
+                        for (r, out) in couplings.chunks_mut(PITCH).take(count).enumerate() {
                             let i = first + r;
-                            let tile = self.tile(prepared, i, (start, len), &scores[r * TILE..]);
+                            let tile = self.tile(prepared, i, (start, len), &scores[r * PITCH..]);
                             objective.couple(knobs, &tile, &rows[i], &view, out, false);
                         }
-                        let g = View::new(couplings, count, len, TILE);
-                        let y = View::new(&self.y.data[start * d..], len, d, d);
-                        let x = View::new(&self.x.data[first * d..], count, d, d);
-                        product(anchors, d, 1.0, weight, g, y);
-                        product(&mut part.candidates[start * d..], d, 1.0, weight, g.transposed(), x);
+                        let tile = (start, len);
+                        to_anchors(panels, couplings, PITCH, (tile, d), count, weight, anchors);
+                        let g = Left::Columns(couplings, PITCH);
+                        let candidates = &mut part.candidates[start * d..];
+                        to_candidates(panels, g, (first, count), (len, d), weight, true, candidates);
                         if !part.bias.is_empty() {
-                            for row in couplings.chunks(TILE).take(count) {
+                            for row in couplings.chunks(PITCH).take(count) {
                                 add_scaled(&mut part.bias[start..start + len], weight, row);
                             }
                         }

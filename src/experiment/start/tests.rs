@@ -171,7 +171,8 @@ fn the_engine_is_the_one_asked_for() {
     for (kind, name) in
         [(EngineKind::Auto, "cpu"), (EngineKind::Cpu, "cpu"), (EngineKind::Reference, "reference")]
     {
-        let (engine, _) = engine(&Experiment { engine: kind, ..Experiment::default() }, &start).unwrap();
+        let experiment = Experiment { engine: kind, ..Experiment::default() };
+        let (engine, _) = engine(&experiment, &start.problem, start.state.clone()).unwrap();
         assert_eq!(engine.name(), name);
     }
 }
