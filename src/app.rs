@@ -131,6 +131,10 @@ pub struct App {
     pub spin: bool,
     /// Whether forces are drawn.
     pub forces: bool,
+    /// Whether the proved arrangement is drawn over the points.
+    pub target: bool,
+    /// Whether the gram pane shows how far cosines are from the proved arrangement.
+    pub difference: bool,
     /// Whether the loss axis is logarithmic.
     pub log_axis: bool,
     /// The picked row of the features.
@@ -169,6 +173,8 @@ impl App {
             camera: Camera::default(),
             spin: true,
             forces: false,
+            target: true,
+            difference: false,
             log_axis: true,
             picked: None,
             row: 0,
@@ -193,7 +199,9 @@ impl App {
         let classes = self.experiment.classes.unwrap_or(self.snapshot.cast.classes);
         let dim = self.experiment.dim.unwrap_or(self.snapshot.points.cols);
         let rate = self.experiment.lr.unwrap_or(self.snapshot.rate);
-        settings::rows(&self.experiment, classes, dim, rate)
+        let mut rows = settings::rows(&self.experiment, classes, dim, rate);
+        settings::mark(&mut rows, &self.snapshot.brief.theory.thresholds);
+        rows
     }
 
     /// Where the view draws its points, inside its border.

@@ -12,9 +12,11 @@ mod force_law;
 mod format;
 mod gram;
 mod legend;
+mod lengths;
 mod mark;
 mod paint;
 mod panel;
+mod phase;
 mod picture;
 mod projection;
 mod raster;
@@ -28,7 +30,9 @@ pub use curves::{Curves, Floor, XScale, YScale};
 pub use force_law::ForceLaw;
 pub use format::{Format, Size};
 pub use gram::Gram;
+pub use lengths::{ClassLengths, Predicted};
 pub use panel::Panel;
+pub use phase::PhaseDiagram;
 pub use picture::Area;
 pub use projection::{ProjectedPoint, ProjectedWeight, Projection};
 pub use series::Series;
@@ -48,6 +52,10 @@ pub enum Figure {
     Angles(Angles),
     /// Coupling over angle.
     ForceLaw(ForceLaw),
+    /// Lengths as they are and as they are predicted.
+    Lengths(ClassLengths),
+    /// Final states over two knobs.
+    Phase(PhaseDiagram),
 }
 
 /// Why a figure could not be made.
@@ -124,6 +132,8 @@ impl Figure {
             Self::Gram(gram) => gram::draw(gram, size),
             Self::Angles(angles) => angles::draw(angles, size).0,
             Self::ForceLaw(law) => force_law::draw(law, size).0,
+            Self::Lengths(lengths) => lengths::draw(lengths, size).0,
+            Self::Phase(phase) => phase::draw(phase, size).0,
         }
     }
 }

@@ -23,5 +23,6 @@ pub mod simulation;
 pub mod snapshot;
 pub mod tape;
 pub mod terminal;
+pub mod theory;
 pub mod verify;
 pub mod view;

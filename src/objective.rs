@@ -11,6 +11,7 @@
 
 pub mod across;
 pub mod both;
+pub mod codes;
 pub(crate) mod cross_entropy;
 pub(crate) mod distance;
 pub mod floor;
@@ -19,6 +20,7 @@ pub mod margins;
 pub mod row;
 pub mod scene;
 pub mod stats;
+pub mod unconstrained;
 
 pub use across::{Across, AcrossStats};
 pub use both::{Columns, Ends, Rows};
@@ -28,6 +30,7 @@ pub use knobs::{Default, Hard, Knob, Knobs, Range};
 pub use row::Tile;
 pub use scene::Scene;
 pub use stats::{Anchor, Batch, Row, Stats, Target, TargetLogit};
+pub use unconstrained::RowLoss;
 
 use crate::lanes::{Lanes, Mask};
 use crate::tape::Var;
@@ -228,6 +231,17 @@ pub trait Objective: Send + Sync {
     /// What is proved about the least value of the loss.
     fn floor(&self, _knobs: &Knobs, _case: &Case) -> Floor {
         Floor::Unknown("no lower bound is proved for this objective".into())
+    }
+
+    /// What is proved about where it ends, in a sentence or two: floor, frame, conditions.
+    fn proved(&self) -> &'static str {
+        "Nothing is proved about its least value here."
+    }
+
+    /// The row's loss of the unconstrained features model, where the objective is one of its losses: decay then
+    /// decides about lengths, thresholds and the certificate.
+    fn row_loss(&self) -> Option<RowLoss> {
+        None
     }
 
     /// How often the scores are folded before the coupling is known: 1 or 2.

@@ -6,7 +6,7 @@ use crate::figure::{
 };
 use crate::geometry::projection::{self, Source};
 use crate::geometry::{Classes, Undefined, angles, gram};
-use crate::objectives;
+use crate::theory::{Fit, Members, Target};
 
 /// Pairs an angle histogram looks at.
 const PAIRS: u64 = 2_000_000;
@@ -30,6 +30,8 @@ pub struct Sitter<'a> {
     pub sphere: bool,
     /// The title of the figures.
     pub title: &'a str,
+    /// The proved arrangement laid over the rows.
+    pub fit: Option<&'a Fit>,
 }
 
 impl Sitter<'_> {
@@ -86,7 +88,10 @@ impl Sitter<'_> {
             points,
             weights: weights.unwrap_or_default(),
             radius: (self.sphere && at_origin).then_some(1.0),
-            ..Projection::default()
+            targets: self
+                .fit
+                .map_or(Vec::new(), |fit| seen.project(&fit.places).into_iter().map(flat).collect()),
+            target_name: self.fit.map_or(String::new(), |fit| format!("target: {}", fit.name)),
         })
     }
 
@@ -102,6 +107,7 @@ impl Sitter<'_> {
             class_names: gram.labels.iter().map(|&label| self.name(label)).collect(),
             cosines: (0..count).map(row).collect(),
             target: None,
+            difference: None,
         })
     }
 
@@ -127,27 +133,25 @@ fn axis_name(projection: &str) -> &str {
     }
 }
 
-/// The curve of a loss with its floor, on a log axis where both are positive.
-pub fn curves(title: &str, points: Vec<[f64; 2]>, floor: Option<f64>) -> Curves {
+/// The curve of a loss with its floor and, where everything may collapse, the loss at the origin, on a log axis where both are positive.
+pub fn curves(title: &str, points: Vec<[f64; 2]>, floor: Option<f64>, collapsed: Option<f64>) -> Curves {
     let positive = points.iter().all(|point| point[1] > 0.0) && floor.is_none_or(|floor| floor > 0.0);
-    let floors = floor.map(|value| Floor { value, label: format!("floor {value:.4}"), series: None });
+    let floor = floor.map(|value| Floor { value, label: format!("floor {value:.4}"), series: None });
+    let origin =
+        collapsed.map(|value| Floor { value, label: format!("all at the origin {value:.4}"), series: None });
     Curves {
         title: title.to_owned(),
         y_label: "loss".into(),
         y_scale: if positive { YScale::Log } else { YScale::Linear },
         series: vec![Series { name: "loss".into(), points }],
-        floors: floors.into_iter().collect(),
+        floors: floor.into_iter().chain(origin).collect(),
         ..Curves::default()
     }
 }
 
-/// The angle between classes on a simplex, in degrees, with its name: where a floor names that frame.
-pub fn simplex_angle(floor: &objectives::Floor, classes: usize) -> Option<(f64, String)> {
-    match floor {
-        objectives::Floor::Proved { frame: objectives::Frame::Simplex, .. } if classes > 1 => {
-            let angle = (-1.0 / (classes as f64 - 1.0)).acos().to_degrees();
-            Some((angle, format!("simplex {angle:.1}°")))
-        }
-        _ => None,
-    }
+/// The least angle of a proved arrangement of classes, in degrees, with its name.
+pub fn target_angle(target: Option<&Target>) -> Option<(f64, String)> {
+    let target = target.filter(|target| target.members == Members::Classes)?;
+    let angle = target.least_angle()?;
+    Some((angle, format!("{} {angle:.1}°", target.name)))
 }

@@ -10,6 +10,7 @@ use crate::geometry::Measurements;
 use crate::geometry::angles::Angles;
 use crate::geometry::gram::ClassGram;
 use crate::objectives::Floor;
+use crate::theory::{Brief, Fit};
 
 /// What the simulation can be asked to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,6 +151,8 @@ pub struct Picture {
     pub forces: Vec<[f32; 3]>,
     /// Class weights, where a term uses them.
     pub weights: Vec<[f32; 3]>,
+    /// Where each class mean (or instance, or row) should end, and where it is; empty where nothing is proved.
+    pub targets: Vec<([f32; 3], [f32; 3])>,
     /// The mean of the shown rows of each class that is present: its number and place.
     pub means: Vec<(u32, [f32; 3])>,
     /// Where the origin of feature space lies.
@@ -172,6 +175,10 @@ pub struct Geometry {
     pub angles: Option<Angles>,
     /// Cosines between class means.
     pub gram: Option<ClassGram>,
+    /// The proved arrangement laid over the state.
+    pub fit: Option<Fit>,
+    /// Why the state is not where theory puts it, as far as that is known.
+    pub remarks: Vec<String>,
 }
 
 /// Everything the screen shows, at one moment.
@@ -203,6 +210,8 @@ pub struct Snapshot {
     pub rate: f64,
     /// What is proved about the least loss.
     pub floor: Floor,
+    /// What else is proved: target, thresholds.
+    pub brief: Arc<Brief>,
     /// The loss curve, thinned evenly.
     pub history: Arc<Vec<Sample>>,
     /// N×d features.

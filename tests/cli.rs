@@ -158,7 +158,8 @@ fn lists_are_read_from_the_registries() {
         all.as_array().unwrap().iter().map(|entry| entry["name"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(names("objectives").len(), losslab::objectives::OBJECTIVES.len());
-    assert_eq!(names("metrics").len(), 20);
+    // Those of any sample, and the certificate, which only a run has.
+    assert_eq!(names("metrics").len(), losslab::geometry::METRICS.len() + 1);
     assert!(names("projections").contains(&"pca".to_owned()));
     assert!(names("data").contains(&"digits".to_owned()));
     for what in ["objectives", "metrics", "projections", "data", "presets", "lessons"] {

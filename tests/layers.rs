@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["data", "geometry"],
     &["engine"],
     &["experiment"],
+    &["theory"],
     &["snapshot"],
     &["simulation", "figure", "verify", "bench"],
     &["portrait"],

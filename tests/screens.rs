@@ -13,12 +13,16 @@ use ratatui::layout::Rect;
 
 /// The lab after so many steps, on a terminal of this size.
 fn lab(objective: &str, steps: usize, size: (u16, u16)) -> App {
-    let experiment = Experiment {
-        objective: expression::parse(objective).unwrap(),
-        engine: EngineKind::Cpu,
-        ..Experiment::default()
-    };
-    let mut run = Run::new(&experiment).unwrap();
+    lab_of(
+        Experiment { objective: expression::parse(objective).unwrap(), ..Experiment::default() },
+        steps,
+        size,
+    )
+}
+
+/// The same for a whole experiment.
+fn lab_of(experiment: Experiment, steps: usize, size: (u16, u16)) -> App {
+    let mut run = Run::new(&Experiment { engine: EngineKind::Cpu, ..experiment }).unwrap();
     run.advance(steps);
     run.read_back();
     run.analyse();
@@ -66,6 +70,52 @@ fn the_large_terminal_shows_every_pane() {
     let screen = screen(&app);
     assert!(screen.contains(&format!("{angle:.2}° of 109.47°")), "{angle}");
     insta::assert_snapshot!("160x48", screen);
+}
+
+#[test]
+fn rings_mark_the_proved_frame_and_go_away() {
+    let mut app = lab("normface(scale=4)", 120, (160, 48));
+    let away = format!("○ simplex {:.3} away", app.snapshot.geometry.fit.as_ref().unwrap().distance);
+    let with = screen(&app);
+    assert!(with.contains(&away), "{with}");
+    assert!(with.matches('○').count() > 2, "{with}");
+    press(&mut app, "g");
+    let without = screen(&app);
+    assert!(!without.contains('○') && without.contains("target hidden"), "{without}");
+    // Nothing is proved for five classes in three dimensions, so nothing is drawn.
+    let five = Experiment { classes: Some(5), ..Experiment::default() };
+    let screen = screen(&lab_of(five, 20, (160, 48)));
+    assert!(!screen.contains('○') && screen.contains("best known angle 90°"), "{screen}");
+}
+
+#[test]
+fn the_gram_pane_shows_how_far_cosines_are_from_the_proved_ones() {
+    let mut app = lab("normface(scale=4)", 120, (160, 48));
+    press(&mut app, "6d");
+    let gram = app.snapshot.geometry.gram.clone().unwrap();
+    let off = format!("{:.2}", gram.cosine(0, 1) + 1.0 / 3.0);
+    let screen = screen(&app);
+    assert!(screen.contains("cosines − target") && screen.contains(&off), "{off}: {screen}");
+}
+
+#[test]
+fn a_slider_shows_where_everything_collapses() {
+    let experiment = Experiment {
+        objective: expression::parse("softmax").unwrap(),
+        weight_decay: 0.01,
+        weight_decay_weights: 0.05,
+        ..Experiment::default()
+    };
+    let mut app = lab_of(experiment, 300, (160, 48));
+    let certificate = app.snapshot.geometry.measured.get("certificate").unwrap();
+    assert!(certificate > 0.9, "{certificate}");
+    press(&mut app, "4");
+    app.row = app.rows().iter().position(|row| row.name == "point decay").unwrap();
+    // C·√(n·λ_W·λ_H) = 1 at λ_H = 1/(16·50·0.05).
+    let screen = screen(&app);
+    assert!(screen.contains("from 0.0250 on: everything collapses to the origin"), "{screen}");
+    assert!(screen.matches('┃').count() >= 3, "in the title and on two sliders: {screen}");
+    assert!(screen.contains("certificate"), "{screen}");
 }
 
 #[test]

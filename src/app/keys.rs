@@ -45,6 +45,10 @@ pub enum Action {
     Spin,
     /// Force arrows on or off.
     Forces,
+    /// The proved arrangement over the points, or not.
+    Target,
+    /// Cosines, or how far they are from the proved arrangement.
+    Difference,
     /// The curve's axis.
     LogAxis,
     /// Pick the next point.
@@ -162,6 +166,20 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('V')], Action::LastProjection, Anywhere, "projection", "the projection before"),
     row(&[Char('T')], Action::Spin, Anywhere, "spin", "let the view turn by itself, or stop it"),
     row(&[Char('f')], Action::Forces, Anywhere, "forces", "show the force on each point, or hide it"),
+    row(
+        &[Char('g')],
+        Action::Target,
+        Anywhere,
+        "target",
+        "lay the proved arrangement over the points, or take it away",
+    ),
+    row(
+        &[Char('d')],
+        Action::Difference,
+        In(Pane::Gram),
+        "difference",
+        "show cosines, or how far they are from the proved arrangement",
+    ),
     row(&[Char('y')], Action::LogAxis, Anywhere, "log axis", "logarithmic or linear loss axis"),
     row(&[Char('n')], Action::NextPoint, Anywhere, "point", "pick the next point"),
     row(&[Char('N')], Action::LastPoint, Anywhere, "point", "pick the point before"),
@@ -228,9 +246,12 @@ pub fn footer(focus: Pane) -> Vec<(String, &'static str)> {
             ("type", &[Action::Enter]),
         ],
         Pane::Loss => &[("log axis", &[Action::LogAxis]), ("objective", &[Action::Objective])],
-        Pane::View => &[("turn", &[Action::Arrow(Way::Left), Action::Arrow(Way::Right)])],
+        Pane::View => {
+            &[("turn", &[Action::Arrow(Way::Left), Action::Arrow(Way::Right)]), ("target", &[Action::Target])]
+        }
         Pane::Selected => &[("next, last", &[Action::NextPoint, Action::LastPoint])],
-        Pane::Angles | Pane::Numbers | Pane::Gram => &[],
+        Pane::Gram => &[("difference", &[Action::Difference])],
+        Pane::Angles | Pane::Numbers => &[],
     };
     let common: &[(&str, &'static [Action])] = &[
         ("run/pause", &[Action::Toggle]),

@@ -2,6 +2,7 @@
 
 use crate::experiment::{Experiment, Init, Model, OptimizerKind, Source};
 use crate::objectives::{Hard, Range};
+use crate::theory::{Lever, Threshold};
 
 /// One thing that can be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +80,23 @@ pub struct Row {
     pub values: Values,
     /// Whether it can change while the run goes on; else changing it restarts.
     pub live: bool,
+    /// Values at which the arrangement changes, and how: proved.
+    pub thresholds: Vec<(f64, String)>,
+}
+
+/// Hands each row the thresholds of its knob.
+pub fn mark(rows: &mut [Row], thresholds: &[Threshold]) {
+    for at in thresholds {
+        let setting = match at.lever {
+            Lever::DecayFeatures => Setting::DecayFeatures,
+            Lever::DecayWeights => Setting::DecayWeights,
+            Lever::Imbalance => Setting::Imbalance,
+            Lever::PerClass => Setting::PerClass,
+        };
+        if let Some(row) = rows.iter_mut().find(|row| row.setting == setting) {
+            row.thresholds.push((at.value, at.words.clone()));
+        }
+    }
 }
 
 const INITS: [(&str, Init); 3] =
@@ -94,6 +112,7 @@ pub fn rows(experiment: &Experiment, classes: usize, dim: usize, rate: f64) -> V
         text: describe(experiment),
         values: Values::Picked,
         live: true,
+        thresholds: Vec::new(),
     }];
     let several = experiment.objective.len() > 1;
     for (t, term) in experiment.objective.iter().enumerate() {
@@ -118,6 +137,7 @@ pub fn rows(experiment: &Experiment, classes: usize, dim: usize, rate: f64) -> V
                     Range::Choice(words) => Values::Words(words.to_vec()),
                 },
                 live: true,
+                thresholds: Vec::new(),
             });
         }
     }
@@ -194,7 +214,7 @@ fn number(
     hard: Hard,
 ) -> Row {
     let values = Values::Number { soft, hard, log: false, whole: None };
-    Row { setting, name, symbol, value, text: show(value), values, live: true }
+    Row { setting, name, symbol, value, text: show(value), values, live: true, thresholds: Vec::new() }
 }
 
 fn words(setting: Setting, name: &str, words: &[&'static str], at: usize, live: bool) -> Row {
@@ -206,6 +226,7 @@ fn words(setting: Setting, name: &str, words: &[&'static str], at: usize, live: 
         text: words[at].into(),
         values: Values::Words(words.to_vec()),
         live,
+        thresholds: Vec::new(),
     }
 }
 
@@ -237,9 +258,26 @@ pub fn describe(experiment: &Experiment) -> String {
 impl Row {
     /// Where the value stands on the slider, 0 to 1; `None` without a slider.
     pub fn share(&self) -> Option<f64> {
+        self.share_of(self.value).map(|share| share.clamp(0.0, 1.0))
+    }
+
+    /// Where the thresholds stand on the slider, those that are on it.
+    pub fn threshold_shares(&self) -> Vec<f64> {
+        let shares = self.thresholds.iter().filter_map(|(value, _)| self.share_of(*value));
+        shares.filter(|share| (0.0..=1.0).contains(share)).collect()
+    }
+
+    /// The nearest threshold as a sentence.
+    pub fn threshold_words(&self) -> Option<String> {
+        let gap = |(value, _): &&(f64, String)| (value.max(1e-300).ln() - self.value.max(1e-300).ln()).abs();
+        let (value, words) = self.thresholds.iter().min_by(|a, b| gap(a).total_cmp(&gap(b)))?;
+        Some(format!("from {} on: {words}", show(*value)))
+    }
+
+    fn share_of(&self, value: f64) -> Option<f64> {
         let Values::Number { soft: (low, high), log, .. } = self.values else { return None };
         let at = |x: f64| if log { x.max(1e-300).ln() } else { x };
-        Some(((at(self.value) - at(low)) / (at(high) - at(low))).clamp(0.0, 1.0))
+        Some((at(value) - at(low)) / (at(high) - at(low)))
     }
 
     /// The value so many notches on, kept on the slider; `None` when there is nothing to move.

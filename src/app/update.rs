@@ -324,6 +324,8 @@ impl App {
                 });
                 return vec![Command::Ask(Request::Forces(self.forces))];
             }
+            Action::Target => self.toggle_target(),
+            Action::Difference => self.toggle_difference(),
             Action::LogAxis => self.log_axis = !self.log_axis,
             Action::NextPoint => self.pick(1),
             Action::LastPoint => self.pick(-1),
@@ -358,6 +360,24 @@ impl App {
             Action::QuitKeeping => return vec![Command::Quit(true)],
         }
         Vec::new()
+    }
+
+    fn toggle_target(&mut self) {
+        self.target = !self.target;
+        self.say(match (&self.snapshot.brief.theory.target, self.target) {
+            (None, _) => "no arrangement is proved for this, so there is no target to show".to_owned(),
+            (Some(target), true) => format!("rings show where theory ends: {}", target.name),
+            (Some(_), false) => "target hidden".to_owned(),
+        });
+    }
+
+    fn toggle_difference(&mut self) {
+        self.difference = !self.difference;
+        self.say(match (&self.snapshot.brief.theory.target, self.difference) {
+            (_, false) => "cosines of class means".to_owned(),
+            (Some(target), true) => format!("cosines of class means less those of the {}", target.name),
+            (None, true) => "no arrangement is proved for this: cosines stay as they are".to_owned(),
+        });
     }
 
     /// One layer up.

@@ -8,6 +8,7 @@ use crate::geometry::projection::PROJECTIONS;
 use crate::geometry::{Better, METRICS};
 use crate::objective::knobs::Range;
 use crate::objectives::{Family, OBJECTIVES, Score};
+use crate::theory::certificate;
 
 /// Arguments of `list`.
 #[derive(Debug, clap::Args)]
@@ -25,7 +26,7 @@ pub struct Arguments {
 enum What {
     /// The losses, their knobs and papers
     Objectives,
-    /// The numbers of `measure`
+    /// The numbers of `measure` and of a run
     Metrics,
     /// The views of the lab and of figures
     Projections,
@@ -95,6 +96,7 @@ fn objectives() -> Vec<Value> {
             "description": about.effect,
             "formula": about.formula,
             "paper": about.paper,
+            "proved": objective.proved(),
             "family": match objective.family() { Family::Class => "class", Family::Pair => "pair" },
             "scores": match objective.score() {
                 Score::Raw => "raw",
@@ -116,7 +118,9 @@ fn metrics() -> Vec<Value> {
         };
         json!({"name": metric.key, "description": metric.description, "unit": metric.unit, "better": better})
     };
-    METRICS.iter().map(entry).collect()
+    // The one number that needs the loss itself stands with the theory of losses.
+    let certificate = json!({"name": certificate::KEY, "description": certificate::DESCRIPTION, "unit": "", "better": "lower"});
+    METRICS.iter().map(entry).chain([certificate]).collect()
 }
 
 /// One entry as lines a person reads.
@@ -128,6 +132,7 @@ fn show(entry: &Value, text: &mut String) {
     let _ = writeln!(text, "{:22}{}{unit}", word("name"), word("description"));
     if !word("formula").is_empty() {
         let _ = writeln!(text, "{:22}{}\n{:22}{}", "", word("formula"), "", word("paper"));
+        let _ = writeln!(text, "{:22}Proved: {}", "", word("proved"));
     }
     for knob in entry["knobs"].as_array().into_iter().flatten() {
         let default = knob["default"].as_str().map_or_else(|| knob["default"].to_string(), str::to_owned);

@@ -4,6 +4,7 @@
 mod curves;
 mod features;
 mod force;
+mod lengths;
 mod source;
 
 use std::path::{Path, PathBuf};
@@ -38,6 +39,9 @@ pub struct PlotArgs {
     /// An objective for the force figure; may be given several times
     #[arg(long, value_name = "EXPR")]
     pub objective: Vec<String>,
+    /// With the gram figure: how far each cosine is from that of the proved arrangement (of a file: the simplex)
+    #[arg(long)]
+    pub difference: bool,
     /// The number of classes of the force figure
     #[arg(long, value_name = "C", value_parser = clap::value_parser!(u32).range(2..=4096))]
     pub classes: Option<u32>,
@@ -56,6 +60,10 @@ pub enum FigureKind {
     Angles,
     /// How hard objectives pull, by angle
     Force,
+    /// NC1 to NC4 over the steps of a run
+    Collapse,
+    /// Lengths of class means and weights of a run, beside the predicted ones
+    Lengths,
 }
 
 /// Runs the command: exit code 2 for anything that cannot be drawn.
@@ -85,10 +93,14 @@ fn plot(args: &PlotArgs) -> Result<Vec<String>, String> {
         let path = args.source.as_deref().ok_or("this figure needs a run folder or a feature file")?;
         if args.figure == FigureKind::Curves {
             curves::figure(path)?
+        } else if args.figure == FigureKind::Collapse {
+            curves::collapse(path)?
         } else {
             let source = source::read(path, &mut notices)?;
             match args.figure {
+                FigureKind::Gram if args.difference => features::difference(&source)?,
                 FigureKind::Gram => features::gram(&source)?,
+                FigureKind::Lengths => lengths::figure(&source)?,
                 FigureKind::Angles => features::angles(&source)?,
                 _ => features::projection(&source, kind(args.projection.as_deref())?)?,
             }
@@ -104,6 +116,7 @@ fn refuse_idle(args: &PlotArgs) -> Result<(), String> {
     let idle = [
         (!args.objective.is_empty() && !force, "--objective", "force"),
         (args.classes.is_some() && !force, "--classes", "force"),
+        (args.difference && args.figure != FigureKind::Gram, "--difference", "gram"),
         (args.projection.is_some() && args.figure != FigureKind::Projection, "--projection", "projection"),
     ];
     match idle.into_iter().find(|(is_idle, ..)| *is_idle) {

@@ -10,10 +10,12 @@ use std::path::PathBuf;
 use super::Setup;
 use super::eval::engine_failure;
 use crate::engine::{Divergence, Problem, State};
+use crate::experiment::holdout;
 use crate::experiment::start::{Asker, Start, start};
-use crate::experiment::{floor, holdout};
-use crate::geometry::{Sample, measure};
+use crate::geometry::{Measurements, Sample, measure};
 use crate::objectives::{Family, Score};
+use crate::theory::remarks::{Situation, remarks};
+use crate::theory::{Brief, Fit};
 use record::Record;
 
 /// The exit code of a run that SIGINT ended.
@@ -80,28 +82,22 @@ pub fn run(arguments: Arguments) -> u8 {
         }
     };
     ended.state.forget_moments();
-    let floor = floor::floor(&begun.problem, &begun.case);
-    let mut measured = measure(&sample(&begun, &ended.state));
-    match holdout::judge(&begun, &ended.state) {
-        Ok(judged) => report::add_holdout(&mut measured, judged),
-        Err(error) => super::complain(&error.to_string()),
-    }
-    let mut summary = report::summary(&begun, &ended, &floor, &measured);
+    let seen = look(&begun, &ended, &record);
+    let mut summary = report::summary(&begun, &ended, &seen);
     if let Some(out) = &out {
         record.measure(&begun, &ended.state);
         record.close(ended.state.step, &ended.terms, ended.loss);
         if let Some(sampled) = record.sampled() {
             summary["notes"]["curves"] = sampled.into();
         }
-        if let Err(sentence) = folder::write(out, &begun, &ended.state, ended.loss, &record, &floor, &summary)
-        {
+        if let Err(sentence) = folder::write(out, &begun, &ended, &record, &seen, &summary) {
             return super::refuse(&sentence);
         }
     }
     if as_json {
         super::say(&format!("{summary}\n"));
     } else {
-        super::say(&report::text(&begun, &ended, &floor, &measured, out.as_deref()));
+        super::say(&report::text(&begun, &ended, &seen, out.as_deref()));
     }
     if let Some(Divergence { step, term }) = &ended.diverged {
         let culprit = term.map_or("the update overflowed".to_owned(), |k| {
@@ -111,6 +107,40 @@ pub fn run(arguments: Arguments) -> u8 {
         return super::DIVERGED;
     }
     if ended.interrupted { INTERRUPTED } else { super::FINE }
+}
+
+/// What is seen of the last state, beside what is proved.
+struct Seen {
+    brief: Brief,
+    measured: Measurements,
+    /// The target laid over the state.
+    fit: Option<Fit>,
+    /// Why the state is not where theory puts it.
+    remarks: Vec<String>,
+}
+
+fn look(begun: &Start, ended: &Ended, record: &Record) -> Seen {
+    let brief = Brief::new(&begun.experiment, &begun.problem, &begun.case);
+    let sample = sample(begun, &ended.state);
+    let mut measured = measure(&sample);
+    match holdout::judge(begun, &ended.state) {
+        Ok(judged) => report::add_holdout(&mut measured, judged),
+        Err(error) => super::complain(&error.to_string()),
+    }
+    let (points, weights) = (&ended.state.features.value, &ended.state.weights.value);
+    brief.certify(&mut measured, points, weights, sample.bias);
+    let remarks = remarks(&Situation {
+        problem: &begun.problem,
+        case: &begun.case,
+        floor: &brief.theory.floor,
+        loss: ended.loss,
+        points,
+        weights,
+        frame_distance: measured.get("nc2_etf_distance"),
+        gradient_norm: record.last_gradient_norm(),
+    });
+    let fit = brief.fit(points, sample.weights);
+    Seen { brief, measured, fit, remarks }
 }
 
 /// What decay adds to the loss at a state (sum form, as the engines take it).

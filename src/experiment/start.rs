@@ -14,6 +14,7 @@ mod synthetic;
 pub use engine::engine;
 use material::Material;
 pub use split::Held;
+pub use synthetic::class_sizes;
 
 use super::{Constraint, Experiment, Fault, Model, OptimizerKind, Source, check, expression};
 use crate::data::ReadError;

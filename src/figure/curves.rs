@@ -26,6 +26,8 @@ pub struct Curves {
     pub y_scale: YScale,
     /// Series of (step, value), or over whatever [`Curves::x_label`] says.
     pub series: Vec<Series>,
+    /// Thresholds of the lower axis, drawn upright with their words.
+    pub marks: Vec<(f64, String)>,
     /// Proven lower bounds, drawn as dashed lines.
     pub floors: Vec<Floor>,
 }
@@ -197,6 +199,20 @@ pub(super) fn draw(curves: &Curves, size: Size) -> (Picture, Panel) {
     if steps.is_none() {
         let style = scale.label_type(Anchor::Middle).ink(Ink::QUIET);
         picture.text(panel.area.centre(), "no steps", style);
+    }
+    for (value, words) in
+        curves.marks.iter().filter(|(value, _)| *value >= panel.x.low && *value <= panel.x.high)
+    {
+        let x = panel.place([*value, 0.0])[0];
+        let pattern = [5.0 * scale.unit, 3.0 * scale.unit];
+        picture.dashed(
+            &[[x, panel.area.top], [x, panel.area.bottom]],
+            &pattern,
+            1.4 * scale.unit,
+            Ink::grey(0x33),
+        );
+        let style = scale.tick_type(Anchor::Start).ink(Ink::grey(0x33));
+        picture.upward([x - 0.4 * scale.tick, panel.area.bottom - 0.8 * scale.tick], words, style);
     }
     if shown.floors {
         draw_floors(&mut picture, scale, &panel, curves);

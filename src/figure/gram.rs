@@ -20,6 +20,27 @@ pub struct Gram {
     pub cosines: Vec<Vec<f64>>,
     /// The off-diagonal cosine of a target geometry and its name, marked on the colour bar.
     pub target: Option<(f64, String)>,
+    /// Where the table holds differences of cosines: the value at which colours are full. Cosines go from −1 to 1.
+    pub difference: Option<f64>,
+}
+
+impl Gram {
+    /// The value of the last colour.
+    fn full(&self) -> f64 {
+        self.difference.filter(|full| full.is_finite() && *full > 0.0).unwrap_or(1.0)
+    }
+
+    fn colour(&self, value: f64) -> Ink {
+        colour_map::diverging(value / self.full())
+    }
+
+    /// A cell's number: two decimals of a cosine, more of a small difference.
+    fn cell(&self, value: f64) -> String {
+        match self.difference {
+            Some(full) if full < 0.5 => axis::number(value, 10f64.powf(full.max(1e-9).log10().floor() - 1.0)),
+            _ => short(value),
+        }
+    }
 }
 
 /// The most classes whose cells carry numbers.
@@ -80,7 +101,7 @@ fn draw_cells(picture: &mut Picture, scale: Scale, gram: &Gram, area: Area) {
             let (left, top) = (area.left + column as f64 * cell, area.top + row as f64 * cell);
             // A cell reaches under the next ones, so that no seam shows between them.
             let (right, bottom) = ((left + cell + 0.5).min(area.right), (top + cell + 0.5).min(area.bottom));
-            let ink = cosine.map_or(Ink::grey(0xbb), colour_map::diverging);
+            let ink = cosine.map_or(Ink::grey(0xbb), |cosine| gram.colour(cosine));
             picture.rectangle(Area { left, top, right, bottom }, ink);
         }
     }
@@ -88,9 +109,8 @@ fn draw_cells(picture: &mut Picture, scale: Scale, gram: &Gram, area: Area) {
         for (column, cosine) in cosines.iter().enumerate() {
             let Some(cosine) = *cosine else { continue };
             let (x, y) = (area.left + (column as f64 + 0.5) * cell, area.top + (row as f64 + 0.5) * cell);
-            let style =
-                Type::new(em, Anchor::Middle).ink(colour_map::readable_on(colour_map::diverging(cosine)));
-            picture.text([x, y + 0.36 * em], &short(cosine), style);
+            let style = Type::new(em, Anchor::Middle).ink(colour_map::readable_on(gram.colour(cosine)));
+            picture.text([x, y + 0.36 * em], &gram.cell(cosine), style);
         }
     }
     if classes <= 2 * NUMBERED {
@@ -168,7 +188,8 @@ fn draw_names(picture: &mut Picture, scale: Scale, names: &[String], area: Area,
 fn bar_text_width(scale: Scale, gram: &Gram) -> f64 {
     let style = scale.tick_type(Anchor::Start);
     let target = gram.target.as_ref().map_or(0.0, |target| style.bold().width(&target_words(target)));
-    style.width("−0.5").max(target.min(9.0 * scale.tick))
+    let widest = if gram.difference.is_some() { "−0.0005" } else { "−0.5" };
+    style.width(widest).max(target.min(9.0 * scale.tick))
 }
 
 /// The width of the colour bar with its ticks, its words and its label.
@@ -198,9 +219,13 @@ fn draw_bar(picture: &mut Picture, scale: Scale, gram: &Gram, map: Area) {
     let target_y = target.map(|(cosine, _)| y_of(*cosine));
     for cosine in [-1.0, -0.5, 0.0, 0.5, 1.0] {
         let y = y_of(cosine);
+        let text = match gram.difference {
+            Some(_) => axis::number(cosine * gram.full(), gram.full() / 100.0),
+            None => axis::number(cosine, 0.5),
+        };
         picture.line(vec![[area.right, y], [area.right + 0.35 * scale.tick, y]], scale.unit, Ink::FRAME);
         if target_y.is_none_or(|other| (other - y).abs() > 1.3 * scale.tick) {
-            picture.text([text_left, y + 0.36 * scale.tick], &axis::number(cosine, 0.5), style);
+            picture.text([text_left, y + 0.36 * scale.tick], &text, style);
         }
     }
     if let (Some(target), Some(y)) = (target, target_y) {
@@ -210,7 +235,11 @@ fn draw_bar(picture: &mut Picture, scale: Scale, gram: &Gram, map: Area) {
     }
     let label = scale.label_type(Anchor::Middle);
     let baseline = text_left + bar_text_width(scale, gram) + 1.35 * scale.label;
-    picture.upward([baseline, area.centre()[1]], "cosine", label);
+    picture.upward(
+        [baseline, area.centre()[1]],
+        if gram.difference.is_some() { "cosine − target" } else { "cosine" },
+        label,
+    );
 }
 
 #[cfg(test)]

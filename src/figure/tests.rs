@@ -142,10 +142,13 @@ fn labels_survive_and_nothing_overlaps_at_any_usual_size() {
             let picture = figure.draw(size(text));
             let texts = texts(&picture);
             let expected: &[&str] = match &figure {
+                Figure::Lengths(_) => &["length", "class", "predicted"],
+                Figure::Phase(_) => &["imbalance", "decay", "predicted"],
                 Figure::Projection(_) => {
                     &["softmax(scale=4)", "PC 1 (34 %)", "PC 2 (33 %)", "cat", "simplex target"]
                 }
                 Figure::Curves(_) => &["Loss over steps", "step", "loss"],
+                Figure::Gram(gram) if gram.difference.is_some() => &["Cosines", "cosine − target", "0.4"],
                 Figure::Gram(_) => &["Cosines", "cosine", "simplex", "1.0"],
                 Figure::Angles(_) => {
                     &["Angles of features", "angle (degrees)", "share of pairs", "90", "within classes"]

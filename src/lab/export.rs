@@ -129,6 +129,12 @@ fn projection(snapshot: &Snapshot, camera: &Camera) -> Projection {
         class_names: names(snapshot),
         points: points.collect(),
         weights: weights.map(|(class, place)| ProjectedWeight { at: see(*place), class }).collect(),
+        targets: picture.targets.iter().map(|(place, _)| see(*place)).collect(),
+        target_name: snapshot
+            .geometry
+            .fit
+            .as_ref()
+            .map_or(String::new(), |fit| format!("target: {}", fit.name)),
         radius: picture.sphere.then_some(1.0),
         ..Projection::default()
     }

@@ -70,6 +70,8 @@ pub enum Frame {
     Orthogonal,
     /// Orthogonal with lengths of their own.
     GeneralOrthogonal,
+    /// Instances collapsed on a simplex, whatever their class.
+    InstanceSimplex,
     /// The rows themselves spread as a simplex.
     RowSimplex,
     /// The rows themselves at ± the coordinate axes.
@@ -80,6 +82,8 @@ pub enum Frame {
     Polygon,
     /// Positives together, nothing more is asked.
     Together,
+    /// Lengths and angles of their own, as a convex problem has them.
+    Computed,
     /// Any arrangement whose mean is zero.
     ZeroMean,
     /// Everything at the origin.
@@ -122,9 +126,10 @@ impl Case {
         }
         if self.classes > self.dim + 1 {
             return Err(format!(
-                "C = {} > d + 1 = {}: the simplex does not fit and no floor is known",
+                "C = {} > d + 1 = {}: the simplex does not fit and no floor is known{}",
                 self.classes,
-                self.dim + 1
+                self.dim + 1,
+                super::codes::best_angle_words(self.classes, self.dim)
             ));
         }
         Ok(())

@@ -52,6 +52,10 @@ impl Objective for Alignment {
         }
     }
 
+    fn proved(&self) -> &'static str {
+        "0, when positives coincide."
+    }
+
     fn family(&self) -> Family {
         Family::Pair
     }

@@ -5,7 +5,8 @@
 //! balanced counts it is ordinary cross-entropy.
 
 use super::{
-    About, Case, Family, Floor, Knobs, Objective, Scene, Score, Target, TargetLogit, cross_entropy, softmax,
+    About, Case, Family, Floor, Knobs, Objective, RowLoss, Scene, Score, Target, TargetLogit, cross_entropy,
+    softmax,
 };
 use crate::tape::Var;
 
@@ -29,6 +30,11 @@ impl Objective for BalancedSoftmax {
         }
     }
 
+    fn proved(&self) -> &'static str {
+        "With decay the convex problem with log n_c added to the logits; for equal classes the same \
+         as softmax."
+    }
+
     fn family(&self) -> Family {
         Family::Class
     }
@@ -41,9 +47,12 @@ impl Objective for BalancedSoftmax {
         cross_entropy::reference(scene, |i, j| scene.score(i, j) + scene.count(j).max(FEWEST).ln())
     }
 
-    fn floor(&self, knobs: &Knobs, case: &Case) -> Floor {
-        // With equal counts the added constant is the same for every class and drops out.
-        softmax::Softmax.floor(knobs, case)
+    fn floor(&self, _: &Knobs, case: &Case) -> Floor {
+        softmax::floor(true, case)
+    }
+
+    fn row_loss(&self) -> Option<RowLoss> {
+        Some(RowLoss::CrossEntropy { balanced: true })
     }
 
     fn constant(&self, _: &Knobs, count: f32) -> f32 {

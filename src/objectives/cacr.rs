@@ -7,8 +7,8 @@
 //! reads as if they were detached; `weights` offers both. Temperatures may be 0: plain means.
 
 use super::{
-    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Grouping, Hard, Knob, Knobs, Needs,
-    Objective, Pair, Row, RowLanes, Scene, Score, Stats, alignment,
+    About, Anchor, Batch, BatchLanes, Case, Family, Floor, Grouping, Hard, Knob, Knobs, Needs, Objective,
+    Pair, Row, RowLanes, Scene, Score, Stats, alignment, supcon,
 };
 use crate::lanes::{DEEPEST, LOWEST, Lanes};
 use crate::tape::Var;
@@ -59,6 +59,10 @@ impl Objective for Cacr {
         }
     }
 
+    fn proved(&self) -> &'static str {
+        "Equal groups, groups - 1 <= d: -2 repulsion C/(C-1), at the simplex, whatever the weights."
+    }
+
     fn family(&self) -> Family {
         Family::Pair
     }
@@ -92,18 +96,24 @@ impl Objective for Cacr {
         scene.mean(&losses)
     }
 
+    /// Far positives weigh more and near negatives too, so each weighted mean is at least as bad as the plain one;
+    /// with equal groups the plain one has its least value at a collapsed simplex.
     fn floor(&self, knobs: &Knobs, case: &Case) -> Floor {
-        if self.grouping(knobs) == Grouping::Instance {
-            return Floor::Unknown("with instances as positives no floor of one batch is proved".into());
-        }
-        if case.counts.contains(&0) || case.counts.len() < case.classes {
-            return Floor::Unknown("a class has no rows: no floor known".into());
-        }
-        match case.simplex() {
+        let (groups, what) = match self.grouping(knobs) {
+            Grouping::Instance => (&case.views, "instances"),
+            _ if !case.clean => {
+                return Floor::Unknown("labels are noisy: the proof needs clean labels".into());
+            }
+            _ if case.counts.len() < case.classes => {
+                return Floor::Unknown("a class has no rows: no floor known".into());
+            }
+            _ => (&case.counts, "classes"),
+        };
+        match supcon::simplex(groups, what, case.dim) {
             Ok(()) => {
-                let classes = case.classes as f64;
-                let value = -2.0 * knobs.exact(REPULSION) * classes / (classes - 1.0);
-                Floor::Proved { value, frame: Frame::Simplex }
+                let count = groups.len() as f64;
+                let value = -2.0 * knobs.exact(REPULSION) * count / (count - 1.0);
+                Floor::Proved { value, frame: supcon::frame(what) }
             }
             Err(reason) => Floor::Unknown(reason),
         }

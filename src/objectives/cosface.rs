@@ -55,6 +55,10 @@ impl Objective for CosFace {
         const { &[normface::scale_knob(64.0), margin_knob(0.35)] }
     }
 
+    fn proved(&self) -> &'static str {
+        "Equal classes, d >= C-1: log(1 + (C-1) exp(-s (C/(C-1) - m))), at the simplex."
+    }
+
     fn family(&self) -> Family {
         Family::Class
     }

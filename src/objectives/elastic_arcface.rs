@@ -39,6 +39,10 @@ impl Objective for ElasticArcFace {
         }
     }
 
+    fn proved(&self) -> &'static str {
+        "At the mean margin, as arcface."
+    }
+
     fn family(&self) -> Family {
         Family::Class
     }

@@ -39,6 +39,10 @@ impl Objective for ElasticCosFace {
         }
     }
 
+    fn proved(&self) -> &'static str {
+        "At the mean margin, as cosface."
+    }
+
     fn family(&self) -> Family {
         Family::Class
     }

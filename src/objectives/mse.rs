@@ -3,9 +3,10 @@
 //! L = ‖S − Y‖²_F / (2N), G = (S − Y)/N. Without a bias its optimum is an orthogonal frame, with a
 //! free bias the simplex ETF (Dang et al. 2023, core results §2).
 
+use super::unconstrained::{self, Least};
 use super::{
     About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Knobs, Needs, Objective, Origin, Pair, Row,
-    RowLanes, Scene, Score, Stats,
+    RowLanes, RowLoss, Scene, Score, Stats,
 };
 use crate::lanes::Lanes;
 use crate::tape::Var;
@@ -25,6 +26,12 @@ impl Objective for Mse {
             paper: "Dang et al. 2023: Neural collapse in deep linear networks",
             effect: "Collapses classes to an orthogonal frame without a bias, to a simplex with one.",
         }
+    }
+
+    fn proved(&self) -> &'static str {
+        "With decay: bias-free and d >= C the general orthogonal frame (class of n rows gone iff n \
+         <= N^2 lW lH); free bias and d >= C-1 the simplex for equal classes; a decayed bias in \
+         between. Bias-free and d < C: a floor but no single frame."
     }
 
     fn family(&self) -> Family {
@@ -50,6 +57,10 @@ impl Objective for Mse {
 
     fn floor(&self, _: &Knobs, case: &Case) -> Floor {
         floor(case)
+    }
+
+    fn row_loss(&self) -> Option<RowLoss> {
+        Some(RowLoss::Squares)
     }
 
     #[inline(always)]
@@ -86,25 +97,20 @@ fn miss(pair: &Pair) -> Lanes {
     pair.score - pair.positive.keep(Lanes::splat(1.0))
 }
 
-/// The proved minimum with decay over free features (core results §2.5), θ = √(λ_W·λ_H).
-///
-/// Without a bias and d ≥ C each class stands alone: Σ_k [n_k·λ_H/(2(s_k² + N·λ_H)) + λ_W·s_k²/2]
-/// with s_k² = (√(n_k·λ_H/λ_W) − N·λ_H)₊, for any class sizes. Balanced classes with a bias under
-/// decay λ_b: the all-ones direction shrinks by N·θ·(1 + λ_b)/λ_b, the contrasts by N·θ.
+/// What is proved with decay over free features (core results §2.5): [`unconstrained::minimum`] has the cases.
 fn floor(case: &Case) -> Floor {
-    let (lambda_h, lambda_w) = (case.decay_features, case.decay_weights);
-    if lambda_h == 0.0 || lambda_w == 0.0 {
+    if case.decay_features == 0.0 || case.decay_weights == 0.0 {
         return Floor::Proved { value: 0.0, frame: Frame::Other };
-    }
-    if !case.clean {
-        return Floor::Unknown("labels are noisy: the proof needs clean labels".into());
-    }
-    if case.sphere {
-        return Floor::Unknown("rows are kept on the sphere: the proof needs free lengths".into());
     }
     match case.origin {
         Origin::Free => {}
         Origin::Linear { matrices } if case.bias.is_none() && case.dim >= case.classes => {
+            if !case.clean {
+                return Floor::Unknown("labels are noisy: the proof needs clean labels".into());
+            }
+            if case.sphere {
+                return Floor::Unknown("rows are kept on the sphere: the proof needs free lengths".into());
+            }
             return deep_floor(case, matrices);
         }
         Origin::Linear { .. } => {
@@ -114,33 +120,20 @@ fn floor(case: &Case) -> Floor {
             return Floor::Unknown("decay of a network, not of free features: no floor is proved".into());
         }
     }
-    let n = case.rows() as f64;
-    let theta = (lambda_w * lambda_h).sqrt();
-    // Cost of one singular direction of strength s, with shrinkage n·θ·stretch.
-    let direction = |s: f64| {
-        if s > n * theta { theta * s - n * theta * theta / 2.0 } else { s * s / (2.0 * n) }
-    };
-    match case.bias {
-        None if case.dim >= case.classes => {
-            let value = case.counts.iter().map(|&count| direction((count as f64).sqrt())).sum();
-            let frame = if case.balanced() { Frame::Orthogonal } else { Frame::GeneralOrthogonal };
+    match unconstrained::least(RowLoss::Squares, case) {
+        Ok(Least { value, rank, simplex }) => {
+            let frame = match case.bias {
+                _ if rank == 0 => Frame::Origin,
+                // Any tight frame will do: lengths and angles are open.
+                None if case.dim < case.classes => Frame::Other,
+                None if case.balanced() => Frame::Orthogonal,
+                None => Frame::GeneralOrthogonal,
+                Some(_) if simplex => Frame::Simplex,
+                Some(_) => Frame::Computed,
+            };
             Floor::Proved { value, frame }
         }
-        None if case.balanced() => {
-            let each = (n / case.classes as f64).sqrt();
-            let missing = (case.classes - case.dim) as f64 * each * each / (2.0 * n);
-            Floor::Proved { value: case.dim as f64 * direction(each) + missing, frame: Frame::Other }
-        }
-        None => Floor::Unknown("classes are not balanced and d < C: no floor known".into()),
-        Some(0.0) => match case.simplex() {
-            Ok(()) => {
-                let each = (n / case.classes as f64).sqrt();
-                let value = (case.classes as f64 - 1.0) * direction(each);
-                Floor::Proved { value, frame: Frame::Simplex }
-            }
-            Err(reason) => Floor::Unknown(reason),
-        },
-        Some(_) => Floor::Unknown("a decayed bias lies between two frames: no single floor is stated".into()),
+        Err(reason) => Floor::Unknown(reason),
     }
 }
 

@@ -40,6 +40,11 @@ impl Objective for NormFace {
         const { &[scale_knob(16.0)] }
     }
 
+    fn proved(&self) -> &'static str {
+        "Equal classes, d >= C-1: log(1 + (C-1) exp(-s C/(C-1))), at the simplex. Other d or sizes: \
+         none."
+    }
+
     fn family(&self) -> Family {
         Family::Class
     }

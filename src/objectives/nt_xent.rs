@@ -27,6 +27,10 @@ impl Objective for NtXent {
         const { &[supcon::temperature_knob(0.5)] }
     }
 
+    fn proved(&self) -> &'static str {
+        "As supcon with instances for groups: needs instances - 1 <= d."
+    }
+
     fn family(&self) -> Family {
         Family::Pair
     }

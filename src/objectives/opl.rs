@@ -20,6 +20,15 @@ const VARIANTS: &[&str] = &["mean", "abs", "signed"];
 const MEAN: usize = 0;
 const ABS: usize = 1;
 
+/// Equal classes as evenly as possible on d axes, C = q·d + r: γ·2·[r·(q+1 over 2) + (d−r)·(q over 2)]/(C·(C−1)).
+fn shared_axes(gamma: f64, case: &Case) -> f64 {
+    let (classes, dim) = (case.classes as f64, case.dim as f64);
+    let on_each = (classes / dim).floor();
+    let more = classes - on_each * dim;
+    let pairs = more * (on_each + 1.0) * on_each / 2.0 + (dim - more) * on_each * (on_each - 1.0) / 2.0;
+    2.0 * gamma * pairs / (classes * (classes - 1.0))
+}
+
 impl Objective for Opl {
     fn name(&self) -> &'static str {
         "opl"
@@ -53,6 +62,12 @@ impl Objective for Opl {
                 ),
             ]
         }
+    }
+
+    fn proved(&self) -> &'static str {
+        "signed: -gamma sum n_c^2 / (pairs of other classes), at any collapsed arrangement of mean \
+         zero. mean: 0, reachable for C > d too. abs: 0 iff classes are orthogonal, which needs C \
+         <= d; beyond it no floor."
     }
 
     fn family(&self) -> Family {
@@ -94,8 +109,19 @@ impl Objective for Opl {
                 Floor::Proved { value: -knobs.exact(0) * squares / other_pairs, frame: Frame::ZeroMean }
             }
             "abs" if case.counts.len() > case.dim => {
-                let reason = "C > d: classes cannot all be orthogonal and the optimum is not proved";
-                Floor::Unknown(reason.into())
+                let known = if case.balanced() {
+                    format!(
+                        "; least known value {:.6}, classes sharing axes",
+                        shared_axes(knobs.exact(0), case)
+                    )
+                } else {
+                    String::new()
+                };
+                Floor::Unknown(format!(
+                    "C = {} > d = {}: classes cannot all be orthogonal and no floor is known{known}",
+                    case.counts.len(),
+                    case.dim
+                ))
             }
             _ => Floor::Proved {
                 value: 0.0,

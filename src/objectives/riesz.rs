@@ -3,9 +3,11 @@
 //! L = mean over unordered pairs of ‖u − u′‖^{−p}; p = 0 stands for −log ‖u − u′‖. Thomson's problem
 //! is p = 1 on the sphere. In D = ‖u − u′‖²: G = −(p/2)·D^{−p/2−1} (p = 0: −1/(2D)) over N(N − 1).
 
+use std::f64::consts::TAU;
+
 use super::{
     About, Batch, BatchLanes, Case, Family, Floor, Frame, Grouping, Hard, Knob, Knobs, Needs, Objective,
-    Pair, RowLanes, Scene, Score, Stats, distance,
+    Pair, RowLanes, Scene, Score, Stats, codes, distance,
 };
 use crate::lanes::Lanes;
 use crate::tape::Var;
@@ -29,6 +31,11 @@ impl Objective for Riesz {
 
     fn knobs(&self) -> &'static [Knob] {
         const { &[Knob::number("power", "p", "Power of the distance.", 1.0, (0.0, 4.0), Hard::NonNegative)] }
+    }
+
+    fn proved(&self) -> &'static str {
+        "As uniformity: simplex, cross-polytope, icosahedron, regular polygon; else none, but the \
+         least known energy of N = 5 and 32 at power 1."
     }
 
     fn family(&self) -> Family {
@@ -71,7 +78,18 @@ impl Objective for Riesz {
             let value = (5.0 * energy(near) + 5.0 * energy(4.0 - near) + energy(4.0)) / 11.0;
             return Floor::Proved { value, frame: Frame::Icosahedron };
         }
-        Floor::Unknown(format!("N = {n} rows in d = {d}: no arrangement is proved best"))
+        if d == 2.0 {
+            let squares = (1..case.rows()).map(|k| 2.0 - 2.0 * (TAU * k as f64 / n).cos());
+            return Floor::Proved {
+                value: squares.map(energy).sum::<f64>() / (n - 1.0),
+                frame: Frame::Polygon,
+            };
+        }
+        let known = codes::thomson(case.rows()).filter(|_| power == 1.0 && d == 3.0);
+        let known = known.map_or(String::new(), |sum| {
+            format!("; least known loss {:.9} (energy {sum:.6})", sum / (n * (n - 1.0) / 2.0))
+        });
+        Floor::Unknown(format!("N = {n} rows in d = {d}: no arrangement is proved best{known}"))
     }
 
     #[inline(always)]

@@ -27,6 +27,10 @@ impl Objective for Scattering {
         }
     }
 
+    fn proved(&self) -> &'static str {
+        "-1, at every arrangement of mean zero: no frame is singled out."
+    }
+
     fn family(&self) -> Family {
         Family::Pair
     }

@@ -4,7 +4,10 @@
 //! it falls to 0 while the norms grow like log t. With decay it collapses classes to a simplex ETF
 //! (core results: Papyan, Han and Donoho 2020; Zhu et al. 2021).
 
-use super::{About, Case, Family, Floor, Frame, Knobs, Objective, Origin, Scene, Score, cross_entropy};
+use super::unconstrained::{self, Least};
+use super::{
+    About, Case, Family, Floor, Frame, Knobs, Objective, Origin, RowLoss, Scene, Score, cross_entropy,
+};
 use crate::tape::Var;
 
 /// The unit struct of this objective.
@@ -24,6 +27,13 @@ impl Objective for Softmax {
         }
     }
 
+    fn proved(&self) -> &'static str {
+        "With decay of features and weights (sum form): the closed form for equal classes and d >= \
+         C-1 (simplex; everything at the origin once C sqrt(n lW lH) >= 1), the convex problem for \
+         unequal ones, where classes of n rows merge once n <= N^2 lW lH. Without decay: infimum 0, \
+         never reached; d < C-1: no floor."
+    }
+
     fn family(&self) -> Family {
         Family::Class
     }
@@ -37,7 +47,11 @@ impl Objective for Softmax {
     }
 
     fn floor(&self, _: &Knobs, case: &Case) -> Floor {
-        decayed_floor(case)
+        floor(false, case)
+    }
+
+    fn row_loss(&self) -> Option<RowLoss> {
+        Some(RowLoss::CrossEntropy { balanced: false })
     }
 
     cross_entropy::fast_form!(|_knobs, pair| pair.score, |_knobs| 1.0);
@@ -50,9 +64,12 @@ impl Objective for Softmax {
     }
 }
 
-/// The minimum of cross-entropy with decay over free features (core results §1.5): with
-/// ε = √(N·λ_W·λ_H/C), log C when C·ε ≥ 1, else −log(1 − (C−1)ε) + (C−1)·ε·m.
-fn decayed_floor(case: &Case) -> Floor {
+/// What is proved about cross-entropy over free features (core results §1.5): nothing but an infimum without decay;
+/// with it the closed form of equal classes, and the convex problem of unequal ones.
+pub(super) fn floor(balanced: bool, case: &Case) -> Floor {
+    if case.sphere {
+        return Floor::Unknown("rows are kept on the sphere: the proof needs free lengths".into());
+    }
     if case.decay_weights == 0.0 || case.decay_features == 0.0 {
         return Floor::Infimum {
             value: 0.0,
@@ -62,17 +79,17 @@ fn decayed_floor(case: &Case) -> Floor {
     if case.origin != Origin::Free {
         return Floor::Unknown("decay of a network, not of free features: no floor is proved".into());
     }
-    if let Err(reason) = case.simplex() {
-        return Floor::Unknown(reason);
+    match unconstrained::least(RowLoss::CrossEntropy { balanced }, case) {
+        Ok(Least { value, rank, simplex }) => {
+            let frame = match (rank, simplex) {
+                (0, _) => Frame::Origin,
+                (_, true) => Frame::Simplex,
+                (_, false) => Frame::Computed,
+            };
+            Floor::Proved { value, frame }
+        }
+        Err(reason) => Floor::Unknown(reason),
     }
-    let classes = case.classes as f64;
-    let epsilon = (case.rows() as f64 * case.decay_weights * case.decay_features / classes).sqrt();
-    if classes * epsilon >= 1.0 {
-        return Floor::Proved { value: classes.ln(), frame: Frame::Origin };
-    }
-    let right = 1.0 - (classes - 1.0) * epsilon;
-    let gap = (right / epsilon).ln();
-    Floor::Proved { value: -right.ln() + (classes - 1.0) * epsilon * gap, frame: Frame::Simplex }
 }
 
 #[cfg(test)]
@@ -91,8 +108,8 @@ mod tests {
             ..Case::default()
         };
         let collapsed = Floor::Proved { value: 10f64.ln(), frame: Frame::Origin };
-        assert_eq!(decayed_floor(&case), collapsed, "C·ε = 10·√20·0.1 = 4.47");
-        let none = decayed_floor(&Case { decay_features: 0.0, ..case });
+        assert_eq!(floor(false, &case), collapsed, "C·ε = 10·√20·0.1 = 4.47");
+        let none = floor(false, &Case { decay_features: 0.0, ..case });
         assert_eq!(none.value(), Some(0.0));
     }
 }

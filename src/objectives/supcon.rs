@@ -7,7 +7,7 @@
 
 use super::{
     About, Anchor, Batch, Case, Family, Floor, Frame, Grouping, Hard, Knob, Knobs, Objective, Pair, Row,
-    Scene, Score, Stats, alignment,
+    Scene, Score, Stats, alignment, codes,
 };
 use crate::lanes::{DEEPEST, LOWEST, Lanes};
 use crate::tape::Var;
@@ -42,26 +42,39 @@ pub(super) fn reference<'t>(temperature: f64, scene: &Scene<'t>) -> Var<'t> {
 
 /// The minimum for groups of equal size, each collapsed, the groups on a simplex.
 pub(super) fn floor(temperature: f64, groups: &[usize], what: &str, dim: usize) -> Floor {
-    let count = groups.len();
-    if count < 2 {
-        return Floor::Unknown(format!("a floor needs at least two {what}"));
+    if let Err(reason) = simplex(groups, what, dim) {
+        return Floor::Unknown(reason);
     }
-    let size = groups[0];
-    if groups.iter().any(|&g| g != size) {
-        return Floor::Unknown(format!("{what} are not of equal size: no floor known"));
-    }
-    if size < 2 {
+    if groups[0] < 2 {
         return Floor::Unknown("no row has a positive".into());
     }
+    let (count, size) = (groups.len() as f64, groups[0] as f64);
+    let far = (count * size - size) * (-count / ((count - 1.0) * temperature)).exp();
+    Floor::Proved { value: (size - 1.0 + far).ln(), frame: frame(what) }
+}
+
+/// Whether groups of these sizes can form a simplex with equal weight, or what fails.
+pub(super) fn simplex(groups: &[usize], what: &str, dim: usize) -> Result<(), String> {
+    let count = groups.len();
+    if count < 2 {
+        return Err(format!("a floor needs at least two {what}"));
+    }
+    if groups.iter().any(|&g| g != groups[0]) {
+        return Err(format!("{what} are not of equal size: no floor known"));
+    }
     if count > dim + 1 {
-        return Floor::Unknown(format!(
-            "{count} {what} > d + 1 = {}: the simplex does not fit and no floor is known",
-            dim + 1
+        return Err(format!(
+            "{count} {what} > d + 1 = {}: the simplex does not fit and no floor is known{}",
+            dim + 1,
+            codes::best_angle_words(count, dim)
         ));
     }
-    let (count, size) = (count as f64, size as f64);
-    let far = (count * size - size) * (-count / ((count - 1.0) * temperature)).exp();
-    Floor::Proved { value: (size - 1.0 + far).ln(), frame: Frame::Simplex }
+    Ok(())
+}
+
+/// The simplex of classes, or of instances.
+pub(super) fn frame(what: &str) -> Frame {
+    if what == "classes" { Frame::Simplex } else { Frame::InstanceSimplex }
 }
 
 /// The fast form inside an `impl`: the knob at place 0 is the temperature.
@@ -182,6 +195,11 @@ impl Objective for SupCon {
 
     fn knobs(&self) -> &'static [Knob] {
         const { &[temperature_knob(0.1), alignment::positives_knob("class")] }
+    }
+
+    fn proved(&self) -> &'static str {
+        "Equal groups of b rows, groups - 1 <= d: log((b-1) + (N-b) exp(-C/((C-1) tau))), at the \
+         simplex; never 0 for b > 2."
     }
 
     fn family(&self) -> Family {

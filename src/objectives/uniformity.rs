@@ -39,6 +39,11 @@ impl Objective for Uniformity {
         }
     }
 
+    fn proved(&self) -> &'static str {
+        "N <= d+1: -2tN/(N-1), simplex of rows; N = 2d: cross-polytope; N = 12, d = 3: icosahedron; \
+         d = 2: regular polygon (Cohn, Kumar 2007). Else none."
+    }
+
     fn family(&self) -> Family {
         Family::Pair
     }

@@ -47,6 +47,10 @@ impl Objective for ZLoss {
         }
     }
 
+    fn proved(&self) -> &'static str {
+        "Without decay: the softplus at the largest standardised score, sqrt(C-1)."
+    }
+
     fn family(&self) -> Family {
         Family::Class
     }

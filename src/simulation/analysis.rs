@@ -8,6 +8,8 @@ use crate::features::Matrix;
 use crate::geometry::projection::{PROJECTIONS, Projection, Source};
 use crate::geometry::{Classes, Sample, angles, gram, measure_cheap};
 use crate::snapshot::{Cast, Geometry};
+use crate::theory::Brief;
+use crate::theory::remarks::{Situation, remarks};
 
 /// Pairs of each kind that the angle histogram looks at.
 const ANGLE_BUDGET: u64 = 100_000;
@@ -27,6 +29,12 @@ pub struct Job {
     pub bias: Option<Arc<Matrix>>,
     /// Labels.
     pub cast: Arc<Cast>,
+    /// What is proved about the problem.
+    pub brief: Arc<Brief>,
+    /// What is minimised, at this state.
+    pub loss: f64,
+    /// ‖gradient‖, once it is known.
+    pub gradient_norm: Option<f64>,
     /// Whether class scores are cosines.
     pub cosine_scores: bool,
     /// Which projection.
@@ -62,9 +70,27 @@ pub fn analyse(job: &Job) -> Analysis {
         class_sizes: None,
     };
     let classes = labels.and_then(|labels| Classes::new(&job.points, labels).ok());
+    let mut measured = measure_cheap(&sample);
+    let nothing = Matrix::zeros(0, job.points.cols);
+    let weights = job.weights.as_deref().unwrap_or(&nothing);
+    if job.brief.has_certificate() {
+        job.brief.certify(&mut measured, &job.points, weights, sample.bias);
+    }
+    let remarks = remarks(&Situation {
+        problem: &job.brief.problem,
+        case: &job.brief.case,
+        floor: &job.brief.theory.floor,
+        loss: job.loss,
+        points: &job.points,
+        weights,
+        frame_distance: measured.get("nc2_etf_distance"),
+        gradient_norm: job.gradient_norm,
+    });
     let geometry = Geometry {
         step: job.step,
-        measured: measure_cheap(&sample),
+        measured,
+        fit: job.brief.fit(&job.points, job.weights.as_deref()),
+        remarks,
         angles: angles::histogram(&job.points, labels, 180, ANGLE_BUDGET).ok(),
         gram: classes.as_ref().and_then(|classes| gram::class_gram(classes, false).ok()),
     };

@@ -40,6 +40,7 @@ pub fn paint(
         points: places,
         forces: forces.unwrap_or_default(),
         weights,
+        targets: Vec::new(),
         origin: axes.project_one(&vec![0.0; points.cols]),
         sphere: false,
         reach,

@@ -16,6 +16,7 @@ use crate::geometry::projection::{self, PROJECTIONS, Projection};
 use crate::objectives::{Family, Floor, Score};
 use crate::optimizer::normalise;
 use crate::snapshot::{Cast, Convergence, Geometry, Pace, Picture, Sample, Snapshot, Status, TermLoss};
+use crate::theory::Brief;
 
 /// A loss this near its floor counts as there.
 const AT_THE_FLOOR: f64 = 1e-6;
@@ -41,6 +42,7 @@ pub struct Run {
     points: Arc<Matrix>,
     weights: Option<Arc<Matrix>>,
     bias: Option<Arc<Matrix>>,
+    brief: Arc<Brief>,
     floor: Floor,
     history: History,
     terms: Vec<f64>,
@@ -110,10 +112,12 @@ impl Run {
         let points = Arc::new(state.features.value.clone());
         let default = projection::default_for(points.cols);
         let chosen = PROJECTIONS.iter().position(|kind| kind.name == default.name).unwrap_or(0);
+        let brief = Arc::new(setup::brief(experiment, &setup));
         Self {
             experiment: Arc::new(experiment.clone()),
             status: Status::Paused,
-            floor: setup::floor(&setup),
+            floor: brief.theory.floor.clone(),
+            brief,
             notices: setup.notices.clone(),
             setup,
             engine,
@@ -389,7 +393,8 @@ impl Run {
         );
         self.setup = new;
         self.experiment = Arc::new(experiment.clone());
-        self.floor = setup::floor(&self.setup);
+        self.brief = Arc::new(setup::brief(&self.experiment, &self.setup));
+        self.floor = self.brief.theory.floor.clone();
         self.still = None;
         self.past_convergence = false;
         self.terms.clear();
@@ -433,6 +438,9 @@ impl Run {
             weights: self.weights.clone(),
             bias: self.bias.clone(),
             cast: self.setup.cast.clone(),
+            brief: self.brief.clone(),
+            loss: self.weighted(&self.terms) + self.decay,
+            gradient_norm: self.gradient_norm,
             cosine_scores: terms.iter().any(|term| term.objective.score() != Score::Raw),
             projection: self.chosen,
             previous: self.axes.clone().filter(|axes| axes.name == PROJECTIONS[self.chosen].name),
@@ -485,6 +493,7 @@ impl Run {
             gradient_norm: self.gradient_norm,
             rate: self.rate_at(self.step),
             floor: self.floor.clone(),
+            brief: self.brief.clone(),
             history: Arc::new(self.history.curve()),
             points: self.points.clone(),
             weights: self.weights.clone(),
@@ -510,6 +519,9 @@ impl Run {
         );
         picture.chosen = self.chosen;
         picture.sphere = self.setup.problem.sphere && self.state.network.is_none();
+        if let Some(fit) = self.geometry.fit.as_ref().filter(|fit| fit.places.cols == self.points.cols) {
+            picture.targets = axes.project(&fit.places).into_iter().zip(axes.project(&fit.seen)).collect();
+        }
         picture
     }
 }

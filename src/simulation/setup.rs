@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use crate::engine::{Problem, State};
 use crate::experiment::start::{Asker, start};
-use crate::experiment::{Experiment, OptimizerKind, faults, floor};
-use crate::objectives::{Case, Floor, Range};
+use crate::experiment::{Experiment, OptimizerKind, faults};
+use crate::objectives::{Case, Range};
 use crate::optimizer::{Decay, Method, Schedule};
 use crate::snapshot::Cast;
+use crate::theory::Brief;
 
 /// What a run starts from.
 #[derive(Clone)]
@@ -99,9 +100,9 @@ fn same_but_for_numbers(before: &Experiment, after: &Experiment) -> bool {
         })
 }
 
-/// What is proved about the least loss of a setup.
-pub fn floor(setup: &Setup) -> Floor {
-    floor::floor(&setup.problem, &setup.case)
+/// The problem of a setup with what is proved about it.
+pub fn brief(experiment: &Experiment, setup: &Setup) -> Brief {
+    Brief::new(experiment, &setup.problem, &setup.case)
 }
 
 #[cfg(test)]

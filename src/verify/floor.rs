@@ -130,7 +130,11 @@ struct Framed {
 fn arrangements() -> Vec<(Vec<Frame>, Option<Matrix>, usize)> {
     let collapsed = |frame: Result<Matrix, frames::FrameError>| frame.ok();
     vec![
-        (vec![Frame::Simplex, Frame::Together, Frame::ZeroMean], collapsed(frames::simplex(4, 5)), 3),
+        (
+            vec![Frame::Simplex, Frame::InstanceSimplex, Frame::Together, Frame::ZeroMean],
+            collapsed(frames::simplex(4, 5)),
+            3,
+        ),
         (vec![Frame::Orthogonal], collapsed(frames::orthogonal(4, 5)), 3),
         (vec![Frame::RowSimplex], collapsed(frames::simplex(4, 5)), 1),
         (vec![Frame::CrossPolytope], collapsed(frames::cross_polytope(6, 3)), 1),

@@ -9,6 +9,7 @@ use super::theme::Theme;
 use crate::app::{App, Area, Colours, Pane};
 use crate::geometry::gram::{ClassGram, MOST_CLASSES};
 use crate::palette;
+use crate::theory::{Members, Target};
 
 /// Columns of a number with its space.
 const NUMBER: u16 = 6;
@@ -20,7 +21,12 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         buffer,
         Pane::Gram,
         area,
-        if area.width >= 36 { "cosines of class means" } else { "class cosines" },
+        match (difference(app).is_some(), area.width >= 36) {
+            (true, true) => "cosines − target",
+            (true, false) => "− target",
+            (false, true) => "cosines of class means  d − target",
+            (false, false) => "class cosines",
+        },
     );
     let Some(gram) = &app.snapshot.geometry.gram else {
         let classes = app.snapshot.cast.classes;
@@ -32,6 +38,15 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         pen::line(buffer, inner, 0, Span::styled(why, theme.quiet()));
         return;
     };
+    let less = difference(app);
+    let shown;
+    let gram = match less {
+        Some(target) if target.shape.nrows() == gram.labels.len() => {
+            shown = minus(gram, target);
+            &shown
+        }
+        _ => gram,
+    };
     let count = gram.labels.len();
     let with_numbers =
         count * usize::from(NUMBER) + 2 <= usize::from(inner.width) && count < usize::from(inner.height);
@@ -42,10 +57,31 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     }
     let last = inner.height.saturating_sub(1);
     if usize::from(last) > count || !with_numbers {
-        let words = if inner.width >= 28 { "most off the simplex" } else { "off the simplex" };
-        let gap = format!("{words} {:.3}", gram.simplex_gap);
+        let most = |gram: &ClassGram| gram.cosines.iter().fold(0.0f64, |most, off| most.max(off.abs()));
+        let gap = match (less, inner.width >= 28) {
+            (Some(target), true) => format!("most off the {} {:.1e}", target.name, most(gram)),
+            (Some(_), false) => format!("off the target {:.1e}", most(gram)),
+            (None, true) => format!("most off the simplex {:.3}", gram.simplex_gap),
+            (None, false) => format!("off the simplex {:.3}", gram.simplex_gap),
+        };
         pen::line(buffer, inner, last, Span::styled(gap, theme.quiet()));
     }
+}
+
+/// The arrangement of the classes to compare with, where that is wanted and there is one.
+fn difference(app: &App) -> Option<&Target> {
+    let target = app.snapshot.brief.theory.target.as_ref().filter(|_| app.difference)?;
+    (target.members == Members::Classes).then_some(target)
+}
+
+/// Cosines less those of a target; 0 on the diagonal.
+fn minus(gram: &ClassGram, target: &Target) -> ClassGram {
+    let count = gram.labels.len();
+    let off = |place: usize| {
+        let (k, l) = (place / count, place % count);
+        if k == l { 0.0 } else { gram.cosine(k, l) - target.cosine(k, l) }
+    };
+    ClassGram { cosines: (0..count * count).map(off).collect(), ..gram.clone() }
 }
 
 fn numbers(buffer: &mut Buffer, inner: Area, gram: &ClassGram, theme: Theme) {
@@ -57,7 +93,7 @@ fn numbers(buffer: &mut Buffer, inner: Area, gram: &ClassGram, theme: Theme) {
         pen::line(buffer, inner, 1 + k as u16, Span::styled(name, style));
         for l in 0..gram.labels.len() {
             let cosine = gram.cosine(k, l);
-            let text = if k == l { "   1  ".to_owned() } else { format!("{cosine:>5.2} ") };
+            let text = if k == l && cosine == 1.0 { "   1  ".to_owned() } else { format!("{cosine:>5.2} ") };
             let place = 1 + NUMBER * l as u16;
             pen::indented(buffer, inner, place, 1 + k as u16, Span::styled(text, shade(cosine, theme)));
         }

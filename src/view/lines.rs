@@ -116,6 +116,9 @@ fn facts(app: &App) -> Vec<String> {
     if let Some(norm) = snapshot.gradient_norm {
         parts.push(format!("gradient {}", number(norm)));
     }
+    if let Some(fit) = &snapshot.geometry.fit {
+        parts.push(format!("{} {:.3} away", fit.name, fit.distance));
+    }
     if snapshot.cast.labels != snapshot.cast.truth {
         let moved = snapshot.cast.labels.iter().zip(&snapshot.cast.truth).filter(|(a, b)| a != b).count();
         parts.push(format!("{moved} labels are wrong (underlined)"));
@@ -157,6 +160,14 @@ fn why(app: &App, width: usize) -> String {
         }
         Floor::Unknown(why) => format!("No floor drawn: {why}."),
     };
+    // What keeps this state from where theory ends matters more than what the loss does in general.
+    if let Some(remark) = snapshot.geometry.remarks.first() {
+        let mut text = remark.clone();
+        if let Some(first) = text.get(..1).map(str::to_uppercase) {
+            text.replace_range(..1, &first);
+        }
+        return text + ".";
+    }
     let both = format!("{effect} {floor}");
     if both.chars().count() <= width { both } else { floor }
 }

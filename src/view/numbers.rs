@@ -7,23 +7,18 @@ use super::loss::number;
 use super::pen;
 use super::theme::Theme;
 use crate::app::{App, Area, Pane};
-use crate::objectives::{Floor, Frame};
 use crate::snapshot::Snapshot;
+use crate::theory::Members;
 
-/// The angle between classes at the proved arrangement, in degrees.
+/// The least angle between classes at the proved arrangement, in degrees.
 pub(super) fn target_angle(snapshot: &Snapshot) -> Option<f64> {
-    let Floor::Proved { frame, .. } = snapshot.floor else { return None };
-    let classes = snapshot.cast.classes as f64;
-    match frame {
-        Frame::Simplex if classes >= 2.0 => Some((-1.0 / (classes - 1.0)).acos().to_degrees()),
-        Frame::Orthogonal | Frame::GeneralOrthogonal => Some(90.0),
-        Frame::Polygon if classes >= 2.0 => Some(360.0 / classes),
-        _ => None,
-    }
+    let target = snapshot.brief.theory.target.as_ref()?;
+    if target.members == Members::Classes { target.least_angle() } else { None }
 }
 
 /// Metrics in the order they matter here: key, short name, whether it is an angle.
-const SHOWN: [(&str, &str, bool); 9] = [
+const SHOWN: [(&str, &str, bool); 10] = [
+    ("certificate", "certificate", false),
     ("min_class_angle_deg", "smallest angle", true),
     ("mean_within_angle_deg", "within classes", true),
     ("nc1", "NC1 spread", false),
@@ -54,9 +49,14 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         let shown = if angle { format!("{value:.2}°") } else { number(value) };
         let aim = match (key, target) {
             ("min_class_angle_deg", Some(target)) => format!("of {target:.2}°"),
+            // At a standstill at most 1 says that no better minimum exists.
+            ("certificate", _) => "best at ≤ 1".into(),
             _ => String::new(),
         };
         rows.push((name.into(), about + &shown, aim));
+    }
+    if let Some(fit) = &snapshot.geometry.fit {
+        rows.insert(0, ("off the target".into(), number(fit.distance), fit.name.into()));
     }
     if let Some(value) = snapshot.floor.value()
         && !snapshot.terms.is_empty()

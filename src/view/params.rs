@@ -14,11 +14,14 @@ const COLUMN: u16 = 38;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let theme = Theme::of(app);
-    let inner = pen::frame(app, buffer, Pane::Params, area, hint(app));
+    let rows = app.rows();
+    let threshold = rows.get(app.row).filter(|_| app.focus == Pane::Params && app.entry.is_none());
+    let threshold = threshold.and_then(Row::threshold_words);
+    let head = threshold.map_or(hint(app).to_owned(), |words| format!("{} {words}", theme.pick('┃', '!')));
+    let inner = pen::frame(app, buffer, Pane::Params, area, &head);
     if inner.width == 0 || inner.height == 0 {
         return;
     }
-    let rows = app.rows();
     let columns = (inner.width / COLUMN).clamp(1, 3);
     let width = inner.width / columns;
     let page = usize::from(columns * inner.height);
@@ -82,7 +85,7 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
     ];
     let notches = if room.width >= 42 { 6 } else { 4 };
     if let Some(share) = row.share().filter(|_| typed.is_none()) {
-        line.extend(slider(share, notches, theme));
+        line.extend(slider(share, &row.threshold_shares(), notches, theme));
     } else {
         line.push(Span::raw(" ".repeat(notches)));
     }
@@ -94,13 +97,19 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
     pen::line(buffer, room, 0, Line::from(line));
 }
 
-fn slider(share: f64, width: usize, theme: Theme) -> Vec<Span<'static>> {
+/// The slider, an upright line where something changes.
+fn slider(share: f64, thresholds: &[f64], width: usize, theme: Theme) -> Vec<Span<'static>> {
     let full = (share * width as f64).round() as usize;
-    let (on, off) = (theme.pick('━', '='), theme.pick('─', '-'));
-    vec![
-        Span::styled(on.to_string().repeat(full), theme.curve()),
-        Span::styled(off.to_string().repeat(width - full), theme.quiet()),
-    ]
+    let marked = |cell: usize| {
+        thresholds.iter().any(|at| ((at * width as f64) as usize).min(width.saturating_sub(1)) == cell)
+    };
+    (0..width)
+        .map(|cell| match (marked(cell), cell < full) {
+            (true, _) => Span::styled(theme.pick('┃', '!').to_string(), theme.target()),
+            (false, true) => Span::styled(theme.pick('━', '=').to_string(), theme.curve()),
+            (false, false) => Span::styled(theme.pick('─', '-').to_string(), theme.quiet()),
+        })
+        .collect()
 }
 
 fn cut(text: &str, most: usize) -> String {

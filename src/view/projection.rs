@@ -32,7 +32,11 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     } else {
         axes(&mut raster, &sight, picture, theme);
     }
-    edges(&mut raster, &sight, picture, theme);
+    if shows_target(app) {
+        target(&mut raster, &sight, picture, theme);
+    } else {
+        edges(&mut raster, &sight, picture, theme);
+    }
     if !picture.forces.is_empty() {
         forces(app, &mut raster, &sight, theme);
     }
@@ -47,6 +51,9 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     raster.paint(buffer);
     if !crowded {
         symbols(app, buffer, inner, &sight, theme);
+    }
+    if shows_target(app) {
+        rings(app, buffer, inner, &sight, theme);
     }
     letters(app, buffer, inner, &sight, theme);
     picked(app, buffer, inner, &sight, theme);
@@ -65,8 +72,11 @@ fn title(app: &App, width: usize) -> String {
     let count = if shown < total { format!("showing {shown} of {total}") } else { format!("all {total}") };
     let shares: Vec<String> = picture.shares.iter().map(|share| format!("{:.0}", 100.0 * share)).collect();
     let shares = format!("axes {}%", shares.join("/"));
+    let fit = app.snapshot.geometry.fit.as_ref().filter(|_| shows_target(app));
+    let away = fit.map(|fit| format!("○ {} {:.3} away", fit.name, fit.distance));
     // Points that are left out are said before anything else.
-    for part in [count, shares] {
+    let (first, second) = if shown < total { (Some(count), away) } else { (away, Some(count)) };
+    for part in first.into_iter().chain(second).chain([shares]) {
         if title.chars().count() + 2 + part.chars().count() <= width {
             title = format!("{title}  {part}");
         }
@@ -143,6 +153,47 @@ fn edges(raster: &mut Raster, sight: &Sight, picture: &Picture, theme: Theme) {
             let every = if near + far < -0.3 { 4 } else { 2 };
             raster.line((x0, y0), (x1, y1), every, 2, |_| theme.target());
         }
+    }
+}
+
+fn shows_target(app: &App) -> bool {
+    app.target && !app.snapshot.picture.targets.is_empty()
+}
+
+/// The edges of the proved arrangement, and from each member a line to where it should be.
+fn target(raster: &mut Raster, sight: &Sight, picture: &Picture, theme: Theme) {
+    let places: Vec<(f32, f32, f32)> = picture.targets.iter().map(|(place, _)| sight.place(*place)).collect();
+    let longest =
+        if places.len() > MOST_EDGES_CLASSES { nearest_edge(picture) * 1.05 } else { f32::INFINITY };
+    for (k, from) in places.iter().enumerate() {
+        for (l, to) in places.iter().enumerate().skip(k + 1) {
+            if distance(picture.targets[k].0, picture.targets[l].0) > longest {
+                continue;
+            }
+            let every = if from.2 + to.2 < -0.3 { 4 } else { 2 };
+            raster.line((from.0, from.1), (to.0, to.1), every, 2, |_| theme.target());
+        }
+        let (x, y, _) = sight.place(picture.targets[k].1);
+        raster.line((x, y), (from.0, from.1), 1, 3, |_| theme.target());
+    }
+}
+
+/// Of many members only neighbours are joined: as an icosahedron is drawn.
+fn nearest_edge(picture: &Picture) -> f32 {
+    let places = &picture.targets;
+    let pairs = (0..places.len()).flat_map(|k| (0..k).map(move |l| (k, l)));
+    pairs.map(|(k, l)| distance(places[k].0, places[l].0)).fold(f32::INFINITY, f32::min)
+}
+
+fn distance(a: [f32; 3], b: [f32; 3]) -> f32 {
+    a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum::<f32>().sqrt()
+}
+
+/// A ring at each place of the proved arrangement.
+fn rings(app: &App, buffer: &mut Buffer, inner: Area, sight: &Sight, theme: Theme) {
+    for (place, _) in &app.snapshot.picture.targets {
+        let (x, y, _) = sight.place(*place);
+        pen::glyph(buffer, inner, x, y, theme.pick('○', 'O'), theme.target().add_modifier(Modifier::BOLD));
     }
 }
 

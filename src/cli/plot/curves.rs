@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::objective_of;
+use super::{objective_of, source};
 use crate::data::{plain_io, printable};
 use crate::experiment::file;
 use crate::figure::{Curves, Figure, Floor, Series, YScale};
+use crate::theory::Brief;
 
 /// The largest file of a run that is read: 10,000 rows of some tens of numbers.
 const LARGEST: u64 = 64 << 20;
@@ -38,10 +39,15 @@ pub(super) fn figure(path: &Path) -> Result<Figure, String> {
             points: rows.iter().map(|row| [row[step], row[column]]).collect(),
         })
         .collect();
-    let floors: Vec<Floor> = floor(&path.join("summary.json"))
+    let collapsed = source::brief_of(&document.experiment)
+        .filter(Brief::has_certificate)
+        .and_then(|brief| brief.collapsed())
+        .map(|value| Floor { value, label: format!("all at the origin {value:.5}"), series: None });
+    let mut floors: Vec<Floor> = floor(&path.join("summary.json"))
         .map(|value| Floor { value, label: format!("floor {value:.5}"), series: Some(0) })
         .into_iter()
         .collect();
+    floors.extend(collapsed);
     let values =
         || series.iter().flat_map(|series| &series.points).map(|point| point[1]).filter(|v| v.is_finite());
     let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
@@ -54,6 +60,52 @@ pub(super) fn figure(path: &Path) -> Result<Figure, String> {
         y_scale: if low > 0.0 && high / low > STEEP { YScale::Log } else { YScale::Linear },
         series,
         floors,
+        ..Curves::default()
+    }))
+}
+
+/// A column, its name in the figure, and what falls to 0.
+type Measure = (&'static str, &'static str, fn(f64) -> f64);
+
+/// The four measures of neural collapse over steps, each falling to 0.
+pub(super) fn collapse(path: &Path) -> Result<Figure, String> {
+    if !path.is_dir() {
+        let name = printable(&path.to_string_lossy());
+        return Err(format!("{name}: this figure is of a run, so this must be a run folder"));
+    }
+    let document = file::read(&path.join("experiment.toml")).map_err(|error| error.to_string())?;
+    let (names, rows) = table(&path.join("curves.csv"))?;
+    let place = |name: &str| names.iter().position(|column| column == name);
+    let step = place("step")
+        .ok_or_else(|| format!("{}: there is no column step", shown(&path.join("curves.csv"))))?;
+    let wanted: [Measure; 4] = [
+        ("nc1", "NC1 spread within classes", |x| x),
+        ("nc2_etf_distance", "NC2 distance to the simplex", |x| x),
+        ("nc3", "NC3 weights against means", |x| x),
+        ("nc4", "NC4 rows not of the nearest mean", |x| 1.0 - x),
+    ];
+    let series: Vec<Series> = wanted
+        .iter()
+        .filter_map(|(key, name, shape)| {
+            let column = place(key)?;
+            // Between measurements a cell is empty: that is no break in the line.
+            let points: Vec<[f64; 2]> = rows
+                .iter()
+                .filter(|row| row[column].is_finite())
+                .map(|row| [row[step], shape(row[column])])
+                .collect();
+            (!points.is_empty()).then(|| Series { name: (*name).to_owned(), points })
+        })
+        .collect();
+    if series.is_empty() {
+        return Err(format!("{}: no step was measured", shown(&path.join("curves.csv"))));
+    }
+    Ok(Figure::Curves(Curves {
+        title: objective_of(&document.experiment),
+        subtitle: "neural collapse along the run".to_owned(),
+        y_label: "distance".to_owned(),
+        y_scale: YScale::Log,
+        series,
         ..Curves::default()
     }))
 }

@@ -5,6 +5,7 @@ use crate::features::Matrix;
 use crate::figure::{self, Figure, ProjectedPoint, ProjectedWeight};
 use crate::geometry::projection::{self, Projection, ProjectionKind, Source};
 use crate::geometry::{angles as angle, gram as cosines};
+use crate::theory::Members;
 
 /// Bins of a histogram of angles: two degrees each.
 const BINS: usize = 90;
@@ -45,7 +46,8 @@ pub(super) fn projection(
         points: drawn.collect(),
         weights,
         radius: on_sphere.then_some(1.0),
-        ..figure::Projection::default()
+        targets: targets(material, &made),
+        target_name: material.fit.as_ref().map_or(String::new(), |fit| format!("target: {}", fit.name)),
     }))
 }
 
@@ -65,6 +67,12 @@ fn axis(kind: &str, k: usize, share: Option<f64>) -> String {
 
 fn is_unit(points: &Matrix) -> bool {
     points.norms().iter().all(|norm| (norm - 1.0).abs() < 1e-3)
+}
+
+/// Where the proved arrangement puts class means, instances or rows.
+fn targets(material: &Material, made: &Projection) -> Vec<[f64; 2]> {
+    let Some(fit) = &material.fit else { return Vec::new() };
+    made.project(&fit.places).into_iter().map(|at| [f64::from(at[0]), f64::from(at[1])]).collect()
 }
 
 /// The weights of the classes present, at the mean length of the rows, and what was done to their length.
@@ -98,6 +106,38 @@ pub(super) fn gram(material: &Material) -> Result<Figure, String> {
         class_names: material.class_names(),
         cosines: rows,
         target: Some((gram.simplex_cosine, "simplex".to_owned())),
+        difference: None,
+    }))
+}
+
+/// Cosines of the class means less those of the proved arrangement; of a bare file, of the simplex.
+pub(super) fn difference(material: &Material) -> Result<Figure, String> {
+    let target = material.brief.as_ref().and_then(|brief| brief.theory.target.as_ref());
+    let target = target.filter(|target| target.members == Members::Classes);
+    if material.brief.is_some() && target.is_none() {
+        return Err(
+            "no arrangement of the classes is proved for this run, so there is no difference to it".into()
+        );
+    }
+    // The simplex is one of centred means; what is proved about a run is about means as they stand.
+    let gram =
+        cosines::class_gram(material.classes()?, target.is_none()).map_err(|error| error.to_string())?;
+    let count = gram.labels.len();
+    let aim = |k: usize, l: usize| match target {
+        Some(target) => target.cosine(k, l),
+        None => gram.simplex_cosine,
+    };
+    let off = |k: usize, l: usize| if k == l { 0.0 } else { gram.cosine(k, l) - aim(k, l) };
+    let rows: Vec<Vec<f64>> = (0..count).map(|k| (0..count).map(|l| off(k, l)).collect()).collect();
+    let most = rows.iter().flatten().fold(0.0f64, |most, off| most.max(off.abs()));
+    let name = target.map_or("simplex", |target| target.name);
+    Ok(Figure::Gram(figure::Gram {
+        title: material.title.clone(),
+        subtitle: format!("cosines of class means − {name} · most {most:.2e} · {}", material.subtitle),
+        class_names: material.class_names(),
+        cosines: rows,
+        target: None,
+        difference: Some(most.max(1e-12)),
     }))
 }
 

@@ -4,10 +4,12 @@ use std::path::Path;
 
 use super::objective_of;
 use crate::data::{self, ReadOptions, printable};
-use crate::experiment::file;
+use crate::experiment::start::{Asker, start};
+use crate::experiment::{Experiment, file};
 use crate::features::Features;
 use crate::geometry::Classes;
 use crate::objectives::Family;
+use crate::theory::{Brief, Fit};
 
 /// Features and the words about them.
 pub(super) struct Material {
@@ -18,6 +20,10 @@ pub(super) struct Material {
     pub(super) title: String,
     /// Sizes and step.
     pub(super) subtitle: String,
+    /// Of a run: what is proved about it.
+    pub(super) brief: Option<Brief>,
+    /// The proved arrangement laid over the rows.
+    pub(super) fit: Option<Fit>,
 }
 
 /// Reads a run folder (its last state) or a feature file.
@@ -27,9 +33,11 @@ pub(super) fn read(path: &Path, notices: &mut Vec<String>) -> Result<Material, S
     let mut features = data::read(&file, &ReadOptions::default()).map_err(|error| error.to_string())?;
     let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
     let mut title = printable(&name);
+    let mut brief = None;
     if folder {
         let document = file::read(&path.join("experiment.toml")).map_err(|error| error.to_string())?;
         title = objective_of(&document.experiment);
+        brief = brief_of(&document.experiment);
         let uses_weights =
             document.experiment.objective.iter().any(|term| term.objective.family() == Family::Class);
         if !uses_weights {
@@ -49,7 +57,15 @@ pub(super) fn read(path: &Path, notices: &mut Vec<String>) -> Result<Material, S
     parts.push(counted(features.points.rows, "row", "rows"));
     parts.push(counted(features.points.cols, "dimension", "dimensions"));
     parts.extend(classes.as_ref().map(|classes| counted(classes.len(), "class", "classes")));
-    Ok(Material { features, classes, title, subtitle: parts.join(" · ") })
+    let fit = brief.as_ref().filter(|brief| brief.problem.labels.len() == features.points.rows);
+    let fit = fit.and_then(|brief| brief.fit(&features.points, features.weights.as_ref()));
+    Ok(Material { features, classes, title, subtitle: parts.join(" · "), brief, fit })
+}
+
+/// What is proved about the run of a folder; its data may be gone by now, then nothing.
+pub(super) fn brief_of(experiment: &Experiment) -> Option<Brief> {
+    let begun = start(experiment, Asker::Run).ok()?;
+    Some(Brief::new(experiment, &begun.problem, &begun.case))
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {

@@ -10,6 +10,7 @@ fn args(source: &Path, out: &Path, figure: FigureKind) -> PlotArgs {
         size: Size::default(),
         projection: None,
         objective: Vec::new(),
+        difference: false,
         classes: None,
     }
 }

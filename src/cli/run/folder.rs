@@ -5,25 +5,25 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::record::Record;
+use super::{Ended, Seen};
 use crate::data::write::{Array, atomic_write_bytes, features_arrays, write_npz};
 use crate::engine::State;
 use crate::experiment::file;
 use crate::experiment::start::Start;
 use crate::features::Features;
 use crate::figure::{Figure, Format, Size, render};
-use crate::objectives::Floor;
 use crate::portrait::{self, Sitter};
 
 /// Writes the folder; it exists already.
 pub(super) fn write(
     out: &Path,
     begun: &Start,
-    state: &State,
-    loss: f64,
+    ended: &Ended,
     record: &Record,
-    floor: &Floor,
+    seen: &Seen,
     summary: &Value,
 ) -> Result<(), String> {
+    let (state, loss) = (&ended.state, ended.loss);
     let text = file::print(&begun.experiment).map_err(|error| error.to_string())?;
     put(&out.join("experiment.toml"), text.as_bytes())?;
     put(&out.join("curves.csv"), record.csv().as_bytes())?;
@@ -35,7 +35,7 @@ pub(super) fn write(
     let layers = layer_arrays(state);
     arrays.extend(layers.iter().map(|(name, array)| (name.as_str(), array.clone())));
     write_npz(&out.join("final.npz"), &arrays).map_err(|error| error.to_string())?;
-    figures(out, begun, state, record, floor)
+    figures(out, begun, state, record, seen)
 }
 
 /// The network under the features: `layer0`, `layer0_bias` and so on from the inputs up, each matrix out × in; and
@@ -77,7 +77,8 @@ fn features(begun: &Start, state: &State, loss: f64) -> Features {
     }
 }
 
-fn figures(out: &Path, begun: &Start, state: &State, record: &Record, floor: &Floor) -> Result<(), String> {
+fn figures(out: &Path, begun: &Start, state: &State, record: &Record, seen: &Seen) -> Result<(), String> {
+    let floor = &seen.brief.theory.floor;
     let terms = begun.problem.terms.iter().map(|term| term.objective.about().title);
     let title = terms.collect::<Vec<_>>().join(" + ");
     let sitter = Sitter {
@@ -88,10 +89,14 @@ fn figures(out: &Path, begun: &Start, state: &State, record: &Record, floor: &Fl
         names: &begun.label_names,
         sphere: begun.problem.sphere && state.network.is_none(),
         title: &title,
+        fit: seen.fit.as_ref(),
     };
-    let target = portrait::simplex_angle(floor, begun.case.classes);
-    let mut pictures =
-        vec![("curves.png", Figure::Curves(portrait::curves(&title, record.curve(), floor.value())))];
+    let target = portrait::target_angle(seen.brief.theory.target.as_ref());
+    let collapsed = seen.brief.collapsed().filter(|_| seen.brief.has_certificate());
+    let mut pictures = vec![(
+        "curves.png",
+        Figure::Curves(portrait::curves(&title, record.curve(), floor.value(), collapsed)),
+    )];
     // A picture that cannot be (one class, no labels) is left out; the others are not.
     if let Ok(projection) = sitter.projection(None) {
         pictures.push(("projection.png", Figure::Projection(projection)));

@@ -6,6 +6,7 @@ use super::sample;
 use crate::engine::{self, State};
 use crate::experiment::start::Start;
 use crate::geometry::{METRICS, Measurements, measure_cheap};
+use crate::theory::{Brief, certificate};
 
 /// Rows `curves.csv` has at most; beyond, steps are thinned evenly.
 const ROWS: u64 = 10_000;
@@ -24,6 +25,8 @@ pub(super) struct Record {
     /// Steps from one kept to the next: a power of two, so that what was kept stays evenly spaced.
     thin: u64,
     last: Option<(u64, Vec<f64>, f64)>,
+    /// Where the run has one: what its certificate needs to know.
+    certified: Option<Brief>,
 }
 
 impl Record {
@@ -51,6 +54,8 @@ impl Record {
                 .next_power_of_two(),
             thin: 1,
             last: None,
+            certified: Some(Brief::new(&begun.experiment, &begun.problem, &begun.case))
+                .filter(Brief::has_certificate),
         }
     }
 
@@ -83,7 +88,12 @@ impl Record {
     /// Measures the cheap metrics of a state.
     pub(super) fn measure(&mut self, begun: &Start, state: &State) {
         if self.measured.last().is_none_or(|(step, _)| *step != state.step) {
-            self.measured.push((state.step, measure_cheap(&sample(begun, state))));
+            let sample = sample(begun, state);
+            let mut measured = measure_cheap(&sample);
+            if let Some(brief) = &self.certified {
+                brief.certify(&mut measured, sample.points, &state.weights.value, sample.bias);
+            }
+            self.measured.push((state.step, measured));
         }
     }
 
@@ -100,6 +110,11 @@ impl Record {
         self.last = Some((step, terms.to_vec(), loss));
     }
 
+    /// ‖gradient‖ at the last step.
+    pub(super) fn last_gradient_norm(&self) -> Option<f64> {
+        self.steps.last().map(|record| record.gradient_norm)
+    }
+
     fn loss(&self, record: &engine::Record) -> f64 {
         self.weights.iter().zip(&record.terms).map(|(w, loss)| w * loss).sum::<f64>() + record.decay
     }
@@ -112,7 +127,8 @@ impl Record {
 
     /// The whole record as CSV: a row a step, thinned evenly; empty where nothing was measured.
     pub(super) fn csv(&self) -> String {
-        let keys: Vec<&str> = METRICS.iter().filter(|m| m.cheap).map(|m| m.key).collect();
+        let mut keys: Vec<&str> = METRICS.iter().filter(|m| m.cheap).map(|m| m.key).collect();
+        keys.extend(self.certified.as_ref().map(|_| certificate::KEY));
         let mut text = String::from("step,loss");
         for column in self.names.iter().map(String::as_str).chain(["decay", "grad_norm", "lr"]) {
             text.push(',');

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::Ended;
+use super::{Ended, Seen};
 use crate::cli::number;
 use crate::engine::Divergence;
 use crate::experiment::holdout::Judged;
 use crate::experiment::start::Start;
 use crate::geometry::Measurements;
 use crate::objectives::Floor;
+use crate::theory::Fit;
 
 /// What must be known about the distance to a simplex where lengths are free.
 const FREE_NORMS: &str = "a raw term keeps the rows off the sphere: their lengths differ, and this can stay at 0.1 \
@@ -28,7 +29,9 @@ pub(super) fn add_holdout(measured: &mut Measurements, judged: Option<Judged>) {
 }
 
 /// The object `--json` prints.
-pub(super) fn summary(begun: &Start, ended: &Ended, floor: &Floor, measured: &Measurements) -> Value {
+pub(super) fn summary(begun: &Start, ended: &Ended, seen: &Seen) -> Value {
+    let Seen { brief, measured, fit, remarks } = seen;
+    let floor = &brief.theory.floor;
     let terms = begun.problem.terms.iter().zip(&ended.terms).map(|(term, &loss)| {
         json!({"name": term.objective.name(), "weight": number(term.weight), "loss": number(loss)})
     });
@@ -54,6 +57,9 @@ pub(super) fn summary(begun: &Start, ended: &Ended, floor: &Floor, measured: &Me
     if let Some(why) = &ended.fallen {
         notes.insert("engine".into(), json!(why));
     }
+    if !remarks.is_empty() {
+        notes.insert("loss".into(), json!(remarks.join("; ")));
+    }
     let mut object = json!({
         "loss": number(ended.loss),
         "floor": floor.value().map_or(Value::Null, number),
@@ -65,6 +71,13 @@ pub(super) fn summary(begun: &Start, ended: &Ended, floor: &Floor, measured: &Me
         "metrics": metrics,
         "notes": notes,
     });
+    object["target"] = fit.as_ref().map_or(Value::Null, target);
+    object["thresholds"] = brief
+        .theory
+        .thresholds
+        .iter()
+        .map(|at| json!({"knob": at.lever.option(), "value": number(at.value), "from_there": at.words}))
+        .collect();
     if let Some(Divergence { step, term }) = &ended.diverged {
         let term = term.map(|k| begun.problem.terms[k].objective.name());
         object["diverged"] = json!({"step": step, "term": term});
@@ -72,14 +85,25 @@ pub(super) fn summary(begun: &Start, ended: &Ended, floor: &Floor, measured: &Me
     object
 }
 
+/// The proved arrangement and how far the state is from it; lengths where those are proved too.
+fn target(fit: &Fit) -> Value {
+    let numbers = |values: &[f64]| values.iter().copied().map(number).collect::<Vec<_>>();
+    let mut object = json!({"frame": fit.name, "distance": number(fit.distance)});
+    if let Some(lengths) = &fit.lengths {
+        object["lengths"] = json!({
+            "means": numbers(&lengths.means),
+            "means_predicted": numbers(&lengths.means_predicted),
+            "weights": numbers(&lengths.weights),
+            "weights_predicted": numbers(&lengths.weights_predicted),
+        });
+    }
+    object
+}
+
 /// The same for a person.
-pub(super) fn text(
-    begun: &Start,
-    ended: &Ended,
-    floor: &Floor,
-    measured: &Measurements,
-    out: Option<&Path>,
-) -> String {
+pub(super) fn text(begun: &Start, ended: &Ended, seen: &Seen, out: Option<&Path>) -> String {
+    let Seen { brief, measured, fit, remarks } = seen;
+    let floor = &brief.theory.floor;
     let mut text = String::new();
     let per_step = 1e3 * ended.seconds / ended.state.step.max(1) as f64;
     let adapter = ended.adapter.as_ref().map_or(String::new(), |adapter| format!(" ({adapter})"));
@@ -97,6 +121,15 @@ pub(super) fn text(
         Floor::Infimum { value, why } => writeln!(text, "floor  {value:.6}, never reached: {why}"),
         Floor::Unknown(reason) => writeln!(text, "floor  none: {reason}"),
     };
+    if let Some(fit) = fit {
+        let _ = writeln!(text, "target {}, {:.1e} away", fit.name, fit.distance);
+    }
+    for remark in remarks {
+        let _ = writeln!(text, "note   {remark}");
+    }
+    for at in &brief.theory.thresholds {
+        let _ = writeln!(text, "from --{} {:.6} on: {}", at.lever.option(), at.value, at.words);
+    }
     if begun.problem.terms.len() > 1 {
         for (term, loss) in begun.problem.terms.iter().zip(&ended.terms) {
             let _ = writeln!(text, "  {} * {}  {loss:.6}", term.weight, term.objective.name());

@@ -8,11 +8,12 @@ use bytemuck::{Pod, Zeroable};
 use super::arrays::{Place, Side, Which};
 use super::device::Device;
 use super::plan::{Call, Shared, Site, Size};
+use super::tiling::Extent;
 use crate::engine::{EngineError, Parameter, Problem};
 use crate::models::{Kind, Layer, Network, NetworkGradient};
 
-/// The rows of a batch that the loops of product.wgsl allow: 13 iterations for 16 of them, of 32,768.
-const MOST_ROWS: usize = 40_000;
+/// The rows of a batch that the loops of product.wgsl allow: 15 iterations for 16 of them, of 32,768.
+const MOST_ROWS: usize = 34_000;
 
 /// `Product` of product.wgsl.
 #[repr(C)]
@@ -213,6 +214,7 @@ impl Net {
         match &self.inputs {
             Inputs::Free(side) => calls.push(site.rows("prepare", side, shared)?),
             Inputs::Fixed { value, raw, quads, .. } => {
+                let extent = Extent { quads: *quads, ..site.extent() };
                 let quads = site.device.filled("quads of an input", &[*quads])?;
                 let named = [
                     ("now", &shared.now),
@@ -221,7 +223,7 @@ impl Net {
                     ("value", value),
                     ("raw", raw),
                 ];
-                calls.push(site.plain("gather.wgsl", "gather", &named, Size::Rows)?);
+                calls.push(site.plain_within("gather.wgsl", "gather", &named, Size::Rows, extent)?);
             }
         }
         let last = self.sheets.len() - 1;
@@ -318,7 +320,9 @@ impl Net {
                 ("norms", &side.norms),
                 ("tally", &site.features.norms),
             ];
-            calls.push(site.plain("tally.wgsl", "gather_norms", &named, Size::Fixed([1, 1, 1]))?);
+            let extent = Extent { rows: side.rows.max(site.features.rows), ..site.extent() };
+            let size = Size::Fixed([1, 1, 1]);
+            calls.push(site.plain_within("tally.wgsl", "gather_norms", &named, size, extent)?);
         }
         Ok(())
     }
@@ -347,7 +351,8 @@ fn product(
     } else {
         Size::Fixed([words.cols.div_ceil(32), words.rows.div_ceil(32), 1])
     };
-    site.plain("product.wgsl", "product", &named, size)
+    let rows = if words.batch_inner == 1 { site.features.rows } else { words.inner };
+    site.plain_within("product.wgsl", "product", &named, size, Extent { rows, ..site.extent() })
 }
 
 /// Uploads rows, each padded to whole quads.

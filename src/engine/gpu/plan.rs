@@ -360,7 +360,7 @@ impl<'a> Site<'a> {
     }
 
     /// The same where the loops run over other sizes than the problem's.
-    fn plain_within(
+    pub(super) fn plain_within(
         &self,
         file: &'static str,
         entry: &'static str,
@@ -376,7 +376,7 @@ impl<'a> Site<'a> {
     }
 
     /// What the loops of the kernels run over.
-    fn extent(&self) -> Extent {
+    pub(super) fn extent(&self) -> Extent {
         Extent {
             rows: self.features.rows,
             classes: self.problem.classes as u32,
@@ -405,7 +405,9 @@ impl<'a> Site<'a> {
             ("gradient_unit", &side.gradient_unit),
             ("norms", &side.norms),
         ];
-        self.plain("rows.wgsl", entry, &named, size)
+        // Those of a network have their own dimensions.
+        let extent = Extent { quads: side.quads, ..self.extent() };
+        self.plain_within("rows.wgsl", entry, &named, size, extent)
     }
 
     fn moves(&self, entry: &'static str, side: &Side, shared: &Shared) -> Result<Call, EngineError> {
@@ -422,6 +424,7 @@ impl<'a> Site<'a> {
             ("flags", &shared.flags),
             ("progress", self.progress),
         ];
-        self.plain("update.wgsl", entry, &named, size)
+        let extent = Extent { quads: side.quads, ..self.extent() };
+        self.plain_within("update.wgsl", entry, &named, size, extent)
     }
 }

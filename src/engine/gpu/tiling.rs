@@ -137,6 +137,11 @@ fn trips_of(entry: &str, of: &Extent) -> Option<u32> {
         "commit" | "arc_anchors" => depth,
         "rank" => RANK_CHUNK + 1,
         "statistics" | "gradient" | "count" => of.tiled,
+        // Here the rows are the inner size: sixteen of them a tile, loaded and multiplied; then 4×4 results.
+        "product" => of.rows.div_ceil(16) * 15 + 1 + 21,
+        "gather" => depth,
+        "totals" => of.rows.div_ceil(64) + 1 + 7,
+        "gather_norms" => 2 * (of.rows.div_ceil(256) + 1) + 9,
         "merge" | "collect" => of.splits + 1,
         "collect_bias" => 6 * (of.splits + 1),
         "total" | "sum" => crew(of.rows),

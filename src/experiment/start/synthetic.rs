@@ -50,7 +50,7 @@ pub(super) fn material(experiment: &Experiment) -> Result<Material, Fault> {
 }
 
 /// Instances of each class.
-pub(super) fn class_sizes(experiment: &Experiment) -> Vec<usize> {
+pub fn class_sizes(experiment: &Experiment) -> Vec<usize> {
     if let Some(sizes) = &experiment.class_sizes {
         return sizes.clone();
     }

@@ -49,6 +49,7 @@ pub(super) fn curves(y_scale: YScale) -> Curves {
             Floor { value: 0.01438, label: "floor 0.0144".to_owned(), series: Some(0) },
             Floor { value: 0.02336, label: "floor 0.0234".to_owned(), series: Some(1) },
         ],
+        marks: vec![(1250.0, "a threshold".to_owned())],
         ..Curves::default()
     }
 }
@@ -65,6 +66,7 @@ fn gram(classes: usize) -> Gram {
             .collect(),
         cosines: (0..classes).map(|i| (0..classes).map(|j| cosine(i, j)).collect()).collect(),
         target: Some((off, "simplex".to_owned())),
+        difference: None,
     }
 }
 
@@ -104,6 +106,38 @@ pub(super) fn force_law() -> ForceLaw {
     }
 }
 
+pub(super) fn lengths() -> ClassLengths {
+    let predicted: Vec<f64> = (0..10).map(|k| 2.0 - 0.17 * f64::from(k)).collect();
+    let seen = predicted.iter().enumerate().map(|(k, x)| x + 0.05 * (k as f64).sin()).collect();
+    let group = Predicted { name: "class means".to_owned(), seen, predicted };
+    ClassLengths {
+        title: "Lengths".to_owned(),
+        class_names: vec!["aeroplane".to_owned()],
+        groups: vec![group.clone(), Predicted { name: "class weights".to_owned(), ..group }],
+        ..ClassLengths::default()
+    }
+}
+
+pub(super) fn phase() -> PhaseDiagram {
+    let along = |k: u32| 10f64.powf(f64::from(k) / 8.0);
+    let x: Vec<f64> = (0..16).map(along).collect();
+    let cell = |x: f64, y: f64| f64::from(u8::from(x * y < 30.0)) * (1.0 - 0.02 * x.ln());
+    PhaseDiagram {
+        title: "Minority collapse".to_owned(),
+        x_label: "imbalance".to_owned(),
+        y_label: "decay".to_owned(),
+        cells: (0..12).map(|r| x.iter().map(|&x| cell(x, along(r))).collect()).collect(),
+        y: (0..12).map(along).collect(),
+        ends: ["merged".to_owned(), "apart".to_owned()],
+        curves: vec![Series {
+            name: "predicted".to_owned(),
+            points: x.iter().map(|&x| [x, 30.0 / x]).collect(),
+        }],
+        x,
+        ..PhaseDiagram::default()
+    }
+}
+
 pub(super) fn samples() -> BTreeMap<&'static str, Figure> {
     let mut single = curves(YScale::Linear);
     single.series.truncate(1);
@@ -118,5 +152,8 @@ pub(super) fn samples() -> BTreeMap<&'static str, Figure> {
         ("gram60", Figure::Gram(gram(60))),
         ("angles", Figure::Angles(angles())),
         ("force", Figure::ForceLaw(force_law())),
+        ("gram-difference", Figure::Gram(Gram { difference: Some(0.4), ..gram(4) })),
+        ("lengths", Figure::Lengths(lengths())),
+        ("phase", Figure::Phase(phase())),
     ])
 }
