@@ -125,8 +125,26 @@ const ARRAYS: u32 = 10;
 /// Sizes of subgroups that the kernels within one are made for: the scores of one are 4 to 16 KiB.
 const LANES: [u32; 4] = [4, 8, 16, 32];
 
+/// What the kernel of Linux calls the devices through which programs reach a GPU.
+#[cfg(target_os = "linux")]
+const NODES: [&str; 8] = ["dri", "nvidia", "nvhost", "nvgpu", "dxg", "mali", "kgsl", "pvr"];
+
+/// Whether this machine may have a GPU at all. Where the system shows none, no driver need be loaded to
+/// find out: one for software rendering alone takes 50 MiB.
+fn possible() -> bool {
+    #[cfg(target_os = "linux")]
+    if let Ok(devices) = std::fs::read_dir("/dev") {
+        let names = devices.flatten().map(|device| device.file_name().to_string_lossy().into_owned());
+        return names.into_iter().any(|name| NODES.iter().any(|node| name.starts_with(node)));
+    }
+    true
+}
+
 impl Device {
     pub(super) fn open(choice: Choice) -> Result<Self, EngineError> {
+        if choice == Choice::Real && !possible() {
+            return Err(EngineError::NoAdapter("the system shows no GPU".into()));
+        }
         let all = found(&instance());
         let adapter = all
             .iter()
