@@ -119,11 +119,7 @@ mod tests {
         let floor = floor::floor(&start.problem, &start.case);
         // Row 0 stands opposite its weight; the others on theirs.
         let points =
-            Matrix::from_fn(
-                3,
-                dim,
-                |i, k| if k == 0 && i > 0 { 1.0 } else { f32::from(u8::from(k == 0)) * -1.0 },
-            );
+            Matrix::from_fn(3, dim, |i, k| if k == 0 && i > 0 { 1.0 } else { -f32::from(u8::from(k == 0)) });
         let weights = Matrix::from_fn(3, dim, |_, k| f32::from(u8::from(k == 0)));
         remarks(&Situation {
             problem: &start.problem,

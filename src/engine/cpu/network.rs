@@ -265,8 +265,7 @@ fn may_overflow(network: &Network) -> bool {
         most * layer.matrix.value.cols as f64 * largest(&layer.matrix.value) + bias
     };
     let most = network.layers.iter().fold(largest(&network.inputs.value), through);
-    // Not a number counts as too large.
-    !(most < f64::from(f32::MAX) / 16.0)
+    most.is_nan() || most >= f64::from(f32::MAX) / 16.0
 }
 
 impl Workspace {

@@ -134,12 +134,11 @@ fn trips_of(entry: &str, of: &Extent) -> Option<u32> {
         "prepare" => 3 * depth,
         "back" | "aim" => 2 * depth,
         "update" => 6 * depth,
-        "commit" | "arc_anchors" => depth,
+        "commit" | "arc_anchors" | "gather" => depth,
         "rank" => RANK_CHUNK + 1,
         "statistics" | "gradient" | "count" => of.tiled,
         // Here the rows are the inner size: sixteen of them a tile, loaded and multiplied; then 4×4 results.
         "product" => of.rows.div_ceil(16) * 15 + 1 + 21,
-        "gather" => depth,
         "totals" => of.rows.div_ceil(64) + 1 + 7,
         "gather_norms" => 2 * (of.rows.div_ceil(256) + 1) + 9,
         "merge" | "collect" => of.splits + 1,

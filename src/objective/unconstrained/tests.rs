@@ -117,7 +117,7 @@ fn too_few_dimensions_leave_it_open_but_for_squares_alone() {
 
 #[test]
 fn a_hundred_thousand_equal_classes_cost_nothing() {
-    let found = least(ENTROPY, &case(&[2; 100_000], 100_000, 1e-6, Some(0.0))).unwrap();
+    let found = least(ENTROPY, &case(&vec![2; 100_000], 100_000, 1e-6, Some(0.0))).unwrap();
     assert!((found.rank, found.simplex) == (99_999, true) && found.value > 0.0);
-    assert_eq!(changes(ENTROPY, &case(&[2; 100_000], 100_000, 0.0, Some(0.0))).len(), 1);
+    assert_eq!(changes(ENTROPY, &case(&vec![2; 100_000], 100_000, 0.0, Some(0.0))).len(), 1);
 }
