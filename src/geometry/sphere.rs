@@ -89,17 +89,17 @@ fn uniformity(summary: &Summary) -> Result<f64, Undefined> {
                 }
             }
         };
-        over_pairs(shape, fill, |sum: &mut f64, _, _, cosines| *sum += vectorised(Rounded(cosines)))
+        over_pairs(shape, fill, |sum: &mut f64, _, _, cosines| *sum += vectorised(Potential(cosines)))
     };
     let pairs = count as f64 * (count as f64 - 1.0) / 2.0;
     // The potential leaves out a factor exp(−4). At most 0 by definition; rounding may end just above.
     Ok(((sums.iter().sum::<f64>() / pairs).ln() - 4.0).min(0.0))
 }
 
-/// Σ exp(4c) over cosines c.
-struct Potential<'a>(&'a [f64]);
+/// Σ exp(4c) over cosines c, rounded or not, itself not rounded.
+struct Potential<'a, T>(&'a [T]);
 
-impl Vectorised for Potential<'_> {
+impl<T: Copy + Into<f64>> Vectorised for Potential<'_, T> {
     type Output = f64;
     #[inline(always)]
     fn run(self, _: Simd) -> f64 {
@@ -107,28 +107,10 @@ impl Vectorised for Potential<'_> {
         let mut lanes = [0.0; LANES];
         for chunk in whole {
             for (lane, &cosine) in lanes.iter_mut().zip(chunk) {
-                *lane += exp_of_four(cosine);
+                *lane += exp_of_four(cosine.into());
             }
         }
-        lanes.iter().sum::<f64>() + rest.iter().map(|&cosine| exp_of_four(cosine)).sum::<f64>()
-    }
-}
-
-/// Σ exp(4c) over rounded cosines c, itself not rounded.
-struct Rounded<'a>(&'a [f32]);
-
-impl Vectorised for Rounded<'_> {
-    type Output = f64;
-    #[inline(always)]
-    fn run(self, _: Simd) -> f64 {
-        let (whole, rest) = self.0.as_chunks::<LANES>();
-        let mut lanes = [0.0; LANES];
-        for chunk in whole {
-            for (lane, &cosine) in lanes.iter_mut().zip(chunk) {
-                *lane += exp_of_four(f64::from(cosine));
-            }
-        }
-        let rest = rest.iter().map(|&cosine| exp_of_four(f64::from(cosine)));
+        let rest = rest.iter().map(|&cosine| exp_of_four(cosine.into()));
         lanes.iter().sum::<f64>() + rest.sum::<f64>()
     }
 }
