@@ -124,8 +124,8 @@ fn draw_labels(picture: &mut Picture, scale: Scale, panel: &Panel, page: Area, m
     picture.upward([panel.area.left - margins.left + 1.0 * scale.label, y], &label, style);
 }
 
-/// Lays a panel into an area and draws its axes.
-pub(super) fn lay(picture: &mut Picture, scale: Scale, outer: Area, x: Axis, y: Axis, grid: Grid) -> Panel {
+/// Where a panel with these axes lies in an area, and the room that their words take.
+pub(super) fn place(scale: Scale, outer: Area, x: Axis, y: Axis) -> (Panel, Margins) {
     let margins = Margins::new(scale, &x, &y, outer.height());
     let area = Area {
         left: outer.left + margins.left,
@@ -134,7 +134,12 @@ pub(super) fn lay(picture: &mut Picture, scale: Scale, outer: Area, x: Axis, y: 
         bottom: outer.bottom - margins.bottom,
     }
     .at_least_a_pixel();
-    let panel = Panel { area, x, y };
+    (Panel { area, x, y }, margins)
+}
+
+/// Lays a panel into an area and draws its axes.
+pub(super) fn lay(picture: &mut Picture, scale: Scale, outer: Area, x: Axis, y: Axis, grid: Grid) -> Panel {
+    let (panel, margins) = place(scale, outer, x, y);
     draw_axes(picture, scale, &panel, &margins, grid);
     panel
 }

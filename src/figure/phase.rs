@@ -5,7 +5,7 @@ use super::axis::{Axis, extent};
 use super::colour_map;
 use super::legend::{Entry, Legend, Sample};
 use super::mark::LineLook;
-use super::panel::{Grid, Margins, Panel, draw_axes};
+use super::panel::{Grid, Panel, draw_axes, place};
 use super::picture::{Anchor, Area, Ink, Picture};
 use super::scale::{Heading, Scale};
 use super::series::{self, Series};
@@ -90,22 +90,17 @@ pub(super) fn draw(phase: &PhaseDiagram, size: Size) -> (Picture, Panel) {
     let y = Axis::log(&phase.y_label, range(&rows), 0.0, 0.0);
     let legend_top = page.top + heading.height();
     let outer = Area { top: legend_top + legend.height, ..page };
-    let margins = Margins::new(scale, &x, &y, outer.bottom - outer.top);
-    let area = Area {
-        left: outer.left + margins.left,
-        top: outer.top + margins.top,
-        right: outer.right - margins.right,
-        bottom: outer.bottom - margins.bottom,
-    }
-    .at_least_a_pixel();
-    let panel = Panel { area, x, y };
+    let (panel, margins) = place(scale, outer, x, y);
     for (cells, row) in phase.cells.iter().zip(rows.windows(2)) {
         for (&cell, column) in cells.iter().zip(columns.windows(2)) {
             let ([left, bottom], [right, top]) =
                 (panel.place([column[0], row[0]]), panel.place([column[1], row[1]]));
             // A cell reaches under the next one, so that no seam shows.
-            let right = (right + 0.5).min(area.right);
-            picture.rectangle(Area { left, right, top, bottom: (bottom + 0.5).min(area.bottom) }, ink(cell));
+            let right = (right + 0.5).min(panel.area.right);
+            picture.rectangle(
+                Area { left, right, top, bottom: (bottom + 0.5).min(panel.area.bottom) },
+                ink(cell),
+            );
         }
     }
     draw_axes(&mut picture, scale, &panel, &margins, Grid::None);
