@@ -5,6 +5,7 @@
 //! may be, and what it all means (parameters, labels, engine) is made by `start`.
 
 mod check;
+mod edit;
 pub mod expression;
 pub mod file;
 pub mod floor;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use check::faults;
+pub use edit::Edit;
 pub use options::{Fault, Options};
 
 use crate::objectives::Term;
