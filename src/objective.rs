@@ -32,7 +32,7 @@ pub use scene::Scene;
 pub use stats::{Anchor, Batch, Row, Stats, Target, TargetLogit};
 pub use unconstrained::RowLoss;
 
-use crate::lanes::{Lanes, Mask};
+use crate::lanes::{LANES, Lanes, Mask};
 use crate::tape::Var;
 
 /// Who the candidates are.
@@ -334,6 +334,21 @@ pub trait Objective: Send + Sync {
         _row: &Row,
     ) -> Row {
         Row { max: stats.max, ..Row::default() }
+    }
+
+    /// Finishes the statistics of sixteen anchors after a sweep, one a lane. Not to be overridden.
+    fn finish_across(
+        &self,
+        knobs: &Knobs,
+        sweep: usize,
+        found: &AcrossStats,
+        anchors: &[Anchor],
+        batch: &Batch,
+        rows: &mut [Row; LANES],
+    ) {
+        for (l, (row, anchor)) in rows.iter_mut().zip(anchors).enumerate() {
+            *row = self.finish_row(knobs, sweep, &found.of(l), anchor, batch, row);
+        }
     }
 
     /// The loss of the batch, given the sum of the rows' losses. (`total` is not merged for objectives

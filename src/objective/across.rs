@@ -2,7 +2,7 @@
 //! after another. No formula lives here.
 
 use super::row::{Sums, existing, exponentials, exponents};
-use super::{BatchLanes, Family, Knobs, Objective, Pair, RowLanes};
+use super::{BatchLanes, Family, Knobs, Objective, Pair, RowLanes, Stats};
 use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::lanes::{LANES, LOWEST, Lanes, Mask};
 
@@ -28,6 +28,16 @@ pub struct AcrossStats {
     pub max: [Lanes; 2],
     /// [`super::Stats::sum`].
     pub sum: [Lanes; 4],
+}
+
+impl AcrossStats {
+    /// The statistics of the anchor in lane `l`.
+    #[inline]
+    pub fn of(&self, l: usize) -> Stats {
+        let [a, b] = &self.max;
+        let [s, t, u, v] = &self.sum;
+        Stats { max: [a.0[l], b.0[l]], sum: [s, t, u, v].map(|sum| f64::from(sum.0[l])) }
+    }
 }
 
 impl Across<'_> {

@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use super::rows::{CHUNK, FEW};
+use super::rows::{CHUNK, FEW, half_square};
 use super::term::Sides;
 use crate::engine::relations::Relations;
 use crate::features::Matrix;
@@ -63,7 +63,7 @@ impl Sums {
         let squares = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>();
         if score != Score::SquaredDistance {
             let same = squares(&self.groups);
-            let lengths: f64 = rows.rows_iter().map(|row| square(row, |_| 0.0)).sum();
+            let lengths = 2.0 * half_square(&rows.data);
             return [same - lengths, squares(&self.all) - same];
         }
         let (mut same, mut all) = (0.0, 0.0);

@@ -177,15 +177,9 @@ impl Sides<'_> {
         let mut lanes = RowLanes::default();
         for sweep in 0..objective.sweeps() {
             let found = objective.fold_across(knobs, &across, sweep, &lanes, &mut couplings[..m]);
-            for (l, anchor) in known.iter().enumerate() {
-                let stats = Stats {
-                    max: [found.max[0].0[l], found.max[1].0[l]],
-                    sum: [0, 1, 2, 3].map(|k| f64::from(found.sum[k].0[l])),
-                };
-                rows[l] = objective.finish_row(knobs, sweep, &stats, anchor, &self.relations.batch, &rows[l]);
-                if objective.needs() < Needs::Row {
-                    out.total = out.total.merge(stats, objective.scaled_by());
-                }
+            objective.finish_across(knobs, sweep, &found, known, &self.relations.batch, &mut rows);
+            if objective.needs() < Needs::Row {
+                out.total = (0..len).fold(out.total, |a, l| a.merge(found.of(l), objective.scaled_by()));
             }
             lanes = RowLanes::of(&rows);
         }
@@ -202,6 +196,9 @@ impl Sides<'_> {
         });
         for (l, row) in rows.iter().enumerate().take(len) {
             out.losses += row.loss;
+            if row.arc == 0.0 {
+                continue;
+            }
             let label = self.groups[first + l] as usize;
             let candidate = &mut out.candidates[label * d..(label + 1) * d];
             self.pull_along_arc(prepared, first + l, row.arc, &mut anchors[l * d..(l + 1) * d], candidate);

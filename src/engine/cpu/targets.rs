@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::parts::zeroed;
 use super::term::Sides;
+use crate::features::Matrix;
 use crate::lanes::LANES;
 use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::objectives::{Anchor, Family, Score, Target};
@@ -22,19 +23,38 @@ pub(super) struct Prepared {
     pub(super) constants: Vec<f32>,
 }
 
-/// The inner product of two rows and the length of `b` across `a`, both in f64.
-struct Along<'a>(&'a [f32], &'a [f32], bool);
+/// The scores of a stretch of anchors with their class weights and, unless scores are raw, the sines of the angles
+/// between them; all sums in f64.
+struct Along<'a> {
+    rows: &'a [f32],
+    labels: &'a [u32],
+    weights: &'a Matrix,
+    raw: bool,
+    /// Of raw scores.
+    bias: Option<&'a [f32]>,
+    anchors: &'a mut [Anchor],
+    sines: &'a mut [f32],
+}
 
 impl Vectorised for Along<'_> {
-    type Output = (f64, f64);
+    type Output = ();
     #[inline(always)]
-    fn run(self, _: Simd) -> (f64, f64) {
-        let Along(a, b, across) = self;
-        let dot = sum_of(a, b, |a, b| a * b);
-        if !across {
-            return (dot, 0.0);
+    fn run(self, _: Simd) {
+        let d = self.weights.cols;
+        let ends = self.rows.chunks_exact(d).zip(self.labels);
+        for ((row, &label), (anchor, sine)) in ends.zip(self.anchors.iter_mut().zip(self.sines)) {
+            let label = label as usize;
+            let weight = &self.weights.data[label * d..(label + 1) * d];
+            let dot = sum_of(row, weight, |a, b| a * b);
+            if self.raw {
+                anchor.score = (dot + self.bias.map_or(0.0, |bias| f64::from(bias[label]))) as f32;
+                *sine = 0.0;
+            } else {
+                anchor.score = dot as f32;
+                // The part of the weight across the anchor.
+                *sine = sum_of(row, weight, |a, b| (b - dot * a) * (b - dot * a)).sqrt() as f32;
+            }
         }
-        (dot, sum_of(a, b, |a, b| (b - dot * a) * (b - dot * a)).sqrt())
     }
 }
 
@@ -43,13 +63,19 @@ impl Vectorised for Along<'_> {
 fn sum_of(a: &[f32], b: &[f32], term: impl Fn(f64, f64) -> f64) -> f64 {
     let (a, a_rest) = a.as_chunks::<8>();
     let (b, b_rest) = b.as_chunks::<8>();
+    let mut rest = 0.0;
+    for (&a, &b) in a_rest.iter().zip(b_rest) {
+        rest += term(f64::from(a), f64::from(b));
+    }
+    if a.is_empty() {
+        return rest;
+    }
     let mut sums = [0.0f64; 8];
     for (a, b) in a.iter().zip(b) {
         for l in 0..8 {
             sums[l] += term(f64::from(a[l]), f64::from(b[l]));
         }
     }
-    let rest: f64 = a_rest.iter().zip(b_rest).map(|(&a, &b)| term(f64::from(a), f64::from(b))).sum();
     sums.iter().sum::<f64>() + rest
 }
 
@@ -85,9 +111,18 @@ impl Sides<'_> {
         };
         let sorted = objective.margins(knobs).is_some_and(|margins| margins.sorted);
         let work = |(c, (anchors, sines)): (usize, (&mut [Anchor], &mut [f32]))| {
+            let d = self.x.cols;
+            vectorised(Along {
+                rows: &self.x.data[c * CHUNK * d..],
+                labels: &self.groups[c * CHUNK..],
+                weights: self.y,
+                raw: objective.score() == Score::Raw,
+                bias: self.bias,
+                anchors: &mut *anchors,
+                sines: &mut *sines,
+            });
             for (r, (anchor, sine)) in anchors.iter_mut().zip(sines).enumerate() {
                 let i = c * CHUNK + r;
-                (anchor.score, *sine) = self.score_of_target(i, self.groups[i] as usize);
                 anchor.positives = relations.positives[i];
                 anchor.negatives = relations.negatives[i];
                 if !sorted {
@@ -108,14 +143,6 @@ impl Sides<'_> {
                 target(i, anchor, sines[i], margin);
             }
         }
-    }
-
-    /// The score of an anchor and its class weight, and the sine of the angle between them.
-    fn score_of_target(&self, i: usize, label: usize) -> (f32, f32) {
-        let raw = self.term.objective.score() == Score::Raw;
-        let (dot, across) = vectorised(Along(self.x.row(i), self.y.row(label), !raw));
-        let bias = self.bias.filter(|_| raw).map_or(0.0, |bias| f64::from(bias[label]));
-        ((dot + bias) as f32, across as f32)
     }
 
     /// Adds to both ends the pull along the arc from anchor `i` to its target.
