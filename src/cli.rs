@@ -43,7 +43,7 @@ pub struct Cli {
 /// An experiment: a file, and options over it.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Setup {
-    /// An experiment file; options win over it
+    /// An experiment file, or the name of a preset ("losslab list presets"); options win over it
     #[arg(value_name = "EXPERIMENT.toml")]
     pub file: Option<PathBuf>,
     /// What is set by hand.
@@ -125,8 +125,11 @@ impl Setup {
     /// Sentences, one a line, for the user.
     pub fn document(self) -> Result<file::Document, String> {
         let mut document = match &self.file {
-            Some(path) => file::read(path)
-                .map_err(|error| mistyped::as_command(path).unwrap_or_else(|| error.to_string()))?,
+            Some(path) => match mistyped::as_preset(path) {
+                Some(preset) => preset?.document,
+                None => file::read(path)
+                    .map_err(|error| mistyped::as_command(path).unwrap_or_else(|| error.to_string()))?,
+            },
             None => file::Document { experiment: Experiment::default(), ..file::Document::default() },
         };
         let faults = self.options.apply(&mut document.experiment);
