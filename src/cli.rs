@@ -7,6 +7,7 @@ pub mod eval;
 pub mod list;
 pub mod man;
 pub mod measure;
+pub mod lesson;
 mod mistyped;
 pub mod plot;
 pub mod run;
@@ -69,6 +70,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Time steps on this machine, against what it can do
     Bench(bench::Arguments),
+    /// Lessons: predict, run, measure; and the test of what they teach
+    Lesson(lesson::Arguments),
     /// Print shell completions
     Completions(completions::Arguments),
     /// Print the man page
@@ -106,6 +109,7 @@ pub fn main() -> ExitCode {
         Some(Command::Verify(arguments)) => return verify::run(&arguments),
         Some(Command::Bench(arguments)) => bench::run(&arguments),
         Some(Command::List(arguments)) => list::run(&arguments),
+        Some(Command::Lesson(arguments)) => lesson::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
         Some(Command::Man) => man::run(),
     })

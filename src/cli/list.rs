@@ -51,7 +51,10 @@ pub fn run(arguments: &Arguments) -> u8 {
             DATA_SETS.iter().map(|set| json!({"name": set.name, "description": set.summary})).collect()
         }
         What::Presets => presets(),
-        What::Lessons => Vec::new(),
+        What::Lessons => crate::lesson::all()
+            .iter()
+            .map(|lesson| json!({"name": lesson.name, "description": lesson.title, "pages": lesson.pages.len()}))
+            .collect(),
     };
     if arguments.json {
         super::say(&format!("{}\n", Value::Array(entries)));
