@@ -2,8 +2,8 @@
 //! format. What a check may name stands in [`quantity`], the headless run of a lesson in [`trial`]; screens elsewhere.
 
 pub mod expression;
-mod read;
 pub mod quantity;
+mod read;
 pub mod trial;
 
 use std::path::Path;

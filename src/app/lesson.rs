@@ -128,9 +128,12 @@ impl App {
         match setting {
             Setting::Objective => "objective",
             Setting::Weight(_) => "weight",
-            Setting::Knob(t, k) => {
-                self.experiment.objective.get(t).and_then(|term| term.objective.knobs().get(k)).map_or("", |k| k.name)
-            }
+            Setting::Knob(t, k) => self
+                .experiment
+                .objective
+                .get(t)
+                .and_then(|term| term.objective.knobs().get(k))
+                .map_or("", |k| k.name),
             Setting::Rate => "lr",
             Setting::Optimizer => "optimizer",
             Setting::Momentum => "momentum",
@@ -250,7 +253,8 @@ impl App {
     fn turn_to(&mut self, number: usize, anew: bool) -> Vec<Command> {
         let Some(session) = &mut self.lesson else { return Vec::new() };
         session.page = number;
-        (session.answer, session.hint, session.met, session.run, session.changed) = (None, false, false, 0, 0);
+        (session.answer, session.hint, session.met, session.run, session.changed) =
+            (None, false, false, 0, 0);
         (session.began, session.steps) = (None, 0);
         session.outcomes.clear();
         session.known.clear();
@@ -286,6 +290,10 @@ impl App {
             return Vec::new();
         }
         let (snapshot, Some(session)) = (self.snapshot.clone(), &mut self.lesson) else { return Vec::new() };
+        if session.began.is_some_and(|began| snapshot.step < began) {
+            // Somebody restarted the run.
+            (session.began, session.met, session.changed) = (None, false, 0);
+        }
         let began = *session.began.get_or_insert(snapshot.step);
         session.steps = snapshot.step.saturating_sub(began);
         let page = session.page().clone();
@@ -311,7 +319,8 @@ impl App {
             }
         }
         let known = &session.known;
-        session.outcomes = check.outcomes(&|run, name| known.get(&(run.map(str::to_owned), name.to_owned())).copied());
+        session.outcomes =
+            check.outcomes(&|run, name| known.get(&(run.map(str::to_owned), name.to_owned())).copied());
         let fresh = snapshot.geometry.step == snapshot.step || snapshot.status == Status::Running;
         let due = session.steps >= if page.compare() { check.steps } else { check.after };
         let last = session.run + 1 == page.runs.len();
@@ -331,31 +340,27 @@ impl App {
 
     /// Takes the chosen entry of the list of lessons.
     pub(super) fn choose_lesson(&mut self, search: Search) -> Vec<Command> {
-        match lessons(&search.text).into_iter().nth(search.at) {
-            Some(lesson) => self.open_lesson(lesson),
-            None => {
-                self.wrong(format!("no lesson has \"{}\" in its title", search.text.trim()));
-                self.overlay = Some(Overlay::Lessons(search));
-                Vec::new()
-            }
+        if let Some(lesson) = lessons(&search.text).into_iter().nth(search.at) {
+            return self.open_lesson(lesson);
         }
+        self.wrong(format!("no lesson has \"{}\" in its title", search.text.trim()));
+        self.overlay = Some(Overlay::Lessons(search));
+        Vec::new()
     }
 
     /// Takes the chosen entry of the list of presets.
     pub(super) fn choose_preset(&mut self, search: Search) -> Vec<Command> {
-        match presets(&search.text).into_iter().nth(search.at) {
-            Some(preset) => {
-                self.lesson = None;
-                self.row = 0;
-                self.say(format!("{}: {}", preset.title, preset.look_for));
-                self.change(preset.document.experiment, false)
-            }
-            None => {
-                self.wrong(format!("no preset has \"{}\" in its name", search.text.trim()));
-                self.overlay = Some(Overlay::Presets(search));
-                Vec::new()
-            }
+        let Some(preset) = presets(&search.text).into_iter().nth(search.at) else {
+            self.wrong(format!("no preset has \"{}\" in its name", search.text.trim()));
+            self.overlay = Some(Overlay::Presets(search));
+            return Vec::new();
+        };
+        if let Some(session) = self.lesson.take() {
+            self.target = session.target;
         }
+        self.row = 0;
+        self.say(format!("{}: {}", preset.title, preset.look_for));
+        self.change(preset.document.experiment, false)
     }
 }
 
@@ -365,6 +370,3 @@ impl Page {
         self.runs.len() > 1
     }
 }
-
-#[cfg(test)]
-mod tests;

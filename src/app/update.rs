@@ -136,9 +136,9 @@ impl App {
                 let text = self.entry.take().unwrap_or_default();
                 let rows = self.rows();
                 let Some(row) = rows.get(self.row) else { return Vec::new() };
-        if self.refuses(row) {
-            return Vec::new();
-        }
+                if self.refuses(row) {
+                    return Vec::new();
+                }
                 match row.parse(&text) {
                     Ok(value) => {
                         let experiment = row.set(&self.experiment, value);

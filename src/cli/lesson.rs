@@ -73,7 +73,9 @@ pub fn run(arguments: &Arguments) -> u8 {
             Ok(lesson) => crate::lab::teach(lesson),
             Err(sentence) => super::refuse(&sentence),
         },
-        [_, extra, ..] => super::refuse(&format!("one lesson at a time: \"{}\" is too much", crate::data::printable(extra))),
+        [_, extra, ..] => {
+            super::refuse(&format!("one lesson at a time: \"{}\" is too much", crate::data::printable(extra)))
+        }
     }
 }
 
@@ -93,7 +95,9 @@ fn list() -> u8 {
         let done = if progress.finished(&lesson.name) { "done" } else { "" };
         let _ = writeln!(text, "{:>3} {:<20}{:<34}{done}", place + 1, lesson.name, lesson.title);
     }
-    text.push_str("\n\"losslab lesson NAME\" opens one; \"losslab lesson test all\" measures every taught fact.\n");
+    text.push_str(
+        "\n\"losslab lesson NAME\" opens one; \"losslab lesson test all\" measures every taught fact.\n",
+    );
     super::say(&text);
     super::FINE
 }
@@ -135,7 +139,11 @@ fn show(verdict: &trial::Verdict, text: &mut String) {
     for outcome in &verdict.outcomes {
         let value = outcome.value.map_or("not known".to_owned(), lesson::expression::show);
         let mark = if outcome.holds { " " } else { "!" };
-        let _ = writeln!(text, "      {mark} {} = {value}, wanted {} (step {})", outcome.what, outcome.wanted, verdict.steps);
+        let _ = writeln!(
+            text,
+            "      {mark} {} = {value}, wanted {} (step {})",
+            outcome.what, outcome.wanted, verdict.steps
+        );
     }
     if let Some(why) = &verdict.stopped {
         let _ = writeln!(text, "      ! the run stopped: {why}");

@@ -49,10 +49,9 @@ pub(super) fn as_preset(path: &Path) -> Option<Result<Preset, String>> {
     let definition = super::definition();
     let commands = definition.get_subcommands().map(clap::Command::get_name);
     match nearest(name, commands.chain([near])) {
-        Some(best) if best == near => Some(Err(format!(
-            "there is no file and no preset \"{}\"; did you mean {near}?",
-            printable(name)
-        ))),
+        Some(best) if best == near => {
+            Some(Err(format!("there is no file and no preset \"{}\"; did you mean {near}?", printable(name))))
+        }
         _ => None,
     }
 }

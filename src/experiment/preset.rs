@@ -63,7 +63,11 @@ pub struct Preset {
 pub fn find(name: &str) -> Result<Preset, String> {
     let Some((name, text)) = PRESETS.iter().find(|(known, _)| *known == name) else {
         let names = PRESETS.iter().map(|(known, _)| *known);
-        return Err(format!("there is no preset \"{}\"{}", crate::data::printable(name), did_you_mean(name, names)));
+        return Err(format!(
+            "there is no preset \"{}\"{}",
+            crate::data::printable(name),
+            did_you_mean(name, names)
+        ));
     };
     read(name, text).map_err(|error| error.to_string())
 }

@@ -7,8 +7,11 @@
 //! factor     = number | name | run.name | function "(" sum ")" | "(" sum ")" | "-" factor
 //! ```
 
+/// A function of one number.
+pub type Function = fn(f64) -> f64;
+
 /// The functions, in radians and natural logarithms; `deg` makes degrees of radians.
-pub const FUNCTIONS: [(&str, fn(f64) -> f64); 8] = [
+pub const FUNCTIONS: [(&str, Function); 8] = [
     ("ln", f64::ln),
     ("exp", f64::exp),
     ("sqrt", f64::sqrt),
@@ -112,16 +115,19 @@ impl Comparison {
         let known = left.zip(right).filter(|(l, r)| l.is_finite() && r.is_finite());
         let shown = right.map_or("?".to_owned(), show);
         let (holds, wanted) = match &self.sign {
-            Sign::Above(or) => {
-                (known.is_some_and(|(l, r)| l > r || (*or && l >= r)), format!("{} {shown}", if *or { ">=" } else { ">" }))
-            }
-            Sign::Below(or) => {
-                (known.is_some_and(|(l, r)| l < r || (*or && l <= r)), format!("{} {shown}", if *or { "<=" } else { "<" }))
-            }
+            Sign::Above(or) => (
+                known.is_some_and(|(l, r)| l > r || (*or && l >= r)),
+                format!("{} {shown}", if *or { ">=" } else { ">" }),
+            ),
+            Sign::Below(or) => (
+                known.is_some_and(|(l, r)| l < r || (*or && l <= r)),
+                format!("{} {shown}", if *or { "<=" } else { "<" }),
+            ),
             Sign::Equal(within) => {
                 let within = within.value(look);
                 let near = known.zip(within).is_some_and(|((l, r), w)| (l - r).abs() <= w);
-                let margin = within.filter(|w| *w > 0.0).map_or(String::new(), |w| format!(" +- {}", show(w)));
+                let margin =
+                    within.filter(|w| *w > 0.0).map_or(String::new(), |w| format!(" +- {}", show(w)));
                 (near, format!("= {shown}{margin}"))
             }
         };
@@ -193,7 +199,10 @@ impl Reader<'_> {
     fn wrong(&self, wanted: &str) -> String {
         let column = self.text[..self.at].chars().count() + 1;
         match self.rest().chars().next() {
-            Some(c) => format!("expected {wanted} at column {column} of the check, not \"{}\"", crate::data::printable(&c.to_string())),
+            Some(c) => format!(
+                "expected {wanted} at column {column} of the check, not \"{}\"",
+                crate::data::printable(&c.to_string())
+            ),
             None => format!("expected {wanted} at the end of the check"),
         }
     }
@@ -362,7 +371,17 @@ mod tests {
 
     #[test]
     fn claims_are_right_or_wrong() {
-        for right in ["x > 2", "x = 3", "x = 3.1 +- 0.2", "x = 3.1 ± 0.2 and a.x >= 5", "-x + 2*(x - 1) = 1", "deg(acos(-1/3)) = 109.4712 +- 1e-3", "loss_at(10) < 1", "ln(exp(x)) = 3 +- 1e-12", "1 - 2 - 3 = -4"] {
+        for right in [
+            "x > 2",
+            "x = 3",
+            "x = 3.1 +- 0.2",
+            "x = 3.1 ± 0.2 and a.x >= 5",
+            "-x + 2*(x - 1) = 1",
+            "deg(acos(-1/3)) = 109.4712 +- 1e-3",
+            "loss_at(10) < 1",
+            "ln(exp(x)) = 3 +- 1e-12",
+            "1 - 2 - 3 = -4",
+        ] {
             assert!(holds(right), "{right}");
         }
         for wrong in ["x > 3", "x = 3.1", "y > 0", "x > 2 and x < 1", "x/0 > 1", "x = 3.5 +- 0.2"] {
@@ -374,7 +393,10 @@ mod tests {
     fn what_is_not_understood_is_named_with_its_column() {
         assert_eq!(parse("x").unwrap_err(), "expected one of > < >= <= = at the end of the check");
         assert_eq!(parse("x > (2").unwrap_err(), "expected \")\" at the end of the check");
-        assert_eq!(parse("x > 2 or y > 1").unwrap_err(), "expected \"and\" or the end at column 7 of the check, not \"o\"");
+        assert_eq!(
+            parse("x > 2 or y > 1").unwrap_err(),
+            "expected \"and\" or the end at column 7 of the check, not \"o\""
+        );
         assert_eq!(parse("lm(x) > 2").unwrap_err(), "unknown function \"lm\" in the check; did you mean ln?");
         assert!(parse(&("(".repeat(10_000) + "x")).is_err());
         assert!(parse("x > ±").is_err());

@@ -54,7 +54,10 @@ pub const QUANTITIES: &[(&str, &str)] = &[
 /// One sentence with the nearest name.
 pub fn check_name(name: &str) -> Result<(), String> {
     if let Some(step) = name.strip_prefix("loss_at(").and_then(|rest| rest.strip_suffix(')')) {
-        return step.parse::<u64>().map(|_| ()).map_err(|_| format!("loss_at takes a number of steps, not \"{step}\""));
+        return step
+            .parse::<u64>()
+            .map(|_| ())
+            .map_err(|_| format!("loss_at takes a number of steps, not \"{step}\""));
     }
     let knobs = OBJECTIVES.iter().flat_map(|objective| objective.knobs()).map(|knob| knob.name);
     let known = QUANTITIES.iter().map(|(known, _)| *known).chain(METRICS.iter().map(|metric| metric.key));
@@ -224,7 +227,9 @@ fn state(snapshot: &Snapshot) -> Option<(Problem, State)> {
     let state = State {
         step: snapshot.step,
         features: Parameter::new(snapshot.points.as_ref().clone()),
-        weights: Parameter::new(weights.unwrap_or_else(|| Matrix::zeros(problem.classes, snapshot.points.cols))),
+        weights: Parameter::new(
+            weights.unwrap_or_else(|| Matrix::zeros(problem.classes, snapshot.points.cols)),
+        ),
         bias: snapshot.bias.as_deref().cloned().map(Parameter::new),
         network: None,
     };
@@ -315,7 +320,10 @@ fn negatives(snapshot: &Snapshot, rows: usize) -> Option<Vec<Vec<f64>>> {
     let weights = |i: usize| {
         let couplings = engine.couplings(i, MarginsAt::Mean);
         let pairs = couplings[place].pairs.iter().zip(&group);
-        pairs.filter(|(_, of)| **of != group[i]).map(|(g, _)| -count * f64::from(*g) / repulsion / 2.0).collect()
+        pairs
+            .filter(|(_, of)| **of != group[i])
+            .map(|(g, _)| -count * f64::from(*g) / repulsion / 2.0)
+            .collect()
     };
     Some((0..rows.min(snapshot.points.rows)).map(weights).collect())
 }

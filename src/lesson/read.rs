@@ -13,8 +13,23 @@ use crate::objectives::{OBJECTIVES, Range};
 
 const OF_LESSON: [&str; 5] = ["title", "next", "run", "runs", "page"];
 const OF_PAGE: [&str; 17] = [
-    "text", "hint", "explain", "predict", "set", "restart", "at", "compare", "allow", "lock", "projection", "forces",
-    "check", "says", "after", "steps", "fails-with",
+    "text",
+    "hint",
+    "explain",
+    "predict",
+    "set",
+    "restart",
+    "at",
+    "compare",
+    "allow",
+    "lock",
+    "projection",
+    "forces",
+    "check",
+    "says",
+    "after",
+    "steps",
+    "fails-with",
 ];
 /// Steps in which a check must come true unless a number is given.
 const STEPS: u64 = 1000;
@@ -79,7 +94,8 @@ impl Reader<'_> {
 
     fn words(&mut self, place: Place<'_, '_>, key: &str) -> Option<String> {
         let value = place.get(key)?;
-        let words = value.get_ref().as_str().map(|words| words.split_whitespace().collect::<Vec<_>>().join(" "));
+        let words =
+            value.get_ref().as_str().map(|words| words.split_whitespace().collect::<Vec<_>>().join(" "));
         if words.is_none() {
             self.wrong(self.line(value), format!("{key} must be text in quotes"));
         }
@@ -108,7 +124,10 @@ impl Reader<'_> {
     fn list(&mut self, place: Place<'_, '_>, key: &str) -> Option<Vec<(String, Option<usize>)>> {
         let value = place.get(key)?;
         let entries = value.get_ref().as_array().map(|array| {
-            array.iter().map(|entry| entry.get_ref().as_str().map(|word| (word.to_owned(), self.line(entry)))).collect()
+            array
+                .iter()
+                .map(|entry| entry.get_ref().as_str().map(|word| (word.to_owned(), self.line(entry))))
+                .collect()
         });
         let entries: Option<Option<Vec<_>>> = entries;
         let entries = entries.flatten();
@@ -165,7 +184,10 @@ impl Reader<'_> {
         if checks == 0 {
             self.wrong(None, "a lesson needs a check: nothing is taught that is not measured");
         } else if !refuted {
-            self.wrong(None, "a lesson needs one check with fails-with: settings under which it must be false");
+            self.wrong(
+                None,
+                "a lesson needs one check with fails-with: settings under which it must be false",
+            );
         }
         Lesson { name: name.to_owned(), title, next, pages }
     }
@@ -183,7 +205,8 @@ impl Reader<'_> {
             self.wrong(place.line, "a page needs text");
         }
         for key in ["text", "explain", "hint"] {
-            let words = place.get(key).and_then(|v| v.get_ref().as_str()).map_or(0, |w| w.split_whitespace().count());
+            let words =
+                place.get(key).and_then(|v| v.get_ref().as_str()).map_or(0, |w| w.split_whitespace().count());
             if words > MOST_WORDS {
                 let line = place.get(key).and_then(|value| self.line(value));
                 self.wrong(line, format!("{key} has {words} words; {MOST_WORDS} are enough for a page"));
@@ -197,12 +220,11 @@ impl Reader<'_> {
         if let Some(wanted) = self.list(place, "compare") {
             runs.clear();
             for (name, line) in wanted {
-                match named.iter().find(|(known, _)| *known == name) {
-                    Some(run) => runs.push(run.clone()),
-                    None => {
-                        let near = did_you_mean(&name, named.iter().map(|(known, _)| known.as_str()));
-                        self.wrong(line, format!("there is no [runs.{}]{near}", printable(&name)));
-                    }
+                if let Some(run) = named.iter().find(|(known, _)| *known == name) {
+                    runs.push(run.clone());
+                } else {
+                    let near = did_you_mean(&name, named.iter().map(|(known, _)| known.as_str()));
+                    self.wrong(line, format!("there is no [runs.{}]{near}", printable(&name)));
                 }
             }
             if let Some((_, last)) = runs.last() {
@@ -276,7 +298,10 @@ impl Reader<'_> {
         let letters = ["a", "b", "c", "d"];
         let place = letters.iter().take(options.len()).position(|letter| *letter == answer);
         if place.is_none() {
-            self.wrong(line, format!("answer must be the letter of an option, not \"{}\"", printable(&answer)));
+            self.wrong(
+                line,
+                format!("answer must be the letter of an option, not \"{}\"", printable(&answer)),
+            );
         }
         Some(Predict { options, answer: place.unwrap_or(0) })
     }
@@ -316,15 +341,30 @@ impl Reader<'_> {
                 let (of, names) = (run.unwrap_or_default(), runs.iter().map(|(known, _)| known.as_str()));
                 let near = did_you_mean(&of, names.clone());
                 let names = names.collect::<Vec<_>>().join(", ");
-                self.wrong(line, if of.is_empty() {
-                    format!("{name} is of one of the runs {names}: write RUN.{name}")
-                } else {
-                    format!("the page has no run \"{of}\"{near}")
-                });
+                self.wrong(
+                    line,
+                    if of.is_empty() {
+                        format!("{name} is of one of the runs {names}: write RUN.{name}")
+                    } else {
+                        format!("the page has no run \"{of}\"{near}")
+                    },
+                );
             }
         }
         if let Some(value) = place.get("fails-with") {
-            check.fails_with = runs.iter().map(|(name, run)| (name.clone(), self.changed(run, value, false))).collect();
+            // Either settings for every run, or tables of them by the name of a run.
+            let table = value.get_ref().as_table();
+            let by_run =
+                |name: &str| table.and_then(|table| table.get(name)).filter(|v| v.get_ref().is_table());
+            let named = runs.iter().any(|(name, _)| by_run(name).is_some());
+            for (name, run) in runs {
+                let other = match by_run(name) {
+                    Some(own) => self.changed(run, own, false),
+                    None if named => run.clone(),
+                    None => self.changed(run, value, false),
+                };
+                check.fails_with.push((name.clone(), other));
+            }
         }
         Some(check)
     }
@@ -370,9 +410,9 @@ impl Reader<'_> {
                     }
                     Err(error) => self.wrong(line, format!("{name}: {}", one_line(error.message()))),
                 }
-            } else if !whole && self.knob(&mut new, key.get_ref(), value) {
-            } else {
-                let knobs = new.objective.iter().flat_map(|term| term.objective.knobs()).map(|knob| knob.name);
+            } else if whole || !self.knob(&mut new, key.get_ref(), value) {
+                let knobs =
+                    new.objective.iter().flat_map(|term| term.objective.knobs()).map(|knob| knob.name);
                 let near = did_you_mean(key.get_ref(), known.iter().map(String::as_str).chain(knobs));
                 self.wrong(line, format!("nothing here is called \"{}\"{near}", printable(key.get_ref())));
             }
@@ -387,11 +427,15 @@ impl Reader<'_> {
         let line = self.line(value);
         let source = self.text[value.span()].trim().replace('_', "");
         for term in &mut experiment.objective {
-            let Some(place) = term.objective.knobs().iter().position(|knob| knob.name == name) else { continue };
+            let Some(place) = term.objective.knobs().iter().position(|knob| knob.name == name) else {
+                continue;
+            };
             let knob = &term.objective.knobs()[place];
             let number = match knob.range {
                 Range::Number { hard, .. } => source.parse().ok().filter(|x| hard.allows(*x)),
-                Range::Choice(_) => value.get_ref().as_str().and_then(|word| knob.place(word)).map(|at| at as f64),
+                Range::Choice(_) => {
+                    value.get_ref().as_str().and_then(|word| knob.place(word)).map(|at| at as f64)
+                }
             };
             match number {
                 Some(number) => term.knobs.0[place] = number,

@@ -51,8 +51,12 @@ pub fn examine(lesson: &Lesson) -> Result<Vec<Verdict>, String> {
             let check = page.check.as_ref().filter(|check| !check.fails_with.is_empty());
             if let Some(check) = check {
                 let mut other = None;
-                let there = play(&Page { restart: true, at: Vec::new(), ..page.clone() }, &check.fails_with, &mut other)
-                    .map_err(told)?;
+                let there = play(
+                    &Page { restart: true, at: Vec::new(), ..page.clone() },
+                    &check.fails_with,
+                    &mut other,
+                )
+                .map_err(told)?;
                 verdict.refuted = there.map(|there| !there.holds);
             }
         }
@@ -62,7 +66,11 @@ pub fn examine(lesson: &Lesson) -> Result<Vec<Verdict>, String> {
 }
 
 /// Plays a page with these runs; the last run is what the next page goes on from.
-fn play(page: &Page, runs: &[(String, Experiment)], last: &mut Option<Run>) -> Result<Option<Verdict>, String> {
+fn play(
+    page: &Page,
+    runs: &[(String, Experiment)],
+    last: &mut Option<Run>,
+) -> Result<Option<Verdict>, String> {
     let mut known = BTreeMap::new();
     let mut verdict = None;
     for (place, (name, experiment)) in runs.iter().enumerate() {
@@ -77,7 +85,8 @@ fn play(page: &Page, runs: &[(String, Experiment)], last: &mut Option<Run>) -> R
             let finds = place + 1 == runs.len();
             let steps = advance(page, check, &mut run, name, &mut known, finds && runs.len() == 1);
             if finds {
-                let outcomes = check.outcomes(&|run, name| known.get(&(run.map(str::to_owned), name.to_owned())).copied());
+                let outcomes = check
+                    .outcomes(&|run, name| known.get(&(run.map(str::to_owned), name.to_owned())).copied());
                 let stopped = match &run.snapshot().status {
                     Status::Diverged { step, .. } => Some(format!("diverged at step {step}")),
                     Status::Failed(why) => Some(why.clone()),
@@ -117,7 +126,9 @@ fn advance(page: &Page, check: &Check, run: &mut Run, name: &str, known: &mut Kn
         if ends || (early && made >= check.after && changes.peek().is_none()) {
             look(check, run, name, known);
             let holds = check.claims.iter().all(|claim| {
-                claim.outcome(&|run, name| known.get(&(run.map(str::to_owned), name.to_owned())).copied()).holds
+                claim
+                    .outcome(&|run, name| known.get(&(run.map(str::to_owned), name.to_owned())).copied())
+                    .holds
             });
             if ends || (early && holds) {
                 return made;

@@ -31,10 +31,9 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
     }
     pen::line(buffer, layout.info, 0, Line::styled(may_change(app, session), theme.quiet()));
     let status = match &app.said {
-        Some(said) => Line::styled(
-            format!(" {}", said.text),
-            if said.wrong { theme.wrong() } else { theme.strong() },
-        ),
+        Some(said) => {
+            Line::styled(format!(" {}", said.text), if said.wrong { theme.wrong() } else { theme.strong() })
+        }
         None if session.asks() => Line::styled(" Predict first: press a letter.", theme.strong()),
         None => Line::styled(format!(" next: {}", session.lesson.next), theme.quiet()),
     };
@@ -94,7 +93,13 @@ fn reading(session: &Session, width: usize, theme: Theme) -> Vec<Line<'static>> 
             let letter = (b'a' + place as u8) as char;
             let right = session.answer.is_some() && session.done() && place == predict.answer;
             let yours = session.answer == Some(place);
-            let style = if right { theme.good() } else if yours { theme.accent() } else { theme.strong() };
+            let style = if right {
+                theme.good()
+            } else if yours {
+                theme.accent()
+            } else {
+                theme.strong()
+            };
             let note = match (right, yours) {
                 (true, true) => "  right",
                 (true, false) => "  this is it",
@@ -112,7 +117,11 @@ fn reading(session: &Session, width: usize, theme: Theme) -> Vec<Line<'static>> 
         }
     }
     if session.hint {
-        lines.extend(pen::wrap(&format!("Hint: {}", page.hint), width).into_iter().map(|l| Line::styled(l, theme.accent())));
+        lines.extend(
+            pen::wrap(&format!("Hint: {}", page.hint), width)
+                .into_iter()
+                .map(|l| Line::styled(l, theme.accent())),
+        );
     }
     if explains {
         lines.extend(wrapped(&page.explain));
@@ -152,22 +161,30 @@ fn check(app: &App, session: &Session, theme: Theme) -> Vec<Line<'static>> {
     } else {
         ""
     };
-    lines.insert(1, Line::styled(
-        format!("    {of}step {} of at most {}{from}{slow}", session.steps, check.steps),
-        theme.quiet(),
-    ));
+    lines.insert(
+        1,
+        Line::styled(
+            format!("    {of}step {} of at most {}{from}{slow}", session.steps, check.steps),
+            theme.quiet(),
+        ),
+    );
     lines
 }
 
 fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most { text.to_owned() } else { text.chars().take(most - 1).collect::<String>() + "…" }
+    if text.chars().count() <= most {
+        text.to_owned()
+    } else {
+        text.chars().take(most - 1).collect::<String>() + "…"
+    }
 }
 
 fn may_change(app: &App, session: &Session) -> String {
     if session.unlocked {
         return " you may change everything (4)".into();
     }
-    let free: Vec<String> = app.rows().iter().filter(|row| !app.locks(row)).map(|row| row.name.clone()).collect();
+    let free: Vec<String> =
+        app.rows().iter().filter(|row| !app.locks(row)).map(|row| row.name.clone()).collect();
     if free.is_empty() {
         return " everything is locked on this page (: unlock opens it)".into();
     }

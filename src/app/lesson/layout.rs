@@ -27,7 +27,13 @@ pub fn divide(width: u16, height: u16, focus: Pane, second: Pane, expanded: bool
         return None;
     }
     let area = |x, y, width, height| Area { x, y, width, height };
-    let check_rows = if height >= 30 { 7 } else if height >= 22 { 6 } else { 5 };
+    let check_rows = if height >= 30 {
+        7
+    } else if height >= 22 {
+        6
+    } else {
+        5
+    };
     let main = height - 1 - check_rows - 3;
     let read_width = (width * 43 / 100).clamp(28, 64);
     let left = width - read_width;
@@ -41,7 +47,8 @@ pub fn divide(width: u16, height: u16, focus: Pane, second: Pane, expanded: bool
         let lower = (main / 3).max(8);
         let upper = main - lower;
         desk.read.height = upper;
-        let beside = if matches!(focus, Pane::View | Pane::Params | Pane::Loss) { Pane::Loss } else { second };
+        let beside =
+            if matches!(focus, Pane::View | Pane::Params | Pane::Loss) { Pane::Loss } else { second };
         vec![
             (Pane::View, area(0, top, left, upper)),
             (Pane::Params, area(0, top + upper, left, lower)),

@@ -1,9 +1,14 @@
-use super::*;
-use crate::simulation::Run;
+//! The lab in a lesson: keys in, pages, checks and locks out.
+
 use std::sync::Arc;
 
-use crate::app::Message;
-use crossterm::event::KeyModifiers;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use losslab::app::lesson::Progress;
+use losslab::app::settings::Setting;
+use losslab::app::{App, Command, Message};
+use losslab::lesson;
+use losslab::simulation::Run;
+use losslab::snapshot::{Request, Status};
 
 /// An app and a run that answers it, without threads.
 struct Desk {
@@ -14,7 +19,7 @@ struct Desk {
 
 impl Desk {
     fn new(name: &str) -> Self {
-        let run = Run::new(&crate::experiment::Experiment::default()).unwrap();
+        let run = Run::new(&losslab::experiment::Experiment::default()).unwrap();
         let app = App::new(Arc::new(run.snapshot()), (80, 24));
         let mut desk = Self { app, run, answered: 0 };
         let commands = desk.app.open_lesson(lesson::find(name).unwrap());
@@ -45,7 +50,7 @@ impl Desk {
     fn show(&mut self) {
         self.run.read_back();
         self.run.analyse();
-        let snapshot = crate::snapshot::Snapshot { answered: self.answered, ..self.run.snapshot() };
+        let snapshot = losslab::snapshot::Snapshot { answered: self.answered, ..self.run.snapshot() };
         let commands = self.app.update(Message::Snapshot(Arc::new(snapshot)));
         if !commands.is_empty() {
             self.obey(commands);
@@ -118,7 +123,10 @@ fn what_is_locked_stays_until_it_is_unlocked() {
     desk.press(KeyCode::Right);
     assert_eq!(desk.app.experiment.classes, Some(4));
     assert!(desk.app.said.as_ref().unwrap().text.contains("locked"));
-    desk.app.lesson_action(Action::Unlock);
+    for key in ":unlock".chars() {
+        desk.press(KeyCode::Char(key));
+    }
+    desk.press(KeyCode::Enter);
     desk.press(KeyCode::Right);
     assert_eq!(desk.app.experiment.classes, Some(5));
 }
