@@ -252,6 +252,7 @@ pub fn name(key: KeyCode) -> String {
         Up => "↑".into(),
         Down => "↓".into(),
         KeyCode::BackTab => "Shift-Tab".into(),
+        KeyCode::Backspace => "Bksp".into(),
         F(n) => format!("F{n}"),
         other => format!("{other:?}"),
     }

@@ -15,7 +15,7 @@ use super::settings::{Row, Setting};
 use super::{App, Command, Overlay, Search};
 use crate::experiment::preset::{self, Preset};
 use crate::lesson::{self, Lesson, Outcome, Page, quantity};
-use crate::snapshot::{Request, Status};
+use crate::snapshot::{Pace, Request, Status};
 
 /// An open lesson.
 #[derive(Clone, Debug)]
@@ -105,7 +105,9 @@ impl App {
             changed: 0,
             target: self.target,
         });
-        self.turn_to(page, true)
+        let mut commands = self.turn_to(page, true);
+        commands.push(Command::Ask(Request::Pace(Pace::default().changed(2))));
+        commands
     }
 
     /// Whether a row of the params pane may not be changed now.
@@ -235,7 +237,7 @@ impl App {
         if next < session.lesson.pages.len() {
             return self.turn_to(next, false);
         }
-        let words = format!("lesson finished. Next: {}", session.lesson.next);
+        let words = format!("finished. Next (L): {}", session.lesson.next);
         self.progress.finish(&name);
         self.leave_lesson(&words)
     }
@@ -322,7 +324,9 @@ impl App {
         session.outcomes =
             check.outcomes(&|run, name| known.get(&(run.map(str::to_owned), name.to_owned())).copied());
         let fresh = snapshot.geometry.step == snapshot.step || snapshot.status == Status::Running;
-        let due = session.steps >= if page.compare() { check.steps } else { check.after };
+        // What has come to rest will not make the steps that are missing.
+        let rests = matches!(snapshot.status, Status::Converged(_));
+        let due = rests || session.steps >= if page.compare() { check.steps } else { check.after };
         let last = session.run + 1 == page.runs.len();
         if due && fresh && last && session.changed == page.at.len() {
             session.met = session.outcomes.iter().all(|outcome| outcome.holds);

@@ -93,7 +93,8 @@ fn list() -> u8 {
     let mut text = String::new();
     for (place, lesson) in lesson::all().iter().enumerate() {
         let done = if progress.finished(&lesson.name) { "done" } else { "" };
-        let _ = writeln!(text, "{:>3} {:<20}{:<34}{done}", place + 1, lesson.name, lesson.title);
+        let line = format!("{:>3} {:<20}{:<34}{done}", place + 1, lesson.name, lesson.title);
+        let _ = writeln!(text, "{}", line.trim_end());
     }
     text.push_str(
         "\n\"losslab lesson NAME\" opens one; \"losslab lesson test all\" measures every taught fact.\n",

@@ -194,14 +194,14 @@ fn may_change(app: &App, session: &Session) -> String {
 fn footer(theme: Theme, width: usize) -> Line<'static> {
     let wanted = [
         Action::Toggle,
-        Action::Step,
+        Action::Faster,
         Action::NextPage,
         Action::PageBack,
         Action::Hint,
         Action::SkipPage,
         Action::LeaveLesson,
         Action::Help,
-        Action::Faster,
+        Action::Step,
         Action::NextPane,
         Action::Quit,
     ];
