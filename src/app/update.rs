@@ -103,9 +103,10 @@ impl App {
         }
         if let (Pane::Params, KeyCode::Char(c)) = (self.focus, key.code)
             && c.is_ascii_digit()
-            && self.rows().get(self.row).is_some_and(|row| {
-                matches!(row.values, Values::Number { .. }) && !self.locks(row)
-            })
+            && self
+                .rows()
+                .get(self.row)
+                .is_some_and(|row| matches!(row.values, Values::Number { .. }) && !self.locks(row))
         {
             self.entry = Some(c.to_string());
             return Vec::new();
