@@ -5,6 +5,7 @@
 pub mod camera;
 pub mod keys;
 pub mod layout;
+pub mod lesson;
 pub mod list;
 pub mod settings;
 mod update;
@@ -48,6 +49,8 @@ pub enum Command {
     Export,
     /// Take the mouse, or free it.
     Mouse(bool),
+    /// Keep how far somebody got in the lessons.
+    Keep(lesson::Progress),
     /// Leave; `true` leaves the last frame on the terminal.
     Quit(bool),
 }
@@ -72,6 +75,10 @@ pub enum Overlay {
     Picker(Search),
     /// Actions found by a text, one of them chosen.
     Palette(Search),
+    /// Lessons found by a text, one of them chosen.
+    Lessons(Search),
+    /// Presets found by a text, one of them chosen.
+    Presets(Search),
 }
 
 /// A text typed to search a list, and the chosen place in what it finds.
@@ -157,6 +164,10 @@ pub struct App {
     pub marks: Marks,
     /// How colours are drawn.
     pub colours: Colours,
+    /// The open lesson.
+    pub lesson: Option<lesson::Session>,
+    /// How far somebody got in the lessons.
+    pub progress: lesson::Progress,
 }
 
 impl App {
@@ -186,12 +197,23 @@ impl App {
             dragged_from: None,
             marks: Marks::default(),
             colours: Colours::default(),
+            lesson: None,
+            progress: lesson::Progress::default(),
         }
     }
 
     /// The division of the screen; `None` when it is too small.
     pub fn layout(&self) -> Option<Layout> {
+        if self.lesson.is_some() {
+            return self.desk().map(|(layout, _)| layout);
+        }
         layout::divide(self.size.0, self.size.1, self.second, self.expanded.then_some(self.focus))
+    }
+
+    /// The division of the screen while a lesson is open.
+    pub fn desk(&self) -> Option<(Layout, lesson::layout::Desk)> {
+        self.lesson.as_ref()?;
+        lesson::layout::divide(self.size.0, self.size.1, self.focus, self.second, self.expanded)
     }
 
     /// The rows of the params pane.

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod completions;
 pub mod doctor;
 pub mod eval;
+pub mod lesson;
 pub mod list;
 pub mod man;
 pub mod measure;
@@ -43,7 +44,7 @@ pub struct Cli {
 /// An experiment: a file, and options over it.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Setup {
-    /// An experiment file; options win over it
+    /// An experiment file, or the name of a preset ("losslab list presets"); options win over it
     #[arg(value_name = "EXPERIMENT.toml")]
     pub file: Option<PathBuf>,
     /// What is set by hand.
@@ -69,6 +70,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Time steps on this machine, against what it can do
     Bench(bench::Arguments),
+    /// Lessons: predict, run, measure; and the test of what they teach
+    Lesson(lesson::Arguments),
     /// Print shell completions
     Completions(completions::Arguments),
     /// Print the man page
@@ -106,6 +109,7 @@ pub fn main() -> ExitCode {
         Some(Command::Verify(arguments)) => return verify::run(&arguments),
         Some(Command::Bench(arguments)) => bench::run(&arguments),
         Some(Command::List(arguments)) => list::run(&arguments),
+        Some(Command::Lesson(arguments)) => lesson::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
         Some(Command::Man) => man::run(),
     })
@@ -125,8 +129,11 @@ impl Setup {
     /// Sentences, one a line, for the user.
     pub fn document(self) -> Result<file::Document, String> {
         let mut document = match &self.file {
-            Some(path) => file::read(path)
-                .map_err(|error| mistyped::as_command(path).unwrap_or_else(|| error.to_string()))?,
+            Some(path) => match mistyped::as_preset(path) {
+                Some(preset) => preset?.document,
+                None => file::read(path)
+                    .map_err(|error| mistyped::as_command(path).unwrap_or_else(|| error.to_string()))?,
+            },
             None => file::Document { experiment: Experiment::default(), ..file::Document::default() },
         };
         let faults = self.options.apply(&mut document.experiment);

@@ -12,6 +12,7 @@ pub mod floor;
 pub mod holdout;
 pub mod nearest;
 pub mod options;
+pub mod preset;
 pub mod start;
 
 use std::path::PathBuf;

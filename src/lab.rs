@@ -5,6 +5,7 @@
 
 pub mod export;
 mod faults;
+pub mod progress;
 
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,6 +20,7 @@ use ratatui::layout::Rect;
 
 use crate::app::{App, Colours, Command, Marks, Message, Said};
 use crate::experiment::Experiment;
+use crate::lesson::Lesson;
 use crate::simulation::Simulation;
 use crate::simulation::priority::engine_behind_the_screen;
 use crate::snapshot::{Request, Status};
@@ -44,11 +46,13 @@ pub struct Options {
     pub colour: ColourMode,
     /// How points are drawn; `None` asks the environment.
     pub marks: Option<Marks>,
+    /// The lesson to open in.
+    pub lesson: Option<Lesson>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { mouse: true, colour: ColourMode::Auto, marks: None }
+        Self { mouse: true, colour: ColourMode::Auto, marks: None, lesson: None }
     }
 }
 
@@ -65,7 +69,24 @@ pub enum LabError {
 
 /// Opens the lab on an experiment and stays until the user leaves; errors go to stderr, as one sentence.
 pub fn open(experiment: &Experiment) -> ExitCode {
-    match run(experiment, &Options::default()) {
+    enter(experiment, &Options::default())
+}
+
+/// Opens the lab in a lesson, where it was left; the exit code.
+pub fn teach(lesson: Lesson) -> u8 {
+    let experiment = lesson.pages[0].runs[0].1.clone();
+    let options = Options { lesson: Some(lesson), ..Options::default() };
+    match run(&experiment, &options) {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "losslab: {error}");
+            2
+        }
+    }
+}
+
+fn enter(experiment: &Experiment, options: &Options) -> ExitCode {
+    match run(experiment, options) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             // A closed stderr is no reason to die of it.
@@ -94,6 +115,10 @@ pub fn run(experiment: &Experiment, options: &Options) -> Result<u8, LabError> {
         }
     });
     let mut lab = Lab::new(&simulation, &screen, options);
+    if let Some(lesson) = options.lesson.clone() {
+        let commands = lab.app.open_lesson(lesson);
+        lab.obey(commands, &mut screen)?;
+    }
     let end = lab.stay(&mut screen)?;
     let text = lab.text();
     drop(lab);
@@ -131,6 +156,7 @@ impl<'a> Lab<'a> {
     fn new(simulation: &'a Simulation, screen: &Screen, options: &Options) -> Self {
         let mut app = App::new(simulation.snapshot(), (80, 24));
         app.mouse = options.mouse;
+        app.progress = progress::read();
         app.colours = match screen.colour() {
             ColourMode::Mono => Colours::Mono,
             ColourMode::Sixteen => Colours::Sixteen,
@@ -151,7 +177,10 @@ impl<'a> Lab<'a> {
         loop {
             let newest = self.simulation.snapshot();
             if !Arc::ptr_eq(&newest, &self.app.snapshot) {
-                self.app.update(Message::Snapshot(newest));
+                let commands = self.app.update(Message::Snapshot(newest));
+                if let Some(end) = self.obey(commands, screen)? {
+                    return Ok(end);
+                }
                 dirty = true;
             }
             while let Ok(said) = self.said.1.try_recv() {
@@ -222,7 +251,12 @@ impl<'a> Lab<'a> {
             },
             Event::Quit(signal) => return Ok(Some(End::Signal(signal))),
         };
-        for command in self.app.update(message) {
+        let commands = self.app.update(message);
+        self.obey(commands, screen)
+    }
+
+    fn obey(&mut self, commands: Vec<Command>, screen: &mut Screen) -> Result<Option<End>, LabError> {
+        for command in commands {
             match command {
                 Command::Ask(request) => {
                     if !self.simulation.ask(request) {
@@ -231,6 +265,11 @@ impl<'a> Lab<'a> {
                     }
                 }
                 Command::Export => self.export(),
+                Command::Keep(kept) => {
+                    if let Err(text) = progress::write(&kept) {
+                        self.app.update(Message::Said(Said { text, wrong: true }));
+                    }
+                }
                 Command::Mouse(on) => screen.set_mouse(on)?,
                 Command::Quit(keep) => return Ok(Some(End::Left { keep })),
             }

@@ -11,6 +11,7 @@ pub mod figure;
 pub mod geometry;
 pub mod lab;
 pub mod lanes;
+pub mod lesson;
 pub mod models;
 pub mod objective;
 pub mod objectives;

@@ -19,6 +19,7 @@
 
 mod angles;
 mod gram;
+mod lesson;
 mod lines;
 mod loss;
 mod numbers;
@@ -47,7 +48,11 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
         for (pane, area) in &layout.panes {
             draw_pane(app, buffer, *pane, *area);
         }
-        lines::draw(app, buffer, &layout);
+        if app.lesson.is_some() {
+            lesson::draw(app, buffer, &layout);
+        } else {
+            lines::draw(app, buffer, &layout);
+        }
         overlay::draw(app, buffer);
     } else {
         let (width, height) = app.size;

@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["theory"],
     &["snapshot"],
     &["simulation", "figure", "verify", "bench"],
-    &["portrait"],
+    &["portrait", "lesson"],
     &["app"],
     &["view"],
     &["terminal"],

@@ -73,6 +73,22 @@ pub enum Action {
     Help,
     /// One layer up.
     Back,
+    /// The list of lessons.
+    Lessons,
+    /// The list of presets.
+    Presets,
+    /// The next page of a lesson.
+    NextPage,
+    /// The page before.
+    PageBack,
+    /// The next page, whatever the check says.
+    SkipPage,
+    /// The hint of the page.
+    Hint,
+    /// Everything may be changed on this page.
+    Unlock,
+    /// Out of the lesson.
+    LeaveLesson,
     /// Leave.
     Quit,
     /// Leave the last frame on the terminal.
@@ -99,6 +115,8 @@ pub enum Scope {
     Anywhere,
     /// While this pane has the focus.
     In(Pane),
+    /// While a lesson is open, before anything else.
+    Lesson,
 }
 
 /// One row of the table.
@@ -190,6 +208,14 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('w')], Action::Warnings, Anywhere, "warnings", "list warnings and notices"),
     row(&[Char(':')], Action::Palette, Anywhere, "commands", "search everything that can be done"),
     row(&[Char('?'), F(1)], Action::Help, Anywhere, "help", "show the keys"),
+    row(&[Char('L')], Action::Lessons, Anywhere, "lessons", "choose a lesson: predict, run, measure"),
+    row(&[Char('p')], Action::Presets, Anywhere, "presets", "choose a ready-made experiment"),
+    row(&[Enter], Action::NextPage, Scope::Lesson, "next", "the next page of the lesson"),
+    row(&[KeyCode::Backspace], Action::PageBack, Scope::Lesson, "back", "the page of the lesson before"),
+    row(&[Char('h')], Action::Hint, Scope::Lesson, "hint", "show the hint of the page"),
+    row(&[Char('s')], Action::SkipPage, Scope::Lesson, "skip", "skip this page of the lesson"),
+    row(&[], Action::Unlock, Scope::Lesson, "unlock", "let everything be changed on this page of the lesson"),
+    row(&[Esc], Action::LeaveLesson, Scope::Lesson, "leave", "leave the lesson; the page is kept"),
     row(&[Esc], Action::Back, Anywhere, "back", "one layer up; never quits"),
     row(&[Char('q')], Action::Quit, Anywhere, "quit", "quit"),
     row(
@@ -226,6 +252,7 @@ pub fn name(key: KeyCode) -> String {
         Up => "↑".into(),
         Down => "↓".into(),
         KeyCode::BackTab => "Shift-Tab".into(),
+        KeyCode::Backspace => "Bksp".into(),
         F(n) => format!("F{n}"),
         other => format!("{other:?}"),
     }
@@ -271,6 +298,8 @@ pub fn footer(focus: Pane) -> Vec<(String, &'static str)> {
         ("projection", &[Action::NextProjection]),
         ("point", &[Action::NextPoint]),
         ("warnings", &[Action::Warnings]),
+        ("lessons", &[Action::Lessons]),
+        ("presets", &[Action::Presets]),
     ];
     let mut shown: Vec<(String, &'static str)> = Vec::new();
     for (label, actions) in own.iter().chain(common) {

@@ -44,7 +44,7 @@ pub fn actions(text: &str, focus: Pane) -> Vec<&'static Binding> {
     let useful = |binding: &&Binding| {
         !matches!(binding.action, Action::Back | Action::Palette)
             && match binding.scope {
-                super::keys::Scope::Anywhere => true,
+                super::keys::Scope::Anywhere | super::keys::Scope::Lesson => true,
                 super::keys::Scope::In(pane) => pane == focus,
             }
     };

@@ -39,7 +39,7 @@ impl App {
             }
             Message::Snapshot(snapshot) => {
                 self.take(snapshot);
-                Vec::new()
+                self.lesson_take()
             }
             Message::Frame => {
                 if self.spin && self.snapshot.status == Status::Running && self.dragged_from.is_none() {
@@ -80,11 +80,11 @@ impl App {
         self.row = self.row.min(self.rows().len().saturating_sub(1));
     }
 
-    fn say(&mut self, text: impl Into<String>) {
+    pub(super) fn say(&mut self, text: impl Into<String>) {
         self.said = Some(Said { text: text.into(), wrong: false });
     }
 
-    fn wrong(&mut self, text: impl Into<String>) {
+    pub(super) fn wrong(&mut self, text: impl Into<String>) {
         self.said = Some(Said { text: text.into(), wrong: true });
     }
 
@@ -98,9 +98,15 @@ impl App {
         if self.entry.is_some() {
             return self.entry_key(key);
         }
+        if let Some(commands) = self.lesson_key(key) {
+            return commands;
+        }
         if let (Pane::Params, KeyCode::Char(c)) = (self.focus, key.code)
             && c.is_ascii_digit()
-            && matches!(self.rows().get(self.row).map(|row| &row.values), Some(Values::Number { .. }))
+            && self
+                .rows()
+                .get(self.row)
+                .is_some_and(|row| matches!(row.values, Values::Number { .. }) && !self.locks(row))
         {
             self.entry = Some(c.to_string());
             return Vec::new();
@@ -133,6 +139,9 @@ impl App {
                 let text = self.entry.take().unwrap_or_default();
                 let rows = self.rows();
                 let Some(row) = rows.get(self.row) else { return Vec::new() };
+                if self.refuses(row) {
+                    return Vec::new();
+                }
                 match row.parse(&text) {
                     Ok(value) => {
                         let experiment = row.set(&self.experiment, value);
@@ -149,7 +158,15 @@ impl App {
     /// Types a character into whatever takes text just now.
     fn type_character(&mut self, c: char) {
         let text = match (&mut self.overlay, &mut self.entry) {
-            (Some(Overlay::Picker(search) | Overlay::Palette(search)), _) => {
+            (
+                Some(
+                    Overlay::Picker(search)
+                    | Overlay::Palette(search)
+                    | Overlay::Lessons(search)
+                    | Overlay::Presets(search),
+                ),
+                _,
+            ) => {
                 search.at = 0;
                 &mut search.text
             }
@@ -173,7 +190,13 @@ impl App {
                 KeyCode::Char('q' | '?' | 'w' | ' ') | KeyCode::Enter | KeyCode::F(1) => self.overlay = None,
                 _ => {}
             },
-            (Overlay::Picker(search) | Overlay::Palette(search), code) => match code {
+            (
+                Overlay::Picker(search)
+                | Overlay::Palette(search)
+                | Overlay::Lessons(search)
+                | Overlay::Presets(search),
+                code,
+            ) => match code {
                 KeyCode::Up => search.at = search.at.saturating_sub(1),
                 KeyCode::Down => search.at = search.at.saturating_add(1).min(200),
                 KeyCode::Backspace => {
@@ -199,6 +222,12 @@ impl App {
             Some(Overlay::Palette(search)) => {
                 search.at = search.at.min(list::actions(&search.text, focus).len().saturating_sub(1));
             }
+            Some(Overlay::Lessons(search)) => {
+                search.at = search.at.min(super::lesson::lessons(&search.text).len().saturating_sub(1));
+            }
+            Some(Overlay::Presets(search)) => {
+                search.at = search.at.min(super::lesson::presets(&search.text).len().saturating_sub(1));
+            }
             _ => {}
         }
     }
@@ -223,6 +252,8 @@ impl App {
                 self.wrong(format!("no command has \"{}\" in its name", search.text.trim()));
                 self.overlay = Some(Overlay::Palette(search));
             }
+            Some(Overlay::Lessons(search)) => return self.choose_lesson(search),
+            Some(Overlay::Presets(search)) => return self.choose_preset(search),
             other => self.overlay = other,
         }
         Vec::new()
@@ -231,6 +262,9 @@ impl App {
     /// Puts an objective in place of the present one. Knobs of the same name keep their values, so that what is
     /// compared differs in as little as possible.
     fn put_objective(&mut self, objective: &'static dyn Objective) -> Vec<Command> {
+        if self.rows().first().cloned().is_some_and(|row| self.refuses(&row)) {
+            return Vec::new();
+        }
         let mut knobs = Knobs::defaults(objective.knobs(), self.snapshot.cast.classes);
         for (k, knob) in objective.knobs().iter().enumerate() {
             let kept = self.experiment.objective.iter().find_map(|term| {
@@ -260,7 +294,7 @@ impl App {
     }
 
     /// Asks for an experiment, live or from the start.
-    fn change(&mut self, experiment: Experiment, live: bool) -> Vec<Command> {
+    pub(super) fn change(&mut self, experiment: Experiment, live: bool) -> Vec<Command> {
         self.asked += 1;
         self.experiment = experiment.clone();
         let experiment = Box::new(experiment);
@@ -356,6 +390,14 @@ impl App {
             Action::Palette => self.overlay = Some(Overlay::Palette(Search::default())),
             Action::Help => self.overlay = Some(Overlay::Help(0)),
             Action::Back => self.climb(),
+            Action::Lessons
+            | Action::Presets
+            | Action::NextPage
+            | Action::PageBack
+            | Action::SkipPage
+            | Action::Hint
+            | Action::Unlock
+            | Action::LeaveLesson => return self.lesson_action(action),
             Action::Quit => return vec![Command::Quit(false)],
             Action::QuitKeeping => return vec![Command::Quit(true)],
         }
@@ -427,6 +469,9 @@ impl App {
     fn nudge(&mut self, notches: i32) -> Vec<Command> {
         let rows = self.rows();
         let Some(row) = rows.get(self.row) else { return Vec::new() };
+        if self.refuses(row) {
+            return Vec::new();
+        }
         if row.setting == Setting::Objective {
             self.overlay = Some(Overlay::Picker(Search::default()));
             return Vec::new();

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::number;
 use crate::data::DATA_SETS;
+use crate::experiment::{expression, preset};
 use crate::geometry::projection::PROJECTIONS;
 use crate::geometry::{Better, METRICS};
 use crate::objective::knobs::Range;
@@ -49,7 +50,11 @@ pub fn run(arguments: &Arguments) -> u8 {
         What::Data => {
             DATA_SETS.iter().map(|set| json!({"name": set.name, "description": set.summary})).collect()
         }
-        What::Presets | What::Lessons => Vec::new(),
+        What::Presets => presets(),
+        What::Lessons => crate::lesson::all()
+            .iter()
+            .map(|lesson| json!({"name": lesson.name, "description": lesson.title, "pages": lesson.pages.len()}))
+            .collect(),
     };
     if arguments.json {
         super::say(&format!("{}\n", Value::Array(entries)));
@@ -109,6 +114,20 @@ fn objectives() -> Vec<Value> {
     OBJECTIVES.iter().map(entry).collect()
 }
 
+fn presets() -> Vec<Value> {
+    let entry = |preset: preset::Preset| {
+        let objective = expression::print(&preset.document.experiment.objective);
+        json!({
+            "name": preset.name,
+            "description": preset.title,
+            "formula": objective,
+            "paper": preset.paper,
+            "look_for": preset.look_for,
+        })
+    };
+    preset::all().into_iter().map(entry).collect()
+}
+
 fn metrics() -> Vec<Value> {
     let entry = |metric: &&crate::geometry::Metric| {
         let better = match metric.better {
@@ -132,7 +151,11 @@ fn show(entry: &Value, text: &mut String) {
     let _ = writeln!(text, "{:22}{}{unit}", word("name"), word("description"));
     if !word("formula").is_empty() {
         let _ = writeln!(text, "{:22}{}\n{:22}{}", "", word("formula"), "", word("paper"));
-        let _ = writeln!(text, "{:22}Proved: {}", "", word("proved"));
+    }
+    for (label, key) in [("Proved", "proved"), ("Look for", "look_for")] {
+        if !word(key).is_empty() {
+            let _ = writeln!(text, "{:22}{label}: {}", "", word(key));
+        }
     }
     for knob in entry["knobs"].as_array().into_iter().flatten() {
         let default = knob["default"].as_str().map_or_else(|| knob["default"].to_string(), str::to_owned);

@@ -6,6 +6,7 @@ use clap::error::{ContextKind, ContextValue};
 
 use crate::data::printable;
 use crate::experiment::nearest::{did_you_mean, nearest};
+use crate::experiment::preset::{self, Preset};
 
 /// The parser's complaint in one sentence: its first paragraph, and the likeliest correction.
 pub(super) fn sentence(error: &clap::Error) -> String {
@@ -34,6 +35,25 @@ pub(super) fn as_command(path: &Path) -> Option<String> {
     nearest(name, commands.iter().copied())?;
     let hint = did_you_mean(name, commands.iter().copied());
     Some(format!("there is no command and no file \"{}\"{hint}", printable(name)))
+}
+
+/// The preset that a name which is no file means: the one of this name, or the sentence about a slip in one, where no
+/// command is nearer.
+pub(super) fn as_preset(path: &Path) -> Option<Result<Preset, String>> {
+    let name = path.to_str().filter(|name| !name.contains(['.', '/', '\\']) && !path.exists())?;
+    if let Ok(preset) = preset::find(name) {
+        return Some(Ok(preset));
+    }
+    let presets = preset::PRESETS.iter().map(|(known, _)| *known);
+    let near = nearest(name, presets)?;
+    let definition = super::definition();
+    let commands = definition.get_subcommands().map(clap::Command::get_name);
+    match nearest(name, commands.chain([near])) {
+        Some(best) if best == near => {
+            Some(Err(format!("there is no file and no preset \"{}\"; did you mean {near}?", printable(name))))
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ pub fn read(path: &Path) -> Result<Document, FileError> {
 /// [`FileError`] with every mistake in the text.
 pub fn parse(text: &str) -> Result<Document, FileError> {
     let refused = |mistakes| FileError { path: None, mistakes };
-    let line_at = |offset: usize| Some(text[..offset.min(text.len())].matches('\n').count() + 1);
+    let line_at = |offset: usize| line_at(text, offset);
     let table = DeTable::parse(text).map_err(|error| {
         let line = error.span().and_then(|span| line_at(span.start));
         refused(vec![Mistake { line, sentence: one_line(error.message()) }])
@@ -172,7 +172,13 @@ pub fn print(experiment: &Experiment) -> Result<String, FileError> {
     Ok(format!("# An experiment of losslab: \"losslab run THIS_FILE\" runs it again.\n{body}"))
 }
 
-fn one_line(message: &str) -> String {
+/// The line of a byte, from 1.
+pub fn line_at(text: &str, offset: usize) -> Option<usize> {
+    Some(text[..offset.min(text.len())].matches('\n').count() + 1)
+}
+
+/// A message of the parser on one line.
+pub fn one_line(message: &str) -> String {
     let line = message.lines().collect::<Vec<_>>().join(" ").replace('`', "\"");
     printable(line.trim())
 }

@@ -26,11 +26,13 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
         }
         Overlay::Picker(search) => picker(app, buffer, search, theme),
         Overlay::Palette(search) => palette(app, buffer, search, theme),
+        Overlay::Lessons(search) => super::lesson::lessons(app, buffer, search, theme),
+        Overlay::Presets(search) => super::lesson::presets(app, buffer, search, theme),
     }
 }
 
 /// A cleared rectangle in the middle, and the area inside its border.
-fn panel(app: &App, buffer: &mut Buffer, title: &str, widest: u16) -> Area {
+pub(super) fn panel(app: &App, buffer: &mut Buffer, title: &str, widest: u16) -> Area {
     let theme = Theme::of(app);
     let (width, height) = app.size;
     let (w, h) = (width.saturating_sub(4).min(widest), height.saturating_sub(3));
@@ -65,6 +67,7 @@ fn help(theme: Theme, width: usize) -> Vec<Line<'static>> {
         let place = match binding.scope {
             Scope::Anywhere => String::new(),
             Scope::In(pane) => format!("  ({})", pane.name()),
+            Scope::Lesson => "  (lesson)".to_owned(),
         };
         (keys::names(binding), format!("{}{place}", binding.help))
     };
@@ -91,7 +94,7 @@ fn warnings(snapshot: &Snapshot, width: usize, theme: Theme) -> Vec<Line<'static
     lines
 }
 
-fn prompt(buffer: &mut Buffer, inner: Area, search: &Search, hint: &str, theme: Theme) {
+pub(super) fn prompt(buffer: &mut Buffer, inner: Area, search: &Search, hint: &str, theme: Theme) {
     let line = vec![
         Span::styled(" find ", theme.quiet()),
         Span::styled(format!("{}_", search.text), theme.strong()),
@@ -101,7 +104,7 @@ fn prompt(buffer: &mut Buffer, inner: Area, search: &Search, hint: &str, theme: 
 }
 
 /// The part of a list that holds the chosen entry.
-fn window(at: usize, room: usize) -> usize {
+pub(super) fn window(at: usize, room: usize) -> usize {
     (at + 1).saturating_sub(room)
 }
 

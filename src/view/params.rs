@@ -72,7 +72,7 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
         let line = vec![
             Span::styled(format!("{mark}{name:<15}"), style),
             value,
-            Span::styled("  o: list", theme.quiet()),
+            Span::styled(if app.locks(row) { "  locked" } else { "  o: list" }, theme.quiet()),
         ];
         pen::line(buffer, room, 0, Line::from(line));
         return;
@@ -89,7 +89,9 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
     } else {
         line.push(Span::raw(" ".repeat(notches)));
     }
-    if !row.live {
+    if app.locks(row) {
+        line.push(Span::styled(" locked", theme.quiet()));
+    } else if !row.live {
         line.push(Span::styled(" restart", theme.quiet()));
     } else if room.width >= 40 {
         line.push(Span::styled(" live", theme.quiet()));

@@ -1,0 +1,376 @@
+//! A lesson in the lab: which page is open, what was predicted, how its check stands, what may be changed. Pure like
+//! the rest of the app; where progress is kept is the lab's business.
+
+pub mod layout;
+mod progress;
+
+use std::collections::BTreeMap;
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+pub use progress::Progress;
+
+use super::keys::{Action, KEYS, Scope};
+use super::settings::{Row, Setting};
+use super::{App, Command, Overlay, Search};
+use crate::experiment::preset::{self, Preset};
+use crate::lesson::{self, Lesson, Outcome, Page, quantity};
+use crate::snapshot::{Pace, Request, Status};
+
+/// An open lesson.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the page")]
+pub struct Session {
+    /// What is taught.
+    pub lesson: Lesson,
+    /// The open page, from 0.
+    pub page: usize,
+    /// The answer given on it.
+    pub answer: Option<usize>,
+    /// Whether its hint is shown.
+    pub hint: bool,
+    /// Whether its check came true.
+    pub met: bool,
+    /// How its claims stand.
+    pub outcomes: Vec<Outcome>,
+    /// Steps made on the page.
+    pub steps: u64,
+    /// Whether everything may be changed.
+    pub unlocked: bool,
+    /// Which run of a comparison goes.
+    pub run: usize,
+    /// The step at which the page (or the run of it) began; `None` until its start is known.
+    began: Option<u64>,
+    known: BTreeMap<(Option<String>, String), f64>,
+    /// How many of the page's changes have been made.
+    changed: usize,
+    /// What `target` was before a prediction hid it.
+    target: bool,
+}
+
+impl Session {
+    /// The open page.
+    pub fn page(&self) -> &Page {
+        &self.lesson.pages[self.page.min(self.lesson.pages.len() - 1)]
+    }
+
+    /// Whether a prediction is waited for.
+    pub fn asks(&self) -> bool {
+        self.page().predict.is_some() && self.answer.is_none()
+    }
+
+    /// Whether the page has been done.
+    pub fn done(&self) -> bool {
+        !self.asks() && (self.page().check.is_none() || self.met)
+    }
+}
+
+/// The lessons a text finds, in their order.
+pub fn lessons(text: &str) -> Vec<Lesson> {
+    let text = text.trim().to_lowercase();
+    let found = |lesson: &Lesson| lesson.name.contains(&text) || lesson.title.to_lowercase().contains(&text);
+    lesson::all().into_iter().filter(found).collect()
+}
+
+/// The presets a text finds.
+pub fn presets(text: &str) -> Vec<Preset> {
+    let text = text.trim().to_lowercase();
+    let found = |preset: &Preset| {
+        let within = |words: &str| words.to_lowercase().contains(&text);
+        within(preset.name) || within(&preset.title) || within(&preset.paper)
+    };
+    preset::all().into_iter().filter(found).collect()
+}
+
+impl App {
+    /// Opens a lesson where it was left.
+    pub fn open_lesson(&mut self, lesson: Lesson) -> Vec<Command> {
+        let page = self.progress.page(&lesson.name).min(lesson.pages.len() - 1);
+        self.overlay = None;
+        self.expanded = false;
+        self.focus = super::Pane::View;
+        self.said = None;
+        self.lesson = Some(Session {
+            lesson,
+            page,
+            answer: None,
+            hint: false,
+            met: false,
+            outcomes: Vec::new(),
+            steps: 0,
+            unlocked: false,
+            run: 0,
+            began: None,
+            known: BTreeMap::new(),
+            changed: 0,
+            target: self.target,
+        });
+        let mut commands = self.turn_to(page, true);
+        commands.push(Command::Ask(Request::Pace(Pace::default().changed(2))));
+        commands
+    }
+
+    /// Whether a row of the params pane may not be changed now.
+    pub fn locks(&self, row: &Row) -> bool {
+        let Some(session) = self.lesson.as_ref().filter(|session| !session.unlocked) else { return false };
+        session.page().compare() || !session.page().allows(&self.setting_name(row.setting))
+    }
+
+    /// The sentence about a row that is locked, if it is.
+    pub(super) fn refuses(&mut self, row: &Row) -> bool {
+        let locked = self.locks(row);
+        if locked {
+            self.wrong(format!("{} is locked on this page; \"unlock\" under : opens everything", row.name));
+        }
+        locked
+    }
+
+    /// The name of a setting in lesson files: an option, or a knob.
+    fn setting_name(&self, setting: Setting) -> String {
+        match setting {
+            Setting::Objective => "objective",
+            Setting::Weight(_) => "weight",
+            Setting::Knob(t, k) => self
+                .experiment
+                .objective
+                .get(t)
+                .and_then(|term| term.objective.knobs().get(k))
+                .map_or("", |k| k.name),
+            Setting::Rate => "lr",
+            Setting::Optimizer => "optimizer",
+            Setting::Momentum => "momentum",
+            Setting::DecayFeatures => "weight-decay",
+            Setting::DecayWeights => "weight-decay-weights",
+            Setting::Classes => "classes",
+            Setting::PerClass => "per-class",
+            Setting::Dim => "dim",
+            Setting::Views => "views",
+            Setting::Imbalance => "imbalance",
+            Setting::LabelNoise => "label-noise",
+            Setting::Init => "init",
+            Setting::Depth => "depth",
+            Setting::Width => "width",
+        }
+        .to_owned()
+    }
+
+    /// What a key does because a lesson is open; `None` when it means what it always does.
+    pub(super) fn lesson_key(&mut self, key: &KeyEvent) -> Option<Vec<Command>> {
+        let session = self.lesson.as_mut()?;
+        if let (true, KeyCode::Char(c @ 'a'..='d')) = (session.asks(), key.code) {
+            return Some(self.predict(c as usize - 'a' as usize));
+        }
+        let here = |binding: &&super::keys::Binding| binding.scope == Scope::Lesson;
+        let binding = KEYS.iter().filter(here).find(|binding| binding.keys.contains(&key.code))?;
+        if key.code == KeyCode::Esc && (self.expanded || self.picked.is_some()) {
+            return None;
+        }
+        Some(self.lesson_action(binding.action))
+    }
+
+    /// Does what lessons are steered by.
+    pub(super) fn lesson_action(&mut self, action: Action) -> Vec<Command> {
+        match action {
+            Action::Lessons => self.overlay = Some(Overlay::Lessons(Search::default())),
+            Action::Presets => self.overlay = Some(Overlay::Presets(Search::default())),
+            _ if self.lesson.is_none() => self.wrong("no lesson is open: L lists them"),
+            Action::NextPage => return self.next_page(),
+            Action::SkipPage => return self.leave_page(),
+            Action::PageBack => {
+                let page = self.lesson.as_ref().map_or(0, |session| session.page);
+                if page > 0 {
+                    return self.turn_to(page - 1, true);
+                }
+                self.say("this is the first page");
+            }
+            Action::Hint => {
+                let session = self.lesson.as_mut().filter(|session| !session.page().hint.is_empty());
+                match session {
+                    Some(session) => session.hint = !session.hint,
+                    None => self.say("there is no hint on this page"),
+                }
+            }
+            Action::Unlock => {
+                if let Some(session) = &mut self.lesson {
+                    session.unlocked = true;
+                }
+                self.say("everything may be changed on this page now");
+            }
+            Action::LeaveLesson => return self.leave_lesson("left; L comes back to this page"),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn predict(&mut self, answer: usize) -> Vec<Command> {
+        let Some(session) = &mut self.lesson else { return Vec::new() };
+        let Some(predict) = session.page().predict.clone() else { return Vec::new() };
+        if answer >= predict.options.len() {
+            self.wrong(format!("the answers are a to {}", (b'a' + predict.options.len() as u8 - 1) as char));
+            return Vec::new();
+        }
+        session.answer = Some(answer);
+        session.began = None;
+        self.target = session.target;
+        self.say("noted: now see what happens (space pauses)");
+        vec![Command::Ask(Request::Run(true))]
+    }
+
+    fn next_page(&mut self) -> Vec<Command> {
+        let Some(session) = &self.lesson else { return Vec::new() };
+        if session.asks() {
+            self.wrong("predict first: a, b or c; s skips the page");
+        } else if session.done() {
+            return self.leave_page();
+        } else if matches!(self.snapshot.status, Status::Running) {
+            self.wrong("the check has not come true yet: let it run, h may help, s skips");
+        } else {
+            self.wrong("the check has not come true yet: space runs, h may help, s skips");
+        }
+        Vec::new()
+    }
+
+    /// To the next page, or out of the lesson after the last.
+    fn leave_page(&mut self) -> Vec<Command> {
+        let Some(session) = &self.lesson else { return Vec::new() };
+        let (next, name) = (session.page + 1, session.lesson.name.clone());
+        if next < session.lesson.pages.len() {
+            return self.turn_to(next, false);
+        }
+        let words = format!("finished. Next (L): {}", session.lesson.next);
+        self.progress.finish(&name);
+        self.leave_lesson(&words)
+    }
+
+    fn leave_lesson(&mut self, words: &str) -> Vec<Command> {
+        if let Some(session) = self.lesson.take() {
+            self.target = session.target;
+        }
+        self.focus = super::Pane::View;
+        self.say(words.to_owned());
+        vec![Command::Keep(self.progress.clone())]
+    }
+
+    /// Opens a page; `anew` begins its run from the start in any case.
+    fn turn_to(&mut self, number: usize, anew: bool) -> Vec<Command> {
+        let Some(session) = &mut self.lesson else { return Vec::new() };
+        session.page = number;
+        (session.answer, session.hint, session.met, session.run, session.changed) =
+            (None, false, false, 0, 0);
+        (session.began, session.steps) = (None, 0);
+        session.outcomes.clear();
+        session.known.clear();
+        let (page, asks) = (session.page().clone(), session.asks());
+        if asks {
+            self.target = false;
+        } else {
+            self.target = session.target;
+        }
+        let name = session.lesson.name.clone();
+        self.progress.reach(&name, number);
+        self.row = 0;
+        self.said = None;
+        let experiment = page.runs[0].1.clone();
+        let mut commands = self.change(experiment, !(anew || page.restart));
+        if asks || number == 0 {
+            commands.push(Command::Ask(Request::Run(false)));
+        }
+        if let Some(projection) = page.projection {
+            commands.push(Command::Ask(Request::Project(projection)));
+        }
+        if page.forces != self.forces {
+            self.forces = page.forces;
+            commands.push(Command::Ask(Request::Forces(page.forces)));
+        }
+        commands.push(Command::Keep(self.progress.clone()));
+        commands
+    }
+
+    /// Takes the newest snapshot into the lesson: measures, changes what is due, goes on to the next run.
+    pub(super) fn lesson_take(&mut self) -> Vec<Command> {
+        if self.waits() {
+            return Vec::new();
+        }
+        let (snapshot, Some(session)) = (self.snapshot.clone(), &mut self.lesson) else { return Vec::new() };
+        if session.began.is_some_and(|began| snapshot.step < began) {
+            // Somebody restarted the run.
+            (session.began, session.met, session.changed) = (None, false, 0);
+        }
+        let began = *session.began.get_or_insert(snapshot.step);
+        session.steps = snapshot.step.saturating_sub(began);
+        let page = session.page().clone();
+        if session.asks() {
+            return Vec::new();
+        }
+        if let Some((step, experiment)) = page.at.get(session.changed)
+            && session.steps >= *step
+        {
+            session.changed += 1;
+            return self.change(experiment.clone(), true);
+        }
+        let Some(check) = &page.check else { return Vec::new() };
+        if session.met || snapshot.geometry.step > snapshot.step {
+            return Vec::new();
+        }
+        let name = page.runs.get(session.run).map(|(name, _)| name.clone()).unwrap_or_default();
+        for (of, what) in check.names() {
+            if of.as_deref().unwrap_or_default() == name
+                && let Some(value) = quantity::quantity(&snapshot, &what)
+            {
+                session.known.insert((of, what), value);
+            }
+        }
+        let known = &session.known;
+        session.outcomes =
+            check.outcomes(&|run, name| known.get(&(run.map(str::to_owned), name.to_owned())).copied());
+        let fresh = snapshot.geometry.step == snapshot.step || snapshot.status == Status::Running;
+        // What has come to rest will not make the steps that are missing.
+        let rests = matches!(snapshot.status, Status::Converged(_));
+        let due = rests || session.steps >= if page.compare() { check.steps } else { check.after };
+        let last = session.run + 1 == page.runs.len();
+        if due && fresh && last && session.changed == page.at.len() {
+            session.met = session.outcomes.iter().all(|outcome| outcome.holds);
+            if session.met {
+                self.say("measured: it is true. Enter goes on");
+            }
+        } else if due && fresh && !last {
+            session.run += 1;
+            session.began = None;
+            let experiment = page.runs[session.run].1.clone();
+            return self.change(experiment, false);
+        }
+        Vec::new()
+    }
+
+    /// Takes the chosen entry of the list of lessons.
+    pub(super) fn choose_lesson(&mut self, search: Search) -> Vec<Command> {
+        if let Some(lesson) = lessons(&search.text).into_iter().nth(search.at) {
+            return self.open_lesson(lesson);
+        }
+        self.wrong(format!("no lesson has \"{}\" in its title", search.text.trim()));
+        self.overlay = Some(Overlay::Lessons(search));
+        Vec::new()
+    }
+
+    /// Takes the chosen entry of the list of presets.
+    pub(super) fn choose_preset(&mut self, search: Search) -> Vec<Command> {
+        let Some(preset) = presets(&search.text).into_iter().nth(search.at) else {
+            self.wrong(format!("no preset has \"{}\" in its name", search.text.trim()));
+            self.overlay = Some(Overlay::Presets(search));
+            return Vec::new();
+        };
+        if let Some(session) = self.lesson.take() {
+            self.target = session.target;
+        }
+        self.row = 0;
+        self.say(format!("{}: {}", preset.title, preset.look_for));
+        self.change(preset.document.experiment, false)
+    }
+}
+
+impl Page {
+    /// Whether several runs are compared.
+    pub fn compare(&self) -> bool {
+        self.runs.len() > 1
+    }
+}

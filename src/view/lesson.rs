@@ -1,0 +1,282 @@
+//! A lesson on the screen: title, what is read, what is measured, what may be changed; and the lists of lessons and
+//! presets.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Widget};
+
+use super::overlay::{panel, prompt, window};
+use super::pen;
+use super::theme::Theme;
+use crate::app::keys::{self, Action, KEYS};
+use crate::app::lesson::{self, Session};
+use crate::app::{App, Area, Layout, Search};
+use crate::lesson::{LESSONS, expression};
+use crate::snapshot::Status;
+
+pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
+    let theme = Theme::of(app);
+    let (Some(session), Some((_, desk))) = (&app.lesson, app.desk()) else { return };
+    pen::line(buffer, layout.title, 0, title(app, session, theme));
+    if desk.read.width > 0 {
+        let inner = boxed(buffer, desk.read, "Read", theme);
+        for (row, line) in reading(session, usize::from(inner.width), theme).into_iter().enumerate() {
+            pen::line(buffer, inner, row as u16, line);
+        }
+    }
+    let inner = boxed(buffer, desk.check, "Check (measured, not scripted)", theme);
+    for (row, line) in check(app, session, theme).into_iter().enumerate() {
+        pen::line(buffer, inner, row as u16, line);
+    }
+    pen::line(buffer, layout.info, 0, Line::styled(may_change(app, session), theme.quiet()));
+    let status = match &app.said {
+        Some(said) => {
+            Line::styled(format!(" {}", said.text), if said.wrong { theme.wrong() } else { theme.strong() })
+        }
+        None if session.asks() => Line::styled(" Predict first: press a letter.", theme.strong()),
+        None => Line::styled(format!(" next: {}", session.lesson.next), theme.quiet()),
+    };
+    pen::line(buffer, layout.status, 0, status);
+    pen::line(buffer, layout.footer, 0, footer(theme, usize::from(layout.footer.width)));
+}
+
+fn boxed(buffer: &mut Buffer, area: Area, title: &str, theme: Theme) -> Area {
+    let outer = pen::rect(area).intersection(buffer.area);
+    Clear.render(outer, buffer);
+    Block::bordered()
+        .border_set(theme.border(false))
+        .border_style(theme.quiet())
+        .title_top(Line::styled(format!(" {title} "), theme.strong()))
+        .render(outer, buffer);
+    Area {
+        x: area.x + 2,
+        y: area.y + 1,
+        width: area.width.saturating_sub(4),
+        height: area.height.saturating_sub(2),
+    }
+}
+
+fn title(app: &App, session: &Session, theme: Theme) -> Line<'static> {
+    let pages = session.lesson.pages.len();
+    let number = LESSONS.iter().position(|(name, _)| *name == session.lesson.name);
+    let head = number.map_or(" LESSON".to_owned(), |at| format!(" LESSON {} of {}", at + 1, LESSONS.len()));
+    let done = "#".repeat(session.page + 1) + &"-".repeat(pages - session.page - 1);
+    let state = match &app.snapshot.status {
+        Status::Running => format!("step {} {}", app.snapshot.step, theme.pick('▶', '>')),
+        Status::Diverged { step, .. } => format!("diverged at step {step}"),
+        Status::Failed(_) => "failed".to_owned(),
+        _ => format!("step {} paused", app.snapshot.step),
+    };
+    Line::from(vec![
+        Span::styled(head, theme.accent()),
+        Span::styled(format!("  {}", session.lesson.title), theme.strong()),
+        Span::raw(format!("  page {} of {pages} ", session.page + 1)),
+        Span::styled(format!("[{done}]"), theme.good()),
+        Span::styled(format!("  {state}"), theme.quiet()),
+    ])
+}
+
+fn reading(session: &Session, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let page = session.page();
+    let wrapped = |text: &str| pen::wrap(text, width).into_iter().map(Line::raw).collect::<Vec<_>>();
+    let explains = session.done() && !page.explain.is_empty() && (session.met || page.check.is_none());
+    let mut lines = Vec::new();
+    if !explains {
+        lines.extend(wrapped(&page.text));
+    }
+    if let Some(predict) = &page.predict {
+        if !explains {
+            lines.push(Line::default());
+        }
+        for (place, option) in predict.options.iter().enumerate() {
+            let letter = (b'a' + place as u8) as char;
+            let right = session.answer.is_some() && session.done() && place == predict.answer;
+            let yours = session.answer == Some(place);
+            let style = if right {
+                theme.good()
+            } else if yours {
+                theme.accent()
+            } else {
+                theme.strong()
+            };
+            let note = match (right, yours) {
+                (true, true) => "  right",
+                (true, false) => "  this is it",
+                (false, true) => "  your answer",
+                (false, false) => "",
+            };
+            lines.push(Line::from(vec![
+                Span::styled(format!(" {letter}) {option}"), style),
+                Span::styled(note, theme.quiet()),
+            ]));
+        }
+        lines.push(Line::default());
+        if session.answer.is_none() {
+            lines.push(Line::styled("Press a letter, then watch.", theme.quiet()));
+        }
+    }
+    if session.hint {
+        lines.extend(
+            pen::wrap(&format!("Hint: {}", page.hint), width)
+                .into_iter()
+                .map(|l| Line::styled(l, theme.accent())),
+        );
+    }
+    if explains {
+        lines.extend(wrapped(&page.explain));
+        lines.push(Line::default());
+        lines.push(Line::styled("Enter goes on.", theme.quiet()));
+    }
+    lines
+}
+
+fn check(app: &App, session: &Session, theme: Theme) -> Vec<Line<'static>> {
+    let Some(check) = &session.page().check else {
+        return vec![Line::styled("nothing to measure on this page: Enter goes on", theme.quiet())];
+    };
+    if session.asks() {
+        return vec![
+            Line::styled("hidden until you have answered", theme.quiet()),
+            Line::styled("(so is where theory says the points end)", theme.quiet()),
+        ];
+    }
+    let mark = if session.met { "[x] " } else { "[ ] " };
+    let style = if session.met { theme.good() } else { theme.strong() };
+    let mut lines = vec![Line::styled(format!("{mark}{}", check.says), style)];
+    for outcome in session.outcomes.iter().take(3) {
+        let value = outcome.value.map_or("?".to_owned(), expression::show);
+        let here = if outcome.holds { theme.good() } else { theme.strong() };
+        lines.push(Line::from(vec![
+            Span::styled(format!("    {} ", cut(&outcome.what, 34)), theme.quiet()),
+            Span::styled(format!("now {value}"), here),
+            Span::styled(format!("  wanted {}", outcome.wanted), theme.quiet()),
+        ]));
+    }
+    let run = session.page().runs.get(session.run).filter(|_| session.page().compare());
+    let of = run.map_or(String::new(), |(name, _)| format!("{name}: "));
+    let from = if check.after > 0 { format!(", counts from step {}", check.after) } else { String::new() };
+    let slow = if app.snapshot.status == Status::Running && session.steps > check.steps {
+        "  not yet: R starts again, s skips"
+    } else {
+        ""
+    };
+    lines.insert(
+        1,
+        Line::styled(
+            format!("    {of}step {} of at most {}{from}{slow}", session.steps, check.steps),
+            theme.quiet(),
+        ),
+    );
+    lines
+}
+
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        text.to_owned()
+    } else {
+        text.chars().take(most - 1).collect::<String>() + "…"
+    }
+}
+
+fn may_change(app: &App, session: &Session) -> String {
+    if session.unlocked {
+        return " you may change everything (4)".into();
+    }
+    let free: Vec<String> =
+        app.rows().iter().filter(|row| !app.locks(row)).map(|row| row.name.clone()).collect();
+    if free.is_empty() {
+        return " everything is locked on this page (: unlock opens it)".into();
+    }
+    format!(" you may change {} (4); the rest is locked (: unlock)", free.join(", "))
+}
+
+fn footer(theme: Theme, width: usize) -> Line<'static> {
+    let wanted = [
+        Action::Toggle,
+        Action::Faster,
+        Action::NextPage,
+        Action::PageBack,
+        Action::Hint,
+        Action::SkipPage,
+        Action::LeaveLesson,
+        Action::Help,
+        Action::Step,
+        Action::NextPane,
+        Action::Quit,
+    ];
+    let (mut spans, mut used) = (Vec::new(), 1);
+    for binding in wanted.iter().filter_map(|action| KEYS.iter().find(|binding| binding.action == *action)) {
+        let Some(key) = binding.keys.first().map(|key| keys::name(*key)) else { continue };
+        used += key.chars().count() + binding.label.chars().count() + 3;
+        if used > width + 1 {
+            break;
+        }
+        spans.push(Span::raw(" "));
+        spans.push(Span::styled(key, theme.accent()));
+        spans.push(Span::styled(format!(" {} ", binding.label), theme.quiet()));
+    }
+    Line::from(spans)
+}
+
+/// The list of lessons, with how far one got.
+pub(super) fn lessons(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
+    let entry = |lesson: &crate::lesson::Lesson| {
+        let page = app.progress.page(&lesson.name);
+        let state = if app.progress.finished(&lesson.name) {
+            "done".to_owned()
+        } else if page > 0 {
+            format!("page {} of {}", page + 1, lesson.pages.len())
+        } else {
+            String::new()
+        };
+        let number = LESSONS.iter().position(|(name, _)| *name == lesson.name).map_or(0, |at| at + 1);
+        (format!("{number:>2} {}", lesson.title), state, lesson.pages[0].text.clone())
+    };
+    let entries: Vec<_> = lesson::lessons(&search.text).iter().map(entry).collect();
+    list(app, buffer, "Lessons: predict, run, measure", search, &entries, theme);
+}
+
+/// The list of presets.
+pub(super) fn presets(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
+    let entry = |preset: &crate::experiment::preset::Preset| {
+        let about = format!("{}. Look for: {}", preset.paper, preset.look_for);
+        (format!("{:<22}{}", preset.name, preset.title), String::new(), about)
+    };
+    let entries: Vec<_> = lesson::presets(&search.text).iter().map(entry).collect();
+    list(app, buffer, "Presets: experiments of the papers", search, &entries, theme);
+}
+
+fn list(
+    app: &App,
+    buffer: &mut Buffer,
+    title: &str,
+    search: &Search,
+    entries: &[(String, String, String)],
+    theme: Theme,
+) {
+    let inner = panel(app, buffer, title, 100);
+    prompt(buffer, inner, search, " ↑↓ choose   Enter opens   Esc leaves", theme);
+    if entries.is_empty() {
+        pen::line(buffer, inner, 1, Line::styled(" nothing found", theme.wrong()));
+    }
+    let about_rows: u16 = if inner.height > 14 { 5 } else { 3 };
+    let room = usize::from(inner.height.saturating_sub(2 + about_rows)).max(1);
+    let first = window(search.at, room);
+    for (k, (words, state, _)) in entries.iter().enumerate().skip(first).take(room) {
+        let chosen = k == search.at;
+        let style = if chosen { theme.accent().add_modifier(Modifier::REVERSED) } else { theme.strong() };
+        let line = vec![
+            Span::raw(if chosen { " > " } else { "   " }),
+            Span::styled(format!("{words:<44}"), style),
+            Span::styled(format!("  {state}"), theme.good()),
+        ];
+        pen::line(buffer, inner, (1 + k - first) as u16, Line::from(line));
+    }
+    let Some((_, _, about)) = entries.get(search.at) else { return };
+    let top = inner.height.saturating_sub(about_rows);
+    let lines = pen::wrap(about, usize::from(inner.width).saturating_sub(2));
+    for (row, line) in lines.into_iter().take(usize::from(about_rows) - 1).enumerate() {
+        pen::line(buffer, inner, top + row as u16, Line::styled(format!(" {line}"), theme.quiet()));
+    }
+}
