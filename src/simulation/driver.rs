@@ -222,7 +222,7 @@ impl Driver {
                 self.accelerates = true;
                 self.accelerate();
             }
-            Request::Pace(_) | Request::Change(..) | Request::Restart(..) => {}
+            _ => {}
         }
     }
 

@@ -10,12 +10,12 @@ use super::setup::{self, Setup};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Engine, EngineError, Evaluation, MarginsAt, Parameter, Problem, State};
-use crate::experiment::{EngineKind, Experiment};
+use crate::experiment::{Edit, EngineKind, Experiment};
 use crate::features::Matrix;
 use crate::geometry::projection::{self, PROJECTIONS, Projection};
 use crate::objectives::{Family, Floor, Score};
 use crate::optimizer::normalise;
-use crate::snapshot::{Cast, Convergence, Geometry, Pace, Picture, Sample, Snapshot, Status, TermLoss};
+use crate::snapshot::{Cast, Convergence, Geometry, Pace, Picture, Sample, Snapshot, Status, TermLoss, Time};
 use crate::theory::Brief;
 
 /// A loss this near its floor counts as there.
@@ -33,6 +33,8 @@ pub struct Run {
     pub experiment: Arc<Experiment>,
     /// What the run is doing.
     pub status: Status,
+    start: Arc<Experiment>,
+    edits: Arc<Vec<Edit>>,
     setup: Setup,
     engine: Box<dyn Engine>,
     /// The newest state that was read back.
@@ -115,6 +117,8 @@ impl Run {
         let brief = Arc::new(setup::brief(experiment, &setup));
         Self {
             experiment: Arc::new(experiment.clone()),
+            start: Arc::new(experiment.clone()),
+            edits: Arc::default(),
             status: Status::Paused,
             floor: brief.theory.floor.clone(),
             brief,
@@ -393,6 +397,9 @@ impl Run {
         );
         self.setup = new;
         self.experiment = Arc::new(experiment.clone());
+        let edits = Arc::make_mut(&mut self.edits);
+        edits.retain(|edit| edit.step != self.step);
+        edits.push(Edit { step: self.step, experiment: experiment.clone() });
         self.brief = Arc::new(setup::brief(&self.experiment, &self.setup));
         self.floor = self.brief.theory.floor.clone();
         self.still = None;
@@ -481,6 +488,9 @@ impl Run {
             .collect();
         Snapshot {
             experiment: self.experiment.clone(),
+            start: self.start.clone(),
+            edits: self.edits.clone(),
+            time: Time { newest: self.step, ..Time::default() },
             answered: 0,
             refusal: None,
             generation: 0,
