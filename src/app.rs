@@ -7,6 +7,7 @@ pub mod keys;
 pub mod layout;
 pub mod list;
 pub mod settings;
+pub mod time;
 mod update;
 
 use std::sync::Arc;
@@ -72,6 +73,8 @@ pub enum Overlay {
     Picker(Search),
     /// Actions found by a text, one of them chosen.
     Palette(Search),
+    /// The branches of the run, this one chosen.
+    Branches(usize),
 }
 
 /// A text typed to search a list, and the chosen place in what it finds.
@@ -153,6 +156,8 @@ pub struct App {
     pub mouse: bool,
     /// Where a drag was last.
     dragged_from: Option<(u16, u16)>,
+    /// Whether a drag began on the timeline.
+    scrubs: bool,
     /// How points are drawn.
     pub marks: Marks,
     /// How colours are drawn.
@@ -184,6 +189,7 @@ impl App {
             pressed: 0,
             mouse: true,
             dragged_from: None,
+            scrubs: false,
             marks: Marks::default(),
             colours: Colours::default(),
         }
@@ -191,7 +197,7 @@ impl App {
 
     /// The division of the screen; `None` when it is too small.
     pub fn layout(&self) -> Option<Layout> {
-        layout::divide(self.size.0, self.size.1, self.second, self.expanded.then_some(self.focus))
+        layout::divide(self.size.0, self.size.1, self.second, (self.expanded && self.focus != Pane::Time).then_some(self.focus))
     }
 
     /// The rows of the params pane.

@@ -29,6 +29,7 @@ mod projection;
 mod raster;
 mod selected;
 mod theme;
+mod time;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -47,6 +48,7 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
         for (pane, area) in &layout.panes {
             draw_pane(app, buffer, *pane, *area);
         }
+        time::draw(app, buffer, layout.time);
         lines::draw(app, buffer, &layout);
         overlay::draw(app, buffer);
     } else {
@@ -73,5 +75,6 @@ fn draw_pane(app: &App, buffer: &mut Buffer, pane: Pane, area: Area) {
         Pane::Numbers => numbers::draw(app, buffer, area),
         Pane::Gram => gram::draw(app, buffer, area),
         Pane::Selected => selected::draw(app, buffer, area),
+        Pane::Time => time::draw(app, buffer, area),
     }
 }

@@ -35,7 +35,7 @@ fn all_kinds() -> Vec<Experiment> {
     let schedule = Some(crate::optimizer::Schedule::Cosine);
     vec![
         of("normface(scale=4)"),
-        Experiment { batch: Some(7), ..of("arcface(margin=0.3,margin-sigma=0.05)") },
+        Experiment { batch: Some(7), ..of("elastic-arcface(margin=0.3, sigma=0.05)") },
         Experiment { batch: Some(5), optimizer: momentum, schedule, steps: 100, ..of("supcon") },
         Experiment { weight_decay: 0.01, optimizer: momentum, lr: Some(0.1), ..of("softmax") },
         Experiment { model: crate::experiment::Model::Linear { depth: 3 }, ..of("softmax") },
@@ -78,7 +78,7 @@ fn what_was_there_is_there_again_bit_by_bit() {
 
 /// A run with edits at 10 (twice: the second counts), 20 (another objective, off the sphere) and 30 (back on it).
 fn edited() -> (Run, Vec<State>) {
-    let start = Experiment { batch: Some(6), ..of("arcface(margin=0.3,margin-sigma=0.05)") };
+    let start = Experiment { batch: Some(6), ..of("elastic-arcface(margin=0.3, sigma=0.05)") };
     let mut run = Run::new(&start).unwrap();
     let mut seen = vec![here(&run)];
     for step in 0..40 {
@@ -89,7 +89,7 @@ fn edited() -> (Run, Vec<State>) {
         match step {
             10 => {
                 change(&mut run, "softmax");
-                change(&mut run, "arcface(margin=0.5,margin-sigma=0.1)");
+                change(&mut run, "elastic-arcface(margin=0.5, sigma=0.1)");
             }
             20 => change(&mut run, "softmax"),
             25 => run.change(&Experiment { lr: Some(0.02), ..(*run.experiment).clone() }).unwrap(),
