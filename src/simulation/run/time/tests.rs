@@ -255,3 +255,29 @@ fn a_small_budget_only_costs_time() {
         assert_eq!(here(&run), seen[step as usize]);
     }
 }
+
+#[test]
+fn the_thread_travels_and_answers_while_it_does() {
+    use crate::simulation::Simulation;
+    let simulation = Simulation::start(&of("normface(scale=4)")).unwrap();
+    let until = |what: &str, holds: &dyn Fn(&crate::snapshot::Snapshot) -> bool| {
+        let begun = std::time::Instant::now();
+        while !holds(&simulation.snapshot()) {
+            assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{what}");
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+    };
+    until("it runs", &|s| s.step > 20);
+    simulation.ask(Request::Seek(1, To::Step(10)));
+    until("it is back", &|s| s.answered == 1 && s.step == 10 && s.time.journey.is_none());
+    let (points, newest) = (simulation.snapshot().points.clone(), simulation.snapshot().time.newest);
+    simulation.ask(Request::Step(30_000));
+    simulation.ask(Request::Seek(2, To::First));
+    until("a far journey is given up", &|s| s.answered == 2 && s.step == 0);
+    simulation.ask(Request::Seek(3, To::Step(10)));
+    until("it is there again", &|s| s.step == 10 && s.time.journey.is_none());
+    assert_eq!(simulation.snapshot().points, points);
+    assert!(simulation.snapshot().time.newest >= newest);
+    simulation.ask(Request::Change(4, Box::new(of("normface(scale=8)"))));
+    until("a branch", &|s| s.answered == 4 && s.time.branches.len() == 2 && s.time.newest == 10);
+}
