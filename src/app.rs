@@ -197,7 +197,12 @@ impl App {
 
     /// The division of the screen; `None` when it is too small.
     pub fn layout(&self) -> Option<Layout> {
-        layout::divide(self.size.0, self.size.1, self.second, (self.expanded && self.focus != Pane::Time).then_some(self.focus))
+        layout::divide(
+            self.size.0,
+            self.size.1,
+            self.second,
+            (self.expanded && self.focus != Pane::Time).then_some(self.focus),
+        )
     }
 
     /// The rows of the params pane.

@@ -233,7 +233,10 @@ mod tests {
     fn large_screens_show_every_pane() {
         for (width, height) in [(100, 30), (160, 48), (300, 90)] {
             let layout = divide(width, height, Pane::Angles, None).unwrap();
-            assert!(Pane::ALL.iter().filter(|p| **p != Pane::Time).all(|pane| layout.area(*pane).is_some()), "{width}x{height}");
+            assert!(
+                Pane::ALL.iter().filter(|p| **p != Pane::Time).all(|pane| layout.area(*pane).is_some()),
+                "{width}x{height}"
+            );
         }
         assert_eq!(divide(59, 18, Pane::Angles, None), None);
         assert_eq!(divide(60, 17, Pane::Angles, None), None);

@@ -139,7 +139,8 @@ pub fn step_at((first, columns): (u16, u16), newest: u64, x: u16) -> u64 {
 /// What differs between two experiments, in a few words: `s 4 > 8`.
 pub fn difference(from: &Experiment, to: &Experiment) -> String {
     let mut parts = Vec::new();
-    let name = |e: &Experiment| e.objective.iter().map(|t| t.objective.name()).collect::<Vec<_>>().join(" + ");
+    let name =
+        |e: &Experiment| e.objective.iter().map(|t| t.objective.name()).collect::<Vec<_>>().join(" + ");
     if name(from) == name(to) {
         for (old, new) in from.objective.iter().zip(&to.objective) {
             for (k, knob) in old.objective.knobs().iter().enumerate() {

@@ -63,7 +63,8 @@ impl App {
                 self.experiment = (*now.experiment).clone();
             }
             if now.answered > before.answered
-                && let Some(refusal) = now.refusal.clone() {
+                && let Some(refusal) = now.refusal.clone()
+            {
                 self.wrong(refusal);
             }
         }

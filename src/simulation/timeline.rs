@@ -69,8 +69,13 @@ pub struct Timeline {
 impl Timeline {
     /// A time that has just begun.
     pub fn new(start: Arc<Settings>, state: &Arc<State>) -> Self {
-        let main =
-            Stretch { id: 0, parent: None, edits: Vec::new(), newest: state.step, history: History::default() };
+        let main = Stretch {
+            id: 0,
+            parent: None,
+            edits: Vec::new(),
+            newest: state.step,
+            history: History::default(),
+        };
         let mut frames = Keyframes::new(BUDGET);
         frames.keep(0, state, state.step);
         let mut timeline = Self {
@@ -165,7 +170,9 @@ impl Timeline {
     /// Begins a branch at a step of the present line, and goes there.
     pub fn fork(&mut self, step: u64) -> Result<(), String> {
         if self.lines.len() >= MOST_LINES {
-            return Err(format!("there are {MOST_LINES} branches, which is the most: forget one (B, Delete)"));
+            return Err(format!(
+                "there are {MOST_LINES} branches, which is the most: forget one (B, Delete)"
+            ));
         }
         let mut branch = self.line().clone();
         branch.parent = Some((branch.id, step));
@@ -218,7 +225,8 @@ impl Timeline {
 
     /// It was brought back, in place of `from`.
     pub fn brought_back(&mut self, redo: bool, from: Arc<Experiment>) {
-        let (stack, other) = if redo { (&mut self.redo, &mut self.undo) } else { (&mut self.undo, &mut self.redo) };
+        let (stack, other) =
+            if redo { (&mut self.redo, &mut self.undo) } else { (&mut self.undo, &mut self.redo) };
         stack.pop();
         other.push(from);
     }

@@ -45,7 +45,8 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     spans.push(Span::raw(time.here().map_or_else(String::new, |branch| branch.name.clone())));
     if area.width >= 80 {
         let mib = |bytes: usize| bytes as f64 / f64::from(1 << 20);
-        spans.push(Span::styled(format!(" {:.1}/{:.0} MiB", mib(time.used), mib(time.budget)), theme.quiet()));
+        spans
+            .push(Span::styled(format!(" {:.1}/{:.0} MiB", mib(time.used), mib(time.budget)), theme.quiet()));
     }
     pen::line(buffer, area, 0, Line::from(spans));
     let names = time.branches.iter().map(|branch| {
@@ -74,15 +75,19 @@ pub(super) fn status(app: &App) -> Option<String> {
         let share = 100 * step / goal.max(1);
         return Some(format!("making steps again: {step} of {goal} ({share} %)   space stops"));
     }
-    time.is_rewound(step)
-        .then(|| format!("rewound to {step} of {}: an edit makes a branch   End newest   space runs on", time.newest))
+    time.is_rewound(step).then(|| {
+        format!("rewound to {step} of {}: an edit makes a branch   End newest   space runs on", time.newest)
+    })
 }
 
 /// The list of branches.
 pub(super) fn branches(app: &App, buffer: &mut Buffer, inner: Area, chosen: usize) {
     let theme = Theme::of(app);
     let time = &app.snapshot.time;
-    let head = format!("   {:<6} {:<16} {:>8} {:>10}  {}", "name", "from", "newest", "loss", "differs from the start");
+    let head = format!(
+        "   {:<6} {:<16} {:>8} {:>10}  {}",
+        "name", "from", "newest", "loss", "differs from the start"
+    );
     pen::line(buffer, inner, 0, Span::styled(head, theme.quiet()));
     let room = usize::from(inner.height.saturating_sub(2)).max(1);
     let first = (chosen + 1).saturating_sub(room);
@@ -104,7 +109,8 @@ pub(super) fn branches(app: &App, buffer: &mut Buffer, inner: Area, chosen: usiz
             branch.name,
             branch.newest
         );
-        let style = if k == chosen { theme.accent().add_modifier(Modifier::REVERSED) } else { theme.strong() };
+        let style =
+            if k == chosen { theme.accent().add_modifier(Modifier::REVERSED) } else { theme.strong() };
         pen::line(buffer, inner, (1 + k - first) as u16, Line::styled(text, style));
     }
     let end = " ↑↓ choose   Enter goes there   Delete forgets   Esc leaves";

@@ -24,7 +24,8 @@ impl Run {
         let mut run = Self::new(start)?;
         for edit in edits.iter().filter(|edit| edit.step <= step) {
             run.make_steps_to(edit.step);
-            run.change(&edit.experiment).map_err(|error| format!("the edit at step {}: {error}", edit.step))?;
+            run.change(&edit.experiment)
+                .map_err(|error| format!("the edit at step {}: {error}", edit.step))?;
         }
         run.pause();
         run.make_steps_to(step);
@@ -79,7 +80,11 @@ impl Run {
         }
     }
 
-    fn prepare(&self, now: &Settings, experiment: &Experiment) -> Result<(Arc<Settings>, Vec<String>), String> {
+    fn prepare(
+        &self,
+        now: &Settings,
+        experiment: &Experiment,
+    ) -> Result<(Arc<Settings>, Vec<String>), String> {
         let (new, bias) = match setup::adjust(&now.setup, &now.experiment, experiment) {
             Some(adjusted) => (adjusted?, now.bias.clone()),
             None => {
@@ -215,7 +220,8 @@ impl Run {
         }
         let left = self.journey.map_or(self.step, |(left, _)| left);
         // What lies between here and there need not be made again, unless a kept state is nearer.
-        let nearer = target < self.step || self.timeline.frame_before(target).is_some_and(|f| f.step > self.step);
+        let nearer =
+            target < self.step || self.timeline.frame_before(target).is_some_and(|f| f.step > self.step);
         if nearer {
             self.leave();
             if let Err(error) = self.load(target) {

@@ -49,7 +49,9 @@ impl Keyframes {
             (after - before) as f64 / (now.abs_diff(step) + 1) as f64
         };
         let candidates = (0..places.len()).filter(|&k| places[k] != new && places[k] != (0, 0));
-        let Some(least) = candidates.min_by(|&a, &b| gap_left(a).total_cmp(&gap_left(b))) else { return false };
+        let Some(least) = candidates.min_by(|&a, &b| gap_left(a).total_cmp(&gap_left(b))) else {
+            return false;
+        };
         self.remove(places[least]);
         true
     }
@@ -72,8 +74,12 @@ impl Keyframes {
 
     /// Forgets what a line has after a step.
     pub fn forget_after(&mut self, line: u32, step: u64) {
-        let gone: Vec<_> =
-            self.kept.range((line, step)..=(line, u64::MAX)).map(|(at, _)| *at).filter(|at| at.1 > step).collect();
+        let gone: Vec<_> = self
+            .kept
+            .range((line, step)..=(line, u64::MAX))
+            .map(|(at, _)| *at)
+            .filter(|at| at.1 > step)
+            .collect();
         gone.into_iter().for_each(|at| self.remove(at));
     }
 
@@ -120,7 +126,10 @@ mod tests {
         let old = steps.iter().filter(|s| **s < 2500).count();
         assert!(recent > 2 * old && old > 1, "{steps:?}");
         // No stretch between two kept states is longer than a third of the way back to it.
-        assert!(steps.windows(2).all(|p| (p[1] - p[0]) as f64 <= 5.0 + (4999 - p[0]) as f64 / 2.0), "{steps:?}");
+        assert!(
+            steps.windows(2).all(|p| (p[1] - p[0]) as f64 <= 5.0 + (4999 - p[0]) as f64 / 2.0),
+            "{steps:?}"
+        );
         assert_eq!(kept.before(0, 4999).unwrap().step, 4999);
         assert!(kept.before(1, 4999).is_none());
         kept.forget(0);

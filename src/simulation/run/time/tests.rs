@@ -63,7 +63,12 @@ fn what_was_there_is_there_again_bit_by_bit() {
         assert!(run.timeline.keyframes().len() <= 2);
         for step in [39, 3, 17, 0, 31, 40, 1] {
             to(&mut run, To::Step(step));
-            assert_eq!(here(&run), seen[step as usize], "{:?} at {step}", start.objective[0].objective.name());
+            assert_eq!(
+                here(&run),
+                seen[step as usize],
+                "{:?} at {step}",
+                start.objective[0].objective.name()
+            );
         }
         // With states kept on the way as well, and on past the newest step.
         to(&mut run, To::Newest);
@@ -153,7 +158,11 @@ fn a_change_in_the_past_makes_a_branch_and_the_old_line_stays() {
     let old_curve = run.snapshot().history.clone();
     to(&mut run, To::Step(12));
     assert!(run.snapshot().time.is_rewound(12));
-    assert_eq!(run.snapshot().history.last().unwrap().step, old_curve.last().unwrap().step, "it is still there");
+    assert_eq!(
+        run.snapshot().history.last().unwrap().step,
+        old_curve.last().unwrap().step,
+        "it is still there"
+    );
     let louder = of("normface(scale=9)");
     run.change(&louder).unwrap();
     live(&mut run, 8);
@@ -161,7 +170,11 @@ fn a_change_in_the_past_makes_a_branch_and_the_old_line_stays() {
     let told = run.snapshot();
     assert_eq!((told.time.here().unwrap().name.as_str(), told.time.newest, told.edits.len()), ("b1", 20, 1));
     assert_eq!(told.time.branches[1].parent, Some((0, 12)));
-    assert_eq!(told.time.branches[0].curve.first(), told.history.first(), "they have their beginning in common");
+    assert_eq!(
+        told.time.branches[0].curve.first(),
+        told.history.first(),
+        "they have their beginning in common"
+    );
     // What the branch does is what a run with that edit does.
     let straight = Run::replayed(&told.start, &told.edits, 20).unwrap();
     assert_eq!(here(&straight), new);
