@@ -8,6 +8,7 @@ pub mod layout;
 pub mod lesson;
 pub mod list;
 pub mod settings;
+pub mod time;
 mod update;
 
 use std::sync::Arc;
@@ -79,6 +80,8 @@ pub enum Overlay {
     Lessons(Search),
     /// Presets found by a text, one of them chosen.
     Presets(Search),
+    /// The branches of the run, this one chosen.
+    Branches(usize),
 }
 
 /// A text typed to search a list, and the chosen place in what it finds.
@@ -160,6 +163,8 @@ pub struct App {
     pub mouse: bool,
     /// Where a drag was last.
     dragged_from: Option<(u16, u16)>,
+    /// Whether a drag began on the timeline.
+    scrubs: bool,
     /// How points are drawn.
     pub marks: Marks,
     /// How colours are drawn.
@@ -195,6 +200,7 @@ impl App {
             pressed: 0,
             mouse: true,
             dragged_from: None,
+            scrubs: false,
             marks: Marks::default(),
             colours: Colours::default(),
             lesson: None,
@@ -207,7 +213,12 @@ impl App {
         if self.lesson.is_some() {
             return self.desk().map(|(layout, _)| layout);
         }
-        layout::divide(self.size.0, self.size.1, self.second, self.expanded.then_some(self.focus))
+        layout::divide(
+            self.size.0,
+            self.size.1,
+            self.second,
+            (self.expanded && self.focus != Pane::Time).then_some(self.focus),
+        )
     }
 
     /// The division of the screen while a lesson is open.

@@ -227,7 +227,10 @@ impl<'a> Lab<'a> {
     /// Whether something is on its way that nobody will announce.
     fn expects_news(&self) -> bool {
         let snapshot = &self.app.snapshot;
-        self.writing > 0 || self.app.waits() || snapshot.geometry.step != snapshot.step
+        self.writing > 0
+            || self.app.waits()
+            || snapshot.time.journey.is_some()
+            || snapshot.geometry.step != snapshot.step
     }
 
     fn hear(&mut self, event: Event, screen: &mut Screen) -> Result<Option<End>, LabError> {

@@ -12,6 +12,7 @@ pub mod picture;
 pub mod priority;
 pub mod run;
 pub mod setup;
+pub mod timeline;
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};

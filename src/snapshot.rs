@@ -2,9 +2,13 @@
 //!
 //! Plain data only. Nothing here computes, draws or waits.
 
+mod time;
+
 use std::sync::Arc;
 
-use crate::experiment::Experiment;
+pub use time::{Branch, Time, To};
+
+use crate::experiment::{Edit, Experiment};
 use crate::features::Matrix;
 use crate::geometry::Measurements;
 use crate::geometry::angles::Angles;
@@ -23,6 +27,20 @@ pub enum Request {
     Pace(Pace),
     /// Set what can be set while the run goes on: objective, knobs, weights, rate, optimiser, decay.
     Change(u64, Box<Experiment>),
+    /// Go to another time, and pause there. The number comes back as that of a change.
+    Seek(u64, To),
+    /// Begin a branch at this step.
+    Branch(u64),
+    /// Go to the newest step of the branch with this id.
+    Switch(u64, u32),
+    /// Forget the branch with this id.
+    Forget(u64, u32),
+    /// Take the last change of a knob back, as a change of its own.
+    Undo(u64),
+    /// Bring back what was taken back.
+    Redo(u64),
+    /// Begin anew with what this tells.
+    Replay(u64, Box<Replay>),
     /// Begin anew with this experiment. The number is handed back in [`Snapshot::answered`].
     Restart(u64, Box<Experiment>),
     /// Look through this entry of [`crate::geometry::projection::PROJECTIONS`].
@@ -31,6 +49,17 @@ pub enum Request {
     Forces(bool),
     /// Look for a GPU beside the run, and move there if the experiment's engine allows it.
     Accelerate,
+}
+
+/// A run to be made again: its start, its edits in ascending order of their steps, and where to stand in the end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replay {
+    /// The experiment at step 0.
+    pub start: Experiment,
+    /// Edits; those after `step` are left out.
+    pub edits: Vec<Edit>,
+    /// Steps to make.
+    pub step: u64,
 }
 
 /// Steps a frame, as a power of two: −5 (a step every 32 frames) to 12.
@@ -186,6 +215,12 @@ pub struct Geometry {
 pub struct Snapshot {
     /// What runs, with everything a person has set.
     pub experiment: Arc<Experiment>,
+    /// What the run began with, at step 0.
+    pub start: Arc<Experiment>,
+    /// The edits of the present line in ascending order of their steps; after a rewind some lie after `step`.
+    pub edits: Arc<Vec<Edit>>,
+    /// How far the run has been, and what can be gone back to.
+    pub time: Time,
     /// The number of the last [`Request::Change`] or [`Request::Restart`] that was dealt with.
     pub answered: u64,
     /// Why that one was refused, if it was.

@@ -30,6 +30,7 @@ mod projection;
 mod raster;
 mod selected;
 mod theme;
+mod time;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -51,6 +52,7 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
         if app.lesson.is_some() {
             lesson::draw(app, buffer, &layout);
         } else {
+            time::draw(app, buffer, layout.time);
             lines::draw(app, buffer, &layout);
         }
         overlay::draw(app, buffer);
@@ -78,5 +80,6 @@ fn draw_pane(app: &App, buffer: &mut Buffer, pane: Pane, area: Area) {
         Pane::Numbers => numbers::draw(app, buffer, area),
         Pane::Gram => gram::draw(app, buffer, area),
         Pane::Selected => selected::draw(app, buffer, area),
+        Pane::Time => time::draw(app, buffer, area),
     }
 }

@@ -13,6 +13,22 @@ pub enum Action {
     Step,
     /// Fifty steps.
     Leap,
+    /// One step back.
+    StepBack,
+    /// Fifty steps back.
+    LeapBack,
+    /// The start.
+    First,
+    /// The newest step.
+    Newest,
+    /// A branch from here.
+    Branch,
+    /// The list of branches.
+    Branches,
+    /// Take a change of a knob back.
+    Undo,
+    /// Bring it back again.
+    Redo,
     /// Twice as fast.
     Faster,
     /// Half as fast.
@@ -152,6 +168,19 @@ pub const KEYS: &[Binding] = &[
     row(&[Char(' ')], Action::Toggle, Anywhere, "run/pause", "run or pause"),
     row(&[Char('.')], Action::Step, Anywhere, "step", "make one step"),
     row(&[Char('>')], Action::Leap, Anywhere, "50 steps", "make 50 steps"),
+    row(&[Char(',')], Action::StepBack, Anywhere, "step back", "go one step back"),
+    row(&[Char('<')], Action::LeapBack, Anywhere, "50 back", "go 50 steps back"),
+    row(&[KeyCode::Home], Action::First, Anywhere, "start", "go back to the start"),
+    row(&[KeyCode::End], Action::Newest, Anywhere, "newest", "go to the newest step"),
+    row(&[Char('b')], Action::Branch, Anywhere, "branch", "begin a branch at this step"),
+    row(&[Char('B')], Action::Branches, Anywhere, "branches", "list the branches, go to one"),
+    row(&[Char('u')], Action::Undo, Anywhere, "undo", "take the last change of a knob back"),
+    row(&[Char('U')], Action::Redo, Anywhere, "redo", "bring the change back again (Ctrl-R too)"),
+    row(&[Left], Action::Arrow(Way::Left), In(Pane::Time), "scrub", "back in time"),
+    row(&[Right], Action::Arrow(Way::Right), In(Pane::Time), "scrub", "on in time"),
+    row(&[Up], Action::Arrow(Way::Up), In(Pane::Time), "edit before", "to the edit before"),
+    row(&[Down], Action::Arrow(Way::Down), In(Pane::Time), "next edit", "to the next edit"),
+    row(&[Char('8')], Action::Focus(8), Anywhere, "time", "go to the line of time"),
     row(&[Char('+'), Char('=')], Action::Faster, Anywhere, "faster", "twice as many steps a frame"),
     row(&[Char('-')], Action::Slower, Anywhere, "slower", "half as many steps a frame"),
     row(&[Left], Action::Arrow(Way::Left), In(Pane::Params), "less", "a notch less of the chosen row"),
@@ -229,6 +258,9 @@ pub const KEYS: &[Binding] = &[
 
 /// What a key does while this pane has the focus.
 pub fn action(key: &KeyEvent, focus: Pane) -> Option<Action> {
+    if key.modifiers == KeyModifiers::CONTROL && key.code == Char('r') {
+        return Some(Action::Redo);
+    }
     if key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SUPER) {
         return None;
     }
@@ -278,16 +310,23 @@ pub fn footer(focus: Pane) -> Vec<(String, &'static str)> {
         }
         Pane::Selected => &[("next, last", &[Action::NextPoint, Action::LastPoint])],
         Pane::Gram => &[("difference", &[Action::Difference])],
+        Pane::Time => &[
+            ("scrub", &[Action::Arrow(Way::Left), Action::Arrow(Way::Right)]),
+            ("start, newest", &[Action::First, Action::Newest]),
+            ("branches", &[Action::Branches]),
+        ],
         Pane::Angles | Pane::Numbers => &[],
     };
     let common: &[(&str, &'static [Action])] = &[
         ("run/pause", &[Action::Toggle]),
-        ("step", &[Action::Step]),
+        ("step", &[Action::StepBack, Action::Step]),
         ("speed", &[Action::Faster, Action::Slower]),
         ("pane", &[Action::NextPane]),
         ("help", &[Action::Help]),
         ("quit", &[Action::Quit]),
         ("objective", &[Action::Objective]),
+        ("undo", &[Action::Undo]),
+        ("branches", &[Action::Branches]),
         ("restart", &[Action::Restart]),
         ("seed", &[Action::NewSeed]),
         ("export", &[Action::Export]),

@@ -30,12 +30,22 @@ pub enum Pane {
     Gram,
     /// The picked point.
     Selected,
+    /// The line of time.
+    Time,
 }
 
 impl Pane {
     /// All of them, by number.
-    pub const ALL: [Self; 7] =
-        [Self::View, Self::Loss, Self::Angles, Self::Params, Self::Numbers, Self::Gram, Self::Selected];
+    pub const ALL: [Self; 8] = [
+        Self::View,
+        Self::Loss,
+        Self::Angles,
+        Self::Params,
+        Self::Numbers,
+        Self::Gram,
+        Self::Selected,
+        Self::Time,
+    ];
 
     /// Its number on the screen, from 1.
     pub fn number(self) -> usize {
@@ -52,6 +62,7 @@ impl Pane {
             Self::Numbers => "Numbers",
             Self::Gram => "Gram",
             Self::Selected => "Point",
+            Self::Time => "Time",
         }
     }
 }
@@ -95,6 +106,8 @@ pub struct Layout {
     pub title: Area,
     /// The panes that have room, in the order Tab goes.
     pub panes: Vec<(Pane, Area)>,
+    /// The line of time; two where there is room.
+    pub time: Area,
     /// Lines that say what is going on: as many as there is room for.
     pub info: Area,
     /// What happened last.
@@ -125,7 +138,9 @@ pub fn divide(width: u16, height: u16, second: Pane, expanded: Option<Pane>) -> 
     let (title, rest) = all.top(1);
     let large = width >= 160 && height >= 48;
     let info_rows = if large { 3 } else { u16::from(height >= 21) };
-    let (main, bottom) = rest.top(rest.height - info_rows - 2);
+    let time_rows = if large { 2 } else { 1 };
+    let (main, bottom) = rest.top(rest.height - info_rows - 2 - time_rows);
+    let (time, bottom) = bottom.top(time_rows);
     let (info, bottom) = bottom.top(info_rows);
     let (status, footer) = bottom.top(1);
     let panes = match expanded {
@@ -134,7 +149,7 @@ pub fn divide(width: u16, height: u16, second: Pane, expanded: Option<Pane>) -> 
         None if width >= 100 && height >= 30 => middle_panes(main),
         None => small_panes(main, second),
     };
-    Some(Layout { title, panes, info, status, footer })
+    Some(Layout { title, panes, time, info, status, footer })
 }
 
 fn small_panes(main: Area, second: Pane) -> Vec<(Pane, Area)> {
@@ -196,7 +211,7 @@ mod tests {
                         continue;
                     };
                     let mut areas: Vec<Area> = layout.panes.iter().map(|(_, area)| *area).collect();
-                    areas.extend([layout.title, layout.info, layout.status, layout.footer]);
+                    areas.extend([layout.title, layout.time, layout.info, layout.status, layout.footer]);
                     let cells: u32 = areas.iter().map(|a| u32::from(a.width) * u32::from(a.height)).sum();
                     assert_eq!(cells, u32::from(width) * u32::from(height), "{width}x{height}");
                     for (k, a) in areas.iter().enumerate() {
@@ -218,7 +233,10 @@ mod tests {
     fn large_screens_show_every_pane() {
         for (width, height) in [(100, 30), (160, 48), (300, 90)] {
             let layout = divide(width, height, Pane::Angles, None).unwrap();
-            assert!(Pane::ALL.iter().all(|pane| layout.area(*pane).is_some()), "{width}x{height}");
+            assert!(
+                Pane::ALL.iter().filter(|p| **p != Pane::Time).all(|pane| layout.area(*pane).is_some()),
+                "{width}x{height}"
+            );
         }
         assert_eq!(divide(59, 18, Pane::Angles, None), None);
         assert_eq!(divide(60, 17, Pane::Angles, None), None);

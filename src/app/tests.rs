@@ -218,3 +218,43 @@ fn a_hundred_thousand_random_messages_do_no_harm() {
     }
     assert!(asked > 1000, "the messages did something: {asked}");
 }
+
+#[test]
+fn time_has_its_keys_and_the_line_is_scrubbed_with_the_mouse() {
+    use crate::snapshot::To;
+    let mut app = app();
+    let mut snapshot = (*app.snapshot).clone();
+    (snapshot.step, snapshot.time.newest) = (400, 1000);
+    app.update(Message::Snapshot(Arc::new(snapshot)));
+    let sought = |commands: Vec<Command>| match commands[..] {
+        [Command::Ask(Request::Seek(_, to))] => to,
+        _ => panic!("{commands:?}"),
+    };
+    for (key, to) in [
+        (KeyCode::Char(','), To::By(-1)),
+        (KeyCode::Char('<'), To::By(-50)),
+        (KeyCode::Home, To::First),
+        (KeyCode::End, To::Newest),
+    ] {
+        assert_eq!(sought(press(&mut app, key)), to);
+    }
+    press(&mut app, KeyCode::Char('8'));
+    assert_eq!(sought(press(&mut app, KeyCode::Left)), To::By(-20));
+    let line = app.layout().unwrap().time;
+    let (first, columns) = time::track(line, 1000);
+    let at = |kind, column| {
+        Message::Mouse(MouseEvent { kind, column, row: line.y, modifiers: KeyModifiers::NONE })
+    };
+    let click = app.update(at(MouseEventKind::Down(MouseButton::Left), first));
+    assert_eq!(sought(click), To::Step(0));
+    let drag = app.update(at(MouseEventKind::Drag(MouseButton::Left), first + columns - 1));
+    assert_eq!(sought(drag), To::Step(1000));
+    app.update(at(MouseEventKind::Up(MouseButton::Left), first));
+    let redo = app.update(Message::Key(KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL)));
+    assert!(matches!(redo[..], [Command::Ask(Request::Redo(_))]));
+    assert!(matches!(press(&mut app, KeyCode::Char('u'))[..], [Command::Ask(Request::Undo(_))]));
+    assert!(matches!(press(&mut app, KeyCode::Char('b'))[..], [Command::Ask(Request::Branch(_))]));
+    press(&mut app, KeyCode::Char('B'));
+    assert_eq!(app.overlay, Some(Overlay::Branches(0)));
+    assert!(matches!(press(&mut app, KeyCode::Enter)[..], [Command::Ask(Request::Switch(_, 0))]));
+}

@@ -57,9 +57,14 @@ impl App {
     fn take(&mut self, snapshot: Arc<Snapshot>) {
         let before = std::mem::replace(&mut self.snapshot, snapshot);
         let now = &self.snapshot;
-        if now.answered >= self.asked && now.answered > before.answered {
-            self.experiment = (*now.experiment).clone();
-            if let Some(refusal) = now.refusal.clone() {
+        if now.answered >= self.asked {
+            // On a journey edits come and go by themselves.
+            if !Arc::ptr_eq(&now.experiment, &before.experiment) || now.answered > before.answered {
+                self.experiment = (*now.experiment).clone();
+            }
+            if now.answered > before.answered
+                && let Some(refusal) = now.refusal.clone()
+            {
                 self.wrong(refusal);
             }
         }
@@ -179,9 +184,12 @@ impl App {
     }
 
     fn overlay_key(&mut self, key: &KeyEvent) -> Vec<Command> {
+        if let Some(Overlay::Branches(at)) = self.overlay {
+            return self.branches_key(at, key);
+        }
         let Some(overlay) = &mut self.overlay else { return Vec::new() };
         match (overlay, key.code) {
-            (_, KeyCode::Esc) => self.overlay = None,
+            (_, KeyCode::Esc) | (Overlay::Branches(_), _) => self.overlay = None,
             (Overlay::Help(line) | Overlay::Warnings(line), code) => match code {
                 KeyCode::Up => *line = line.saturating_sub(1),
                 KeyCode::Down => *line = line.saturating_add(1).min(500),
@@ -323,6 +331,14 @@ impl App {
             },
             Action::Step => return vec![Command::Ask(Request::Step(1))],
             Action::Leap => return vec![Command::Ask(Request::Step(50))],
+            Action::StepBack
+            | Action::LeapBack
+            | Action::First
+            | Action::Newest
+            | Action::Branch
+            | Action::Branches
+            | Action::Undo
+            | Action::Redo => return self.time_action(action),
             Action::Faster => return self.pace(1),
             Action::Slower => return self.pace(-1),
             Action::Arrow(way) => return self.arrow(way, 1),
@@ -442,6 +458,9 @@ impl App {
     }
 
     fn arrow(&mut self, way: Way, times: i32) -> Vec<Command> {
+        if self.focus == Pane::Time {
+            return self.scrub(way, times);
+        }
         if self.focus == Pane::Params {
             return match way {
                 Way::Up => {
@@ -551,6 +570,11 @@ impl App {
         }
         match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) => {
+                if layout.time.contains(x, y) {
+                    self.focus_on(Pane::Time);
+                    self.scrubs = true;
+                    return self.scrub_to(x);
+                }
                 if let Some(pane) = over {
                     self.focus_on(pane);
                     if pane == Pane::View {
@@ -560,13 +584,17 @@ impl App {
                     }
                 }
             }
+            MouseEventKind::Drag(MouseButton::Left) if self.scrubs => return self.scrub_to(x),
             MouseEventKind::Drag(MouseButton::Left) => {
                 if let Some((from_x, from_y)) = self.dragged_from.replace((x, y)) {
                     let (right, down) = (f32::from(x) - f32::from(from_x), f32::from(y) - f32::from(from_y));
                     self.camera.turn_by(right * 0.04, down * 0.08);
                 }
             }
-            MouseEventKind::Up(_) => self.dragged_from = None,
+            MouseEventKind::Up(_) => {
+                self.dragged_from = None;
+                self.scrubs = false;
+            }
             MouseEventKind::ScrollUp if over == Some(Pane::View) => self.camera.zoom_by(1.1),
             MouseEventKind::ScrollDown if over == Some(Pane::View) => self.camera.zoom_by(1.0 / 1.1),
             _ => {}

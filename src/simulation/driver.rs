@@ -13,8 +13,8 @@ use super::analyst::Analyst;
 use super::priority::{Rank, step_back};
 use super::run::Run;
 use crate::engine::EngineError;
-use crate::experiment::{EngineKind, Experiment};
-use crate::snapshot::{Pace, Request, Snapshot, Status};
+use crate::experiment::EngineKind;
+use crate::snapshot::{Pace, Request, Snapshot, Status, To};
 
 /// The time between two snapshots of a run.
 pub(super) const FRAME: Duration = Duration::from_millis(33);
@@ -90,10 +90,10 @@ impl Driver {
                 // A frame that took too long is not caught up on.
                 frame_ends = (frame_ends + FRAME).max(now + FRAME / 2);
             }
-            if self.owed >= 1.0 {
+            if self.is_due() {
                 self.guarded(Self::stretch);
             }
-            let until = if self.owed >= 1.0 { Instant::now() } else { frame_ends };
+            let until = if self.is_due() { Instant::now() } else { frame_ends };
             if !self.hear_until(until) {
                 return;
             }
@@ -101,7 +101,12 @@ impl Driver {
     }
 
     fn is_running(&self) -> bool {
-        self.run.as_ref().is_some_and(|run| run.status == Status::Running)
+        self.run.as_ref().is_some_and(|run| run.status == Status::Running || run.is_travelling())
+    }
+
+    /// Whether steps should be made now.
+    fn is_due(&self) -> bool {
+        self.owed >= 1.0 || self.run.as_ref().is_some_and(Run::is_travelling)
     }
 
     /// Makes some of the steps that are due.
@@ -109,9 +114,13 @@ impl Driver {
         let Some(run) = &mut self.run else { return };
         let steps = self.stretch.min(self.owed as usize).max(1);
         let (started, before) = (Instant::now(), run.step());
-        run.advance(steps);
+        if run.travel(self.stretch) {
+            self.owed = 0.0;
+        } else {
+            run.advance(steps);
+        }
         let took = started.elapsed();
-        self.owed -= steps as f64;
+        self.owed = (self.owed - steps as f64).max(0.0);
         let per_step = took.as_secs_f64() / run.step().saturating_sub(before).max(1) as f64;
         self.stretch = ((PATIENCE.as_secs_f64() / per_step.max(1e-7)) as usize).clamp(1, 4096);
         self.news = true;
@@ -193,7 +202,14 @@ impl Driver {
     fn obey(&mut self, request: Request) {
         self.news = true;
         match request {
-            Request::Restart(number, experiment) => return self.restart(number, &experiment),
+            Request::Restart(number, experiment) => return self.restart(number, Run::running(&experiment)),
+            Request::Replay(number, replay) => return self.restart(number, Run::replaying(&replay)),
+            Request::Seek(..)
+            | Request::Branch(_)
+            | Request::Switch(..)
+            | Request::Forget(..)
+            | Request::Undo(_)
+            | Request::Redo(_) => return self.move_in_time(&request),
             Request::Pace(pace) => {
                 self.pace = pace;
                 self.owed = 0.0;
@@ -204,6 +220,7 @@ impl Driver {
                     Some(run) => run.change(&experiment),
                     None => Err("the run has failed: restart it with R".into()),
                 };
+                self.stale = self.analyst.is_busy();
                 return self.answer(number, changed);
             }
             _ => {}
@@ -211,10 +228,10 @@ impl Driver {
         let Some(run) = &mut self.run else { return };
         match request {
             Request::Run(true) => run.go(),
-            Request::Run(false) => run.pause(),
+            Request::Run(false) => run.stop(),
             Request::Step(steps) => {
                 run.pause();
-                run.advance(usize::try_from(steps).unwrap_or(usize::MAX));
+                run.seek(To::By(i64::try_from(steps).unwrap_or(i64::MAX)));
             }
             Request::Project(chosen) => run.project(chosen),
             Request::Forces(shown) => run.show_forces = shown,
@@ -222,14 +239,32 @@ impl Driver {
                 self.accelerates = true;
                 self.accelerate();
             }
-            Request::Pace(_) | Request::Change(..) | Request::Restart(..) => {}
+            _ => {}
         }
     }
 
-    fn restart(&mut self, number: u64, experiment: &Experiment) {
+    fn move_in_time(&mut self, request: &Request) {
+        let number = match *request {
+            Request::Seek(number, _)
+            | Request::Branch(number)
+            | Request::Switch(number, _)
+            | Request::Forget(number, _)
+            | Request::Undo(number)
+            | Request::Redo(number) => number,
+            _ => return,
+        };
+        self.stale = self.analyst.is_busy();
+        let moved = match &mut self.run {
+            Some(run) => run.move_in_time(request),
+            None => Err("the run has failed: restart it with R".into()),
+        };
+        self.answer(number, moved);
+    }
+
+    fn restart(&mut self, number: u64, made: Result<Run, String>) {
         let old = self.run.as_ref();
         let keeps = old.map(|run| (run.show_forces, run.job().projection, run.job().points.cols));
-        let made = Run::running(experiment).map(|mut run| {
+        let made = made.map(|mut run| {
             if let Some((forces, projection, dim)) = keeps {
                 run.show_forces = forces;
                 if dim == run.job().points.cols {

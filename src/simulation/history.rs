@@ -51,6 +51,11 @@ impl History {
         self.newest = self.newest.filter(|newest| newest.step <= step);
     }
 
+    /// The step of the newest sample.
+    pub fn last_step(&self) -> Option<u64> {
+        self.newest.or(self.samples.last().copied()).map(|sample| sample.step)
+    }
+
     /// The curve so far.
     pub fn curve(&self) -> Vec<Sample> {
         self.samples.iter().copied().chain(self.newest).collect()

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::analysis::{Analysis, Job, analyse, axes};
-use super::history::History;
 use super::picture;
 use super::setup::{self, Setup};
+use super::timeline::{Settings, Timeline};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Engine, EngineError, Evaluation, MarginsAt, Parameter, Problem, State};
@@ -34,9 +34,16 @@ pub struct Run {
     /// What the run is doing.
     pub status: Status,
     setup: Setup,
+    timeline: Timeline,
+    /// State and settings before the edit at this step, when there is one.
+    before: Option<(Arc<State>, Arc<Settings>)>,
+    /// Where a journey through time left from, and where it goes.
+    journey: Option<(u64, u64)>,
+    /// Set when the numbers belong to another line or other settings.
+    outdated: bool,
     engine: Box<dyn Engine>,
     /// The newest state that was read back.
-    state: State,
+    state: Arc<State>,
     /// Steps made so far: those of the state, and those made since.
     step: u64,
     points: Arc<Matrix>,
@@ -44,7 +51,6 @@ pub struct Run {
     bias: Option<Arc<Matrix>>,
     brief: Arc<Brief>,
     floor: Floor,
-    history: History,
     terms: Vec<f64>,
     decay: f64,
     gradient_norm: Option<f64>,
@@ -107,14 +113,25 @@ impl Run {
         run
     }
 
-    fn assemble(experiment: &Experiment, setup: Setup, engine: Box<dyn Engine>) -> Self {
-        let state = setup.state.clone();
+    fn assemble(experiment: &Experiment, mut setup: Setup, engine: Box<dyn Engine>) -> Self {
+        let state = Arc::new(std::mem::take(&mut setup.state));
         let points = Arc::new(state.features.value.clone());
         let default = projection::default_for(points.cols);
         let chosen = PROJECTIONS.iter().position(|kind| kind.name == default.name).unwrap_or(0);
         let brief = Arc::new(setup::brief(experiment, &setup));
+        let experiment = Arc::new(experiment.clone());
+        let start = Arc::new(Settings {
+            experiment: experiment.clone(),
+            setup: setup.clone(),
+            bias: state.bias.clone(),
+            brief: brief.clone(),
+        });
         Self {
-            experiment: Arc::new(experiment.clone()),
+            timeline: Timeline::new(start, &state),
+            before: None,
+            journey: None,
+            outdated: false,
+            experiment,
             status: Status::Paused,
             floor: brief.theory.floor.clone(),
             brief,
@@ -126,7 +143,6 @@ impl Run {
             points,
             weights: None,
             bias: None,
-            history: History::default(),
             terms: Vec::new(),
             decay: 0.0,
             gradient_norm: None,
@@ -155,7 +171,7 @@ impl Run {
 
     /// What an engine needs to run this from where it is: the state is that of the last [`Run::read_back`].
     pub fn material(&self) -> (Problem, State) {
-        (self.setup.problem.clone(), self.state.clone())
+        (self.setup.problem.clone(), (*self.state).clone())
     }
 
     /// Labels and names.
@@ -191,9 +207,19 @@ impl Run {
 
     /// Makes up to `steps` steps; fewer when the run converges or diverges. Call [`Run::read_back`] to see them.
     pub fn advance(&mut self, steps: usize) {
-        if !self.can_go() || steps == 0 {
-            return;
+        let goal = self.step.saturating_add(steps as u64);
+        while self.step < goal && self.can_go() {
+            let before = self.step;
+            let until = self.timeline.next_edit(before).map_or(goal, |edit| edit.min(goal));
+            self.advance_under_one_setting((until - before) as usize);
+            if self.step <= before {
+                return;
+            }
+            self.meet_edit();
         }
+    }
+
+    fn advance_under_one_setting(&mut self, steps: usize) {
         let rates: Vec<f64> = (0..steps as u64).map(|k| self.rate_at(self.step + k)).collect();
         let advance = match self.engine.advance(&rates) {
             Ok(advance) => advance,
@@ -201,16 +227,27 @@ impl Run {
         };
         for record in &advance.records {
             let loss = self.weighted(&record.terms) + record.decay;
-            self.history.push(Sample { step: record.step, loss, floor: self.floor.value() });
+            self.note(Sample { step: record.step, loss, floor: self.floor.value() });
             self.terms.clone_from(&record.terms);
             self.decay = record.decay;
             self.gradient_norm = Some(record.gradient_norm);
             self.step = record.step + 1;
+            self.before = None;
             self.watch(record.step, loss);
         }
+        let line = self.timeline.line_mut();
+        line.newest = line.newest.max(self.step);
         if let Some(divergence) = advance.diverged {
             let name = |k: usize| self.setup.problem.terms[k].objective.name().to_owned();
             self.status = Status::Diverged { step: divergence.step, term: divergence.term.map(name) };
+        }
+    }
+
+    /// Adds to the curve what is not on it yet: steps made again give what they gave before.
+    fn note(&mut self, sample: Sample) {
+        let line = self.timeline.line_mut();
+        if line.history.last_step().is_none_or(|last| sample.step >= last) {
+            line.history.push(sample);
         }
     }
 
@@ -242,9 +279,15 @@ impl Run {
             return;
         }
         self.notices.push(format!("{error}; the CPU goes on from step {}", self.state.step));
+        // Steps that were lost at the newest end have not been; those in the past are made again.
+        let lost_at_the_end = self.step >= self.timeline.line().newest;
         self.step = self.state.step;
-        self.history.forget_after(self.step);
-        let (problem, state) = (self.setup.problem.clone(), self.state.clone());
+        if lost_at_the_end {
+            let line = self.timeline.line_mut();
+            line.newest = self.state.step;
+            line.history.forget_after(self.state.step);
+        }
+        let (problem, state) = self.material();
         self.engine = Box::new(CpuEngine::new(problem, state, self.experiment.threads));
     }
 
@@ -267,6 +310,10 @@ impl Run {
     /// Fetches the state from the engine for the next snapshot.
     pub fn read_back(&mut self) {
         self.fetch();
+        self.remember();
+        if self.is_travelling() {
+            return;
+        }
         // A run in full swing shows the loss of its last step, which costs nothing; one that stands shows the loss
         // of the very state on screen. One that begins shows none where that would take long.
         let begins = self.terms.is_empty() && self.is_light();
@@ -277,7 +324,7 @@ impl Run {
 
     fn fetch(&mut self) {
         match self.engine.state() {
-            Ok(state) => self.state = state,
+            Ok(state) => self.state = Arc::new(state),
             Err(error) => self.fall_back(&error),
         }
         self.points = Arc::new(self.state.features.value.clone());
@@ -304,7 +351,7 @@ impl Run {
             self.decay = self.decay_of_state();
             self.gradient_norm = Some(self.norm_with_decay(gradient));
             let loss = self.weighted(&self.terms) + self.decay;
-            self.history.push(Sample { step: self.step, loss, floor: self.floor.value() });
+            self.note(Sample { step: self.step, loss, floor: self.floor.value() });
         }
         self.forces = self.show_forces.then(|| {
             let cols = self.points.cols.max(1);
@@ -357,47 +404,17 @@ impl Run {
 
     /// Sets what can be set while the run goes on. What would need other data is refused in one sentence.
     pub fn change(&mut self, experiment: &Experiment) -> Result<(), String> {
-        let mut new = match setup::adjust(&self.setup, &self.experiment, experiment) {
-            Some(adjusted) => adjusted?,
-            None => setup::set_up(experiment)?,
-        };
-        let same_network = match (&new.state.network, &self.state.network) {
-            (None, None) => true,
-            (Some(new), Some(old)) => new.fits(old),
-            _ => false,
-        };
-        if new.cast.labels != self.setup.cast.labels
-            || new.state.features.value.cols != self.points.cols
-            || !same_network
-        {
-            return Err("this needs other data: restart the run with R to use it".into());
+        let before = self.experiment.clone();
+        self.change_to(experiment)?;
+        if before != self.experiment {
+            self.timeline.changed(before);
         }
-        self.read_back();
-        let mut state = self.state.clone();
-        if new.state.bias.is_some() != state.bias.is_some() {
-            state.bias = new.state.bias.take();
-        }
-        if new.problem.sphere && !self.setup.problem.sphere {
-            put_on_sphere(&mut state.weights);
-            if state.network.is_none() {
-                put_on_sphere(&mut state.features);
-            }
-        }
-        self.engine
-            .set_problem(&new.problem)
-            .and_then(|()| self.engine.set_state(&state))
-            .map_err(|error| error.to_string())?;
-        new.state = std::mem::take(&mut self.setup.state);
-        self.notices.extend(
-            new.notices.iter().filter(|notice| !self.notices.contains(notice)).cloned().collect::<Vec<_>>(),
-        );
-        self.setup = new;
-        self.experiment = Arc::new(experiment.clone());
-        self.brief = Arc::new(setup::brief(&self.experiment, &self.setup));
-        self.floor = self.brief.theory.floor.clone();
-        self.still = None;
-        self.past_convergence = false;
-        self.terms.clear();
+        Ok(())
+    }
+
+    fn change_to(&mut self, experiment: &Experiment) -> Result<(), String> {
+        self.journey = None;
+        self.edit(experiment)?;
         // What stopped before may go on under other settings.
         self.status = match &self.status {
             Status::Running | Status::Converged(_) => Status::Running,
@@ -450,6 +467,7 @@ impl Run {
 
     /// Takes what an analyst found.
     pub fn learn(&mut self, analysis: Analysis) {
+        self.outdated = false;
         self.geometry = Arc::new(analysis.geometry);
         if analysis.projection != self.chosen {
             return;
@@ -470,7 +488,7 @@ impl Run {
     /// Whether the numbers are those of the present state.
     pub fn is_analysed(&self) -> bool {
         let known = self.geometry.step == self.state.step && !self.geometry.measured.values.is_empty();
-        known && !self.looks_elsewhere
+        known && !self.looks_elsewhere && !self.outdated
     }
 
     /// Everything the screen shows of this run. Read back and analyse first for the newest.
@@ -481,6 +499,9 @@ impl Run {
             .collect();
         Snapshot {
             experiment: self.experiment.clone(),
+            start: self.timeline.start.experiment.clone(),
+            edits: self.timeline.edits().clone(),
+            time: self.time(),
             answered: 0,
             refusal: None,
             generation: 0,
@@ -494,7 +515,7 @@ impl Run {
             rate: self.rate_at(self.step),
             floor: self.floor.clone(),
             brief: self.brief.clone(),
-            history: Arc::new(self.history.curve()),
+            history: Arc::new(self.timeline.line().history.curve()),
             points: self.points.clone(),
             weights: self.weights.clone(),
             bias: self.bias.clone(),
@@ -533,6 +554,8 @@ fn put_on_sphere(parameter: &mut Parameter) {
     parameter.first = Matrix::zeros(parameter.value.rows, parameter.value.cols);
     parameter.second = parameter.first.clone();
 }
+
+mod time;
 
 #[cfg(test)]
 mod tests;

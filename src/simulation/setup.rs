@@ -65,7 +65,9 @@ pub fn adjust(setup: &Setup, before: &Experiment, after: &Experiment) -> Option<
         weight_decay_weights: after.weight_decay_weights,
         ..before.clone()
     };
-    if numbers_of_before != *after || !same_but_for_numbers(before, after) {
+    // The rate of the model stands only in a start.
+    let rate_is_known = after.lr.is_some() || before.lr.is_none();
+    if !rate_is_known || numbers_of_before != *after || !same_but_for_numbers(before, after) {
         return None;
     }
     if let Some(fault) = faults(after).into_iter().next() {

@@ -193,6 +193,9 @@ fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
         let style = if said.wrong { theme.wrong() } else { theme.strong() };
         return Line::styled(format!(" {}", said.text), style);
     }
+    if let Some(text) = super::time::status(app) {
+        return Line::styled(format!(" {text}"), theme.strong());
+    }
     match &app.snapshot.status {
         Status::Diverged { step, term } => {
             let what = match term {

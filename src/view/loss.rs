@@ -8,7 +8,7 @@ use super::raster::Raster;
 use super::theme::Theme;
 use crate::app::{App, Area, Pane};
 use crate::objectives::Floor;
-use crate::snapshot::{Sample, Snapshot};
+use crate::snapshot::{Branch, Sample, Snapshot};
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let theme = Theme::of(app);
@@ -39,11 +39,14 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         return;
     }
     let plot = Area { y: inner.y + 1, height: inner.height - 2, ..inner };
-    let last = snapshot.history.last().map_or(0, |sample| sample.step);
+    let others = snapshot.time.branches.iter().map(|branch| &branch.curve);
+    let last = others.clone().chain([&snapshot.history]).filter_map(|curve| curve.last());
+    let last = last.map(|sample| sample.step).max().unwrap_or(0);
     let left = Span::styled("0", theme.quiet());
     pen::line(buffer, inner, inner.height - 1, left);
     pen::right(buffer, inner, inner.height - 1, Span::styled(format!("step {last}"), theme.quiet()));
-    curve(&snapshot.history, snapshot.floor.value(), buffer, plot, theme, (low, high, log));
+    let curves = Curves { others: &snapshot.time.branches, now: snapshot.step, last };
+    curve(&snapshot.history, &curves, snapshot.floor.value(), buffer, plot, theme, (low, high, log));
     if plot.width >= 40 && plot.height >= 4 {
         pen::right(buffer, plot, 0, Span::styled(number(high), theme.quiet()));
     }
@@ -54,8 +57,18 @@ pub(super) fn loss(snapshot: &Snapshot) -> String {
     if snapshot.terms.is_empty() { "not known yet".to_owned() } else { number(snapshot.loss) }
 }
 
+/// What is drawn besides the present line.
+struct Curves<'a> {
+    others: &'a [Branch],
+    /// After this step the present line lies in a future that was left.
+    now: u64,
+    /// The last step of all.
+    last: u64,
+}
+
 fn curve(
     history: &[Sample],
+    curves: &Curves<'_>,
     floor: Option<f64>,
     buffer: &mut Buffer,
     plot: Area,
@@ -63,7 +76,7 @@ fn curve(
     (low, high, log): (f64, f64, bool),
 ) {
     let mut raster = Raster::new(plot, theme);
-    let last = history.last().map_or(1, |sample| sample.step.max(1)) as f64;
+    let last = curves.last.max(1) as f64;
     let at = |y: f64| {
         let (y, low, high) = if log { (y.max(1e-300).ln(), low.ln(), high.ln()) } else { (y, low, high) };
         let share = if high > low { (y - low) / (high - low) } else { 0.5 };
@@ -92,11 +105,20 @@ fn curve(
             }
         }
     }
+    for branch in curves.others {
+        for pair in branch.curve.windows(2) {
+            let ends = [pair[0], pair[1]].map(|sample| (across(sample.step), at(sample.loss)));
+            if pair[0].loss.is_finite() && pair[1].loss.is_finite() {
+                raster.line(ends[0], ends[1], 1, 1, |_| theme.class(branch.id as usize + 1, 0.0));
+            }
+        }
+    }
     for pair in history.windows(2) {
         let (from, to) = (pair[0], pair[1]);
         if from.loss.is_finite() && to.loss.is_finite() {
             let ends = ((across(from.step), at(from.loss)), (across(to.step), at(to.loss)));
-            raster.line(ends.0, ends.1, 1, 2, |_| theme.curve());
+            let style = if to.step > curves.now { theme.quiet() } else { theme.curve() };
+            raster.line(ends.0, ends.1, 1, 2, |_| style);
         }
     }
     if let [only] = history {

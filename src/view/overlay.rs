@@ -24,6 +24,10 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
             let inner = panel(app, buffer, "Warnings and notices", 84);
             scroll(buffer, inner, warnings(&app.snapshot, usize::from(inner.width), theme), *first, theme);
         }
+        Overlay::Branches(chosen) => {
+            let inner = panel(app, buffer, "Branches", 100);
+            super::time::branches(app, buffer, inner, *chosen);
+        }
         Overlay::Picker(search) => picker(app, buffer, search, theme),
         Overlay::Palette(search) => palette(app, buffer, search, theme),
         Overlay::Lessons(search) => super::lesson::lessons(app, buffer, search, theme),

@@ -26,6 +26,7 @@ pub fn divide(width: u16, height: u16, focus: Pane, second: Pane, expanded: bool
     if width < SMALLEST.0 || height < SMALLEST.1 {
         return None;
     }
+    let focus = if focus == Pane::Time { Pane::View } else { focus };
     let area = |x, y, width, height| Area { x, y, width, height };
     let check_rows = if height >= 30 {
         7
@@ -65,6 +66,8 @@ pub fn divide(width: u16, height: u16, focus: Pane, second: Pane, expanded: bool
     let layout = Layout {
         title: line(0),
         panes,
+        // A lesson keeps the line of time for itself: its checks are of the run as it goes.
+        time: area(0, height - 3, width, 0),
         info: line(height - 3),
         status: line(height - 2),
         footer: line(height - 1),

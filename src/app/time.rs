@@ -1,0 +1,201 @@
+//! Keys and mouse that move the run through time: steps back, scrubbing, branches, undo.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::keys::{Action, Way};
+use super::layout::Area;
+use super::{App, Command, Overlay};
+use crate::experiment::Experiment;
+use crate::snapshot::{Request, To};
+
+impl App {
+    /// Asks for a move through time.
+    fn ask_time(&mut self, request: impl FnOnce(u64) -> Request) -> Vec<Command> {
+        self.asked += 1;
+        vec![Command::Ask(request(self.asked))]
+    }
+
+    pub(super) fn seek(&mut self, to: To) -> Vec<Command> {
+        self.said = None;
+        self.ask_time(|number| Request::Seek(number, to))
+    }
+
+    pub(super) fn time_action(&mut self, action: Action) -> Vec<Command> {
+        match action {
+            Action::StepBack => self.seek(To::By(-1)),
+            Action::LeapBack => self.seek(To::By(-50)),
+            Action::First => self.seek(To::First),
+            Action::Newest => self.seek(To::Newest),
+            Action::Branch => {
+                self.say(format!("a new branch from step {}", self.snapshot.step));
+                self.ask_time(Request::Branch)
+            }
+            Action::Branches => {
+                let time = &self.snapshot.time;
+                let at = time.branches.iter().position(|branch| branch.id == time.branch).unwrap_or(0);
+                self.overlay = Some(Overlay::Branches(at));
+                Vec::new()
+            }
+            Action::Undo => self.bring_back(false),
+            Action::Redo => self.bring_back(true),
+            _ => Vec::new(),
+        }
+    }
+
+    fn bring_back(&mut self, redo: bool) -> Vec<Command> {
+        let time = &self.snapshot.time;
+        let wanted = if redo { &time.redo } else { &time.undo };
+        match wanted {
+            Some(wanted) => {
+                let what = difference(&self.snapshot.experiment, wanted);
+                self.say(format!("{}: {what}", if redo { "redone" } else { "undone" }));
+            }
+            // The simulation may know of a change that no snapshot has told of yet; it answers.
+            None => self.said = None,
+        }
+        self.ask_time(if redo { Request::Redo } else { Request::Undo })
+    }
+
+    /// An arrow while the timeline has the focus: a fiftieth of the run, or from edit to edit.
+    pub(super) fn scrub(&mut self, way: Way, times: i32) -> Vec<Command> {
+        let notch = (self.snapshot.time.newest / 50).max(1) as i64 * i64::from(times);
+        let (now, edits) = (self.snapshot.step, self.snapshot.edits.clone());
+        match way {
+            Way::Left => self.seek(To::By(-notch)),
+            Way::Right => {
+                let left = self.snapshot.time.newest.saturating_sub(now) as i64;
+                self.seek(if notch >= left { To::Newest } else { To::By(notch) })
+            }
+            Way::Up => {
+                let before = edits.iter().rev().map(|edit| edit.step).find(|step| *step < now);
+                self.seek(To::Step(before.unwrap_or(0)))
+            }
+            Way::Down => {
+                let after = edits.iter().map(|edit| edit.step).find(|step| *step > now);
+                self.seek(after.map_or(To::Newest, To::Step))
+            }
+        }
+    }
+
+    /// A click or a drag on the timeline.
+    pub(super) fn scrub_to(&mut self, x: u16) -> Vec<Command> {
+        let Some(track) = self.layout().map(|layout| track(layout.time, self.snapshot.time.newest)) else {
+            return Vec::new();
+        };
+        let step = step_at(track, self.snapshot.time.newest, x);
+        self.seek(To::Step(step))
+    }
+
+    pub(super) fn branches_key(&mut self, at: usize, key: &KeyEvent) -> Vec<Command> {
+        let branches = self.snapshot.time.branches.clone();
+        let last = branches.len().saturating_sub(1);
+        let mut next = Some(at.min(last));
+        let mut commands = Vec::new();
+        match key.code {
+            KeyCode::Up => next = Some(at.saturating_sub(1)),
+            KeyCode::Down => next = Some((at + 1).min(last)),
+            KeyCode::Enter => {
+                next = None;
+                if let Some(branch) = branches.get(at) {
+                    let (id, text) = (branch.id, format!("on {}", branch.name));
+                    self.say(text);
+                    commands = self.ask_time(|number| Request::Switch(number, id));
+                }
+            }
+            KeyCode::Delete | KeyCode::Backspace => {
+                if let Some(branch) = branches.get(at) {
+                    let id = branch.id;
+                    commands = self.ask_time(|number| Request::Forget(number, id));
+                }
+            }
+            KeyCode::Esc | KeyCode::Char('q' | 'B' | ' ') => next = None,
+            _ => {}
+        }
+        self.overlay = next.map(Overlay::Branches);
+        commands
+    }
+}
+
+/// The columns of the timeline's track: its first one, and how many.
+pub fn track(area: Area, newest: u64) -> (u16, u16) {
+    let digits = newest.to_string().len() as u16;
+    // " time 0 [" before it, "] newest" and the branch and the memory after it.
+    let tail = digits + 3 + if area.width >= 80 { 22 } else { 6 };
+    (area.x + 10, area.width.saturating_sub(10 + tail).max(1))
+}
+
+/// The column of a step.
+pub fn column_of((first, columns): (u16, u16), newest: u64, step: u64) -> u16 {
+    let share = step.min(newest) as f64 / newest.max(1) as f64;
+    first + (share * f64::from(columns.saturating_sub(1))).round() as u16
+}
+
+/// The step under a column.
+pub fn step_at((first, columns): (u16, u16), newest: u64, x: u16) -> u64 {
+    let share = f64::from(x.saturating_sub(first)) / f64::from(columns.saturating_sub(1).max(1));
+    (share.min(1.0) * newest as f64).round() as u64
+}
+
+/// What differs between two experiments, in a few words: `s 4 > 8`.
+pub fn difference(from: &Experiment, to: &Experiment) -> String {
+    let mut parts = Vec::new();
+    let name =
+        |e: &Experiment| e.objective.iter().map(|t| t.objective.name()).collect::<Vec<_>>().join(" + ");
+    if name(from) == name(to) {
+        for (old, new) in from.objective.iter().zip(&to.objective) {
+            for (k, knob) in old.objective.knobs().iter().enumerate() {
+                if old.knobs.exact(k) != new.knobs.exact(k) {
+                    let (old, new) = (knob.show(old.knobs.exact(k)), knob.show(new.knobs.exact(k)));
+                    parts.push(format!("{} {old} > {new}", knob.symbol));
+                }
+            }
+            if old.weight != new.weight {
+                parts.push(format!("weight {} > {}", old.weight, new.weight));
+            }
+        }
+    } else {
+        parts.push(format!("{} > {}", name(from), name(to)));
+    }
+    let rate = |lr: Option<f64>| lr.map_or("auto".to_owned(), |lr| lr.to_string());
+    if from.lr != to.lr {
+        parts.push(format!("lr {} > {}", rate(from.lr), rate(to.lr)));
+    }
+    let numbers = [
+        ("momentum", from.momentum, to.momentum),
+        ("point decay", from.weight_decay, to.weight_decay),
+        ("weight decay", from.weight_decay_weights, to.weight_decay_weights),
+    ];
+    for (name, old, new) in numbers {
+        if old != new {
+            parts.push(format!("{name} {old} > {new}"));
+        }
+    }
+    if from.optimizer != to.optimizer {
+        parts.push(format!("{:?} > {:?}", from.optimizer, to.optimizer).to_lowercase());
+    }
+    if parts.is_empty() { "other settings".into() } else { parts.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_and_steps_agree() {
+        let track = track(Area { x: 0, y: 20, width: 80, height: 1 }, 1000);
+        assert_eq!((column_of(track, 1000, 0), step_at(track, 1000, 0)), (10, 0));
+        for step in (0..=1000).step_by(50) {
+            let back = step_at(track, 1000, column_of(track, 1000, step));
+            assert!(back.abs_diff(step) <= 1000 / u64::from(track.1), "{step} {back}");
+        }
+        assert_eq!(step_at(track, 1000, 79), 1000);
+    }
+
+    #[test]
+    fn a_difference_is_said_in_a_few_words() {
+        let from = Experiment::default();
+        let mut to = Experiment { lr: Some(0.5), ..from.clone() };
+        to.objective[0].knobs.0[0] = 8.0;
+        assert_eq!(difference(&from, &to), "s 4 > 8, lr auto > 0.5");
+    }
+}

@@ -1,0 +1,118 @@
+//! The line of time: where the run stands, what is kept, where knobs were changed; and the list of branches.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+
+use super::loss::number;
+use super::pen;
+use super::theme::Theme;
+use crate::app::time::{column_of, difference, track};
+use crate::app::{App, Area, Pane};
+use crate::experiment::Experiment;
+
+pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
+    if area.height == 0 {
+        return;
+    }
+    let theme = Theme::of(app);
+    let (snapshot, time) = (&app.snapshot, &app.snapshot.time);
+    let focused = app.focus == Pane::Time;
+    let style = if focused { theme.accent() } else { theme.quiet() };
+    let track = track(area, time.newest);
+    let at = |step: u64| usize::from(column_of(track, time.newest, step) - track.0);
+    let mut cells = vec![(theme.pick('─', '-'), theme.quiet()); usize::from(track.1)];
+    cells[..at(snapshot.step)].fill((theme.pick('━', '='), theme.curve()));
+    for step in time.keyframes.iter() {
+        // A track full of them would hide everything else.
+        if time.keyframes.len() * 2 <= cells.len() {
+            cells[at(*step)] = (theme.pick('┿', 'K'), theme.quiet());
+        }
+    }
+    for edit in snapshot.edits.iter() {
+        cells[at(edit.step)] = ('m', theme.target());
+    }
+    if let Some((_, fork)) = time.here().and_then(|branch| branch.parent) {
+        cells[at(fork)] = (theme.pick('┬', 'Y'), theme.good());
+    }
+    if let Some((_, goal)) = time.journey {
+        cells[at(goal)] = (theme.pick('◇', '?'), theme.accent());
+    }
+    cells[at(snapshot.step)] = (theme.pick('●', 'O'), theme.accent());
+    let mut spans = vec![Span::styled(if focused { " >time 0 [" } else { "  time 0 [" }, style)];
+    spans.extend(cells.into_iter().map(|(symbol, style)| Span::styled(symbol.to_string(), style)));
+    spans.push(Span::styled(format!("] {} ", time.newest), style));
+    spans.push(Span::raw(time.here().map_or_else(String::new, |branch| branch.name.clone())));
+    if area.width >= 80 {
+        let mib = |bytes: usize| bytes as f64 / f64::from(1 << 20);
+        spans
+            .push(Span::styled(format!(" {:.1}/{:.0} MiB", mib(time.used), mib(time.budget)), theme.quiet()));
+    }
+    pen::line(buffer, area, 0, Line::from(spans));
+    let names = time.branches.iter().map(|branch| {
+        let mark = if branch.id == time.branch { "*" } else { "" };
+        format!("{}{mark}", branch.name)
+    });
+    let mut edits = Vec::new();
+    let mut last: &Experiment = &snapshot.start;
+    for edit in snapshot.edits.iter() {
+        edits.push(format!("{} @{}", difference(last, &edit.experiment), edit.step));
+        last = &edit.experiment;
+    }
+    edits.reverse();
+    let text = format!(
+        "       , . one step   < > fifty   Home End   B branches: {}   edits: {}",
+        names.collect::<Vec<_>>().join(" "),
+        if edits.is_empty() { "none".to_owned() } else { edits.join("   ") }
+    );
+    pen::line(buffer, area, 1, Span::styled(text, theme.quiet()));
+}
+
+/// What a rewound run, or one on a journey, should say of itself.
+pub(super) fn status(app: &App) -> Option<String> {
+    let (step, time) = (app.snapshot.step, &app.snapshot.time);
+    if let Some((_, goal)) = time.journey {
+        let share = 100 * step / goal.max(1);
+        return Some(format!("making steps again: {step} of {goal} ({share} %)   space stops"));
+    }
+    time.is_rewound(step).then(|| {
+        format!("rewound to {step} of {}: an edit makes a branch   End newest   space runs on", time.newest)
+    })
+}
+
+/// The list of branches.
+pub(super) fn branches(app: &App, buffer: &mut Buffer, inner: Area, chosen: usize) {
+    let theme = Theme::of(app);
+    let time = &app.snapshot.time;
+    let head = format!(
+        "   {:<6} {:<16} {:>8} {:>10}  {}",
+        "name", "from", "newest", "loss", "differs from the start"
+    );
+    pen::line(buffer, inner, 0, Span::styled(head, theme.quiet()));
+    let room = usize::from(inner.height.saturating_sub(2)).max(1);
+    let first = (chosen + 1).saturating_sub(room);
+    for (k, branch) in time.branches.iter().enumerate().skip(first).take(room) {
+        let from = branch.parent.map_or_else(String::new, |(parent, step)| {
+            let parent = time.branches.iter().find(|other| other.id == parent);
+            format!("{} @{step}", parent.map_or("?", |parent| parent.name.as_str()))
+        });
+        let curve = if branch.id == time.branch { &app.snapshot.history } else { &branch.curve };
+        let loss = curve.last().map_or_else(|| "-".into(), |sample| number(sample.loss));
+        let what = match branch.edits {
+            0 => "no edits".to_owned(),
+            _ => difference(&app.snapshot.start, &branch.experiment),
+        };
+        let mark = if branch.id == time.branch { '*' } else { ' ' };
+        let text = format!(
+            "{}{mark} {:<6} {from:<16} {:>8} {loss:>10}  {what}",
+            if k == chosen { '>' } else { ' ' },
+            branch.name,
+            branch.newest
+        );
+        let style =
+            if k == chosen { theme.accent().add_modifier(Modifier::REVERSED) } else { theme.strong() };
+        pen::line(buffer, inner, (1 + k - first) as u16, Line::styled(text, style));
+    }
+    let end = " ↑↓ choose   Enter goes there   Delete forgets   Esc leaves";
+    pen::line(buffer, inner, inner.height.saturating_sub(1), Span::styled(end, theme.quiet()));
+}
