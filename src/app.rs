@@ -3,6 +3,7 @@
 //! Pure: no clock, no file, no thread, no drawing. What is drawn from this state stands in `view`.
 
 pub mod camera;
+pub mod keymap;
 pub mod keys;
 pub mod layout;
 pub mod list;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 pub use camera::{Camera, Sight};
+pub use keymap::Keymap;
 pub use layout::{Area, Layout, Pane};
 
 use crate::experiment::Experiment;
@@ -157,6 +159,8 @@ pub struct App {
     pub marks: Marks,
     /// How colours are drawn.
     pub colours: Colours,
+    /// Which keys do what.
+    pub keymap: Keymap,
 }
 
 impl App {
@@ -186,6 +190,7 @@ impl App {
             dragged_from: None,
             marks: Marks::default(),
             colours: Colours::default(),
+            keymap: Keymap::default(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::keys::{self, Action, Way};
+use super::keys::{Action, Way};
 use super::layout::Pane;
 use super::settings::{Setting, Values};
 use super::{App, Camera, Command, Message, Overlay, Said, Search, list};
@@ -105,7 +105,7 @@ impl App {
             self.entry = Some(c.to_string());
             return Vec::new();
         }
-        match keys::action(key, self.focus) {
+        match self.keymap.action(key, self.focus) {
             Some(action) => self.act(action),
             None => Vec::new(),
         }

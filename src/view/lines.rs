@@ -7,7 +7,8 @@ use super::loss::{loss, number};
 use super::numbers::target_angle;
 use super::pen;
 use super::theme::Theme;
-use crate::app::{App, Layout, keys, settings};
+use crate::app::keys::{self, Entry};
+use crate::app::{App, Layout, settings};
 use crate::objectives::{Floor, Range};
 use crate::snapshot::{Convergence, Status};
 
@@ -227,7 +228,7 @@ fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
 fn footer(app: &App, theme: Theme, width: u16) -> Line<'static> {
     let mut spans = Vec::new();
     let mut used = 1;
-    for (keys, label) in keys::footer(app.focus) {
+    for Entry { keys, label, .. } in keys::footer(&app.keymap, app.focus) {
         used += keys.chars().count() + label.chars().count() + 3;
         if used > usize::from(width) + 1 {
             break;

@@ -18,7 +18,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
     match overlay {
         Overlay::Help(first) => {
             let inner = panel(app, buffer, "Keys", 84);
-            scroll(buffer, inner, help(theme, usize::from(inner.width)), *first, theme);
+            scroll(buffer, inner, help(app, theme, usize::from(inner.width)), *first, theme);
         }
         Overlay::Warnings(first) => {
             let inner = panel(app, buffer, "Warnings and notices", 84);
@@ -60,13 +60,13 @@ fn scroll(buffer: &mut Buffer, inner: Area, lines: Vec<Line<'static>>, first: us
     pen::line(buffer, inner, inner.height.saturating_sub(1), Span::styled(end, theme.quiet()));
 }
 
-fn help(theme: Theme, width: usize) -> Vec<Line<'static>> {
+fn help(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let entry = |binding: &keys::Binding| {
         let place = match binding.scope {
             Scope::Anywhere => String::new(),
             Scope::In(pane) => format!("  ({})", pane.name()),
         };
-        (keys::names(binding), format!("{}{place}", binding.help))
+        (app.keymap.names(binding), format!("{}{place}", binding.help))
     };
     let entries: Vec<_> = KEYS.iter().map(entry).collect();
     let show = |(keys, help): &(String, String)| {
@@ -172,7 +172,7 @@ fn palette(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
         let line = vec![
             Span::raw(if chosen { " > " } else { "   " }),
             Span::styled(format!("{:<12}", binding.label), style),
-            Span::styled(format!("{:>10}  ", keys::names(binding)), theme.accent()),
+            Span::styled(format!("{:>10}  ", app.keymap.names(binding)), theme.accent()),
             Span::styled(binding.help, theme.quiet()),
         ];
         pen::line(buffer, inner, (1 + k - first) as u16, Line::from(line));
