@@ -7,7 +7,9 @@ pub mod keymap;
 pub mod keys;
 pub mod layout;
 pub mod list;
+pub mod look;
 pub mod settings;
+mod typed;
 mod update;
 
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 pub use camera::{Camera, Sight};
 pub use keymap::Keymap;
 pub use layout::{Area, Layout, Pane};
+pub use look::Look;
 
 use crate::experiment::Experiment;
 use crate::snapshot::{Request, Snapshot};
@@ -159,6 +162,8 @@ pub struct App {
     pub marks: Marks,
     /// How colours are drawn.
     pub colours: Colours,
+    /// Which colours.
+    pub look: Look,
     /// Which keys do what.
     pub keymap: Keymap,
 }
@@ -190,6 +195,7 @@ impl App {
             dragged_from: None,
             marks: Marks::default(),
             colours: Colours::default(),
+            look: Look::default(),
             keymap: Keymap::default(),
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod export;
 mod faults;
+pub mod plain;
 
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,7 +18,9 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::{App, Colours, Command, Marks, Message, Said};
+use crate::app::look::background;
+use crate::app::{App, Colours, Command, Look, Marks, Message, Said};
+use crate::config::Config;
 use crate::experiment::Experiment;
 use crate::simulation::Simulation;
 use crate::simulation::priority::engine_behind_the_screen;
@@ -42,13 +45,13 @@ pub struct Options {
     pub mouse: bool,
     /// The colours; [`ColourMode::Auto`] asks the environment.
     pub colour: ColourMode,
-    /// How points are drawn; `None` asks the environment.
-    pub marks: Option<Marks>,
+    /// How it looks, and which keys do what.
+    pub config: Config,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { mouse: true, colour: ColourMode::Auto, marks: None }
+        Self { mouse: true, colour: ColourMode::Auto, config: Config::default() }
     }
 }
 
@@ -64,8 +67,8 @@ pub enum LabError {
 }
 
 /// Opens the lab on an experiment and stays until the user leaves; errors go to stderr, as one sentence.
-pub fn open(experiment: &Experiment) -> ExitCode {
-    match run(experiment, &Options::default()) {
+pub fn open(experiment: &Experiment, config: Config) -> ExitCode {
+    match run(experiment, &Options { mouse: config.mouse, colour: ColourMode::Auto, config }) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             // A closed stderr is no reason to die of it.
@@ -86,6 +89,7 @@ pub fn run(experiment: &Experiment, options: &Options) -> Result<u8, LabError> {
     let mut screen = Screen::open(&screen_options)?;
     // Only now: drivers write to stderr while they are looked for, and that goes to the log by now.
     simulation.ask(Request::Accelerate);
+    simulation.ask(Request::Pace(options.config.pace));
     let (slot, place) = (simulation.slot(), screen.log_path());
     screen.on_exit(move || {
         // The state folder is where the log lies; without one there is no place that a person would look.
@@ -137,11 +141,14 @@ impl<'a> Lab<'a> {
             ColourMode::Auto | ColourMode::Indexed | ColourMode::TrueColour => Colours::Full,
         };
         let environment = |name: &str| std::env::var_os(name).map(|v| v.to_string_lossy().into_owned());
-        app.marks = options.marks.unwrap_or_else(|| match capabilities(environment).glyphs {
+        app.marks = options.config.marks.unwrap_or_else(|| match capabilities(environment).glyphs {
             Glyphs::Braille => Marks::Braille,
             Glyphs::HalfBlock => Marks::HalfBlock,
             Glyphs::Ascii => Marks::Ascii,
         });
+        app.look = Look { background: background(environment), ..options.config.look };
+        app.keymap = options.config.keymap.clone();
+        app.log_axis = options.config.log_axis;
         Self { simulation, app, said: unbounded(), writing: 0, fault: faults::asked_for(), struck: false }
     }
 

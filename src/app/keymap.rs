@@ -9,6 +9,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::keys::{Action, Binding, KEYS, Scope, name};
 use super::layout::Pane;
+use crate::experiment::nearest::did_you_mean;
 
 /// The keys of each row of [`KEYS`], in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,13 +197,13 @@ pub fn key_of_name(text: &str) -> Result<KeyCode, String> {
         return Ok(KeyCode::F(number));
     }
     if ["ctrl", "alt", "control", "cmd"].iter().any(|word| small.starts_with(word)) {
-        return Err(format!("\"{text}\" needs a modifier that not every terminal passes on: take a plain key"));
+        return Err(format!(
+            "\"{text}\" needs a modifier that not every terminal passes on: take a plain key"
+        ));
     }
-    let near = crate::experiment::nearest::nearest(&small, NAMED.iter().map(|(name, _)| *name));
-    let hint = near.map(|near| format!(" (did you mean \"{near}\"?)")).unwrap_or_default();
+    let hint = did_you_mean(&small, NAMED.iter().map(|(name, _)| *name));
     Err(format!("no key is called \"{text}\"{hint}"))
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -255,7 +256,7 @@ mod tests {
                 assert_eq!(key_of_name(&name(*key)), Ok(*key));
             }
         }
-        assert_eq!(key_of_name("spcae").unwrap_err(), "no key is called \"spcae\" (did you mean \"space\"?)");
+        assert_eq!(key_of_name("spcae").unwrap_err(), "no key is called \"spcae\"; did you mean space?");
         assert!(key_of_name("ctrl-x").unwrap_err().contains("plain key"));
         assert!(key_of_name("").is_err() && key_of_name("F13").is_err());
     }

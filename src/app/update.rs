@@ -80,11 +80,11 @@ impl App {
         self.row = self.row.min(self.rows().len().saturating_sub(1));
     }
 
-    fn say(&mut self, text: impl Into<String>) {
+    pub(super) fn say(&mut self, text: impl Into<String>) {
         self.said = Some(Said { text: text.into(), wrong: false });
     }
 
-    fn wrong(&mut self, text: impl Into<String>) {
+    pub(super) fn wrong(&mut self, text: impl Into<String>) {
         self.said = Some(Said { text: text.into(), wrong: true });
     }
 
@@ -190,7 +190,7 @@ impl App {
     }
 
     /// Keeps the chosen entry within what is found.
-    fn clamp_search(&mut self) {
+    pub(super) fn clamp_search(&mut self) {
         let focus = self.focus;
         match &mut self.overlay {
             Some(Overlay::Picker(search)) => {
@@ -203,8 +203,15 @@ impl App {
         }
     }
 
-    fn choose(&mut self) -> Vec<Command> {
+    pub(super) fn choose(&mut self) -> Vec<Command> {
         match self.overlay.take() {
+            Some(Overlay::Picker(search)) if Self::is_expression(&search.text) => {
+                match self.take_expression(&search.text) {
+                    Ok(commands) => return commands,
+                    Err(sentence) => self.wrong(sentence),
+                }
+                self.overlay = Some(Overlay::Picker(search));
+            }
             Some(Overlay::Picker(search)) => {
                 if let Some(objective) = list::objectives(&search.text).get(search.at) {
                     return self.put_objective(*objective);
@@ -230,7 +237,7 @@ impl App {
 
     /// Puts an objective in place of the present one. Knobs of the same name keep their values, so that what is
     /// compared differs in as little as possible.
-    fn put_objective(&mut self, objective: &'static dyn Objective) -> Vec<Command> {
+    pub(super) fn put_objective(&mut self, objective: &'static dyn Objective) -> Vec<Command> {
         let mut knobs = Knobs::defaults(objective.knobs(), self.snapshot.cast.classes);
         for (k, knob) in objective.knobs().iter().enumerate() {
             let kept = self.experiment.objective.iter().find_map(|term| {
@@ -260,7 +267,7 @@ impl App {
     }
 
     /// Asks for an experiment, live or from the start.
-    fn change(&mut self, experiment: Experiment, live: bool) -> Vec<Command> {
+    pub(super) fn change(&mut self, experiment: Experiment, live: bool) -> Vec<Command> {
         self.asked += 1;
         self.experiment = experiment.clone();
         let experiment = Box::new(experiment);
@@ -272,7 +279,8 @@ impl App {
         })]
     }
 
-    fn act(&mut self, action: Action) -> Vec<Command> {
+    /// Does what an action means.
+    pub fn act(&mut self, action: Action) -> Vec<Command> {
         let running = self.snapshot.status == Status::Running;
         match action {
             Action::Toggle => match &self.snapshot.status {
@@ -455,7 +463,7 @@ impl App {
         Vec::new()
     }
 
-    fn focus_on(&mut self, pane: Pane) {
+    pub(super) fn focus_on(&mut self, pane: Pane) {
         self.focus = pane;
         self.entry = None;
         if matches!(pane, Pane::Angles | Pane::Numbers | Pane::Gram | Pane::Selected) {

@@ -7,8 +7,9 @@ use super::pen;
 use super::raster::Raster;
 use super::theme::Theme;
 use crate::app::{App, Area, Pane};
+use crate::describe::{loss, number};
 use crate::objectives::Floor;
-use crate::snapshot::{Sample, Snapshot};
+use crate::snapshot::Sample;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let theme = Theme::of(app);
@@ -47,11 +48,6 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     if plot.width >= 40 && plot.height >= 4 {
         pen::right(buffer, plot, 0, Span::styled(number(high), theme.quiet()));
     }
-}
-
-/// The loss in digits, once there is one.
-pub(super) fn loss(snapshot: &Snapshot) -> String {
-    if snapshot.terms.is_empty() { "not known yet".to_owned() } else { number(snapshot.loss) }
 }
 
 fn curve(
@@ -120,19 +116,5 @@ fn extent(history: &[Sample], floor: Option<f64>) -> (f64, f64) {
         (low - 1e-9 - low.abs() * 0.1, high + 1e-9 + high.abs() * 0.1)
     } else {
         (low, high)
-    }
-}
-
-/// A loss in at most eight characters.
-pub(super) fn number(x: f64) -> String {
-    let size = x.abs();
-    if x == 0.0 {
-        "0".into()
-    } else if !x.is_finite() {
-        "not finite".into()
-    } else if (1e-3..1000.0).contains(&size) {
-        format!("{x:.4}")
-    } else {
-        format!("{x:.2e}")
     }
 }

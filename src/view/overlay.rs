@@ -107,10 +107,30 @@ fn window(at: usize, room: usize) -> usize {
 
 fn picker(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
     let inner = panel(app, buffer, "Choose an objective", 100);
-    prompt(buffer, inner, search, " ↑↓ choose   Enter takes it, live   Esc leaves", theme);
+    prompt(
+        buffer,
+        inner,
+        search,
+        " ↑↓ choose   Enter takes it, live   or type a sum: softmax + 0.1*opl   Esc leaves",
+        theme,
+    );
     let found = list::objectives(&search.text);
     let about_rows = 5;
     let room = usize::from(inner.height.saturating_sub(2 + about_rows)).max(1);
+    if App::is_expression(&search.text) {
+        let (text, style) = match crate::experiment::expression::parse(search.text.trim()) {
+            Ok(terms) => {
+                let printed = crate::experiment::expression::print(&terms);
+                (format!(" Enter minimises {printed}"), theme.good())
+            }
+            Err(error) => (format!(" {error}"), theme.wrong()),
+        };
+        for (k, line) in pen::wrap(&text, usize::from(inner.width).saturating_sub(2)).into_iter().enumerate()
+        {
+            pen::line(buffer, inner, 1 + k as u16, Line::styled(format!(" {line}"), style));
+        }
+        return;
+    }
     if found.is_empty() {
         let nearest = list::nearest_objective(search.text.trim());
         pen::line(
