@@ -8,6 +8,8 @@ pub mod keys;
 pub mod layout;
 pub mod list;
 pub mod look;
+mod mouse;
+pub mod places;
 pub mod settings;
 mod typed;
 mod update;
@@ -157,7 +159,9 @@ pub struct App {
     /// Whether the mouse is ours.
     pub mouse: bool,
     /// Where a drag was last.
-    dragged_from: Option<(u16, u16)>,
+    dragged_from: Option<mouse::Drag>,
+    /// The step that all charts are read at.
+    pub inspected: Option<u64>,
     /// How points are drawn.
     pub marks: Marks,
     /// How colours are drawn.
@@ -193,6 +197,7 @@ impl App {
             pressed: 0,
             mouse: true,
             dragged_from: None,
+            inspected: None,
             marks: Marks::default(),
             colours: Colours::default(),
             look: Look::default(),

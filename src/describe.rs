@@ -97,7 +97,9 @@ pub fn what_runs(snapshot: &Snapshot) -> String {
 pub fn state(snapshot: &Snapshot) -> String {
     let step = snapshot.step;
     match &snapshot.status {
-        Status::Running => format!("It runs, at step {step}, {} steps.", snapshot.pace),
+        Status::Running => {
+            format!("It runs, at step {step}, {} steps a frame.", snapshot.pace.steps_per_frame())
+        }
         Status::Paused => format!("It is paused at step {step}."),
         Status::Converged(Convergence::Floor) => {
             format!("It is done at step {step}: within 1e-6 of the proven floor.")

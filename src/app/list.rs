@@ -2,6 +2,7 @@
 
 use super::keys::{Action, Binding, KEYS};
 use super::layout::Pane;
+use super::{App, Command};
 use crate::objectives::{OBJECTIVES, Objective};
 
 /// How well `text` is found in `words`: lower is better; `None` when it is not.
@@ -55,6 +56,51 @@ pub fn actions(text: &str, focus: Pane) -> Vec<&'static Binding> {
         .collect();
     found.sort_by_key(|(rank, _)| *rank);
     found.into_iter().map(|(_, binding)| binding).collect()
+}
+
+/// What the palette finds.
+#[derive(Clone, Copy)]
+pub enum Entry {
+    /// Something to do.
+    Do(&'static Binding),
+    /// Something to minimise.
+    Minimise(&'static dyn Objective),
+    /// A row of the params pane, by its place.
+    Set(usize),
+}
+
+/// Everything a text finds in the palette, best first: actions, objectives, and what can be set. Another registry
+/// (presets, lessons) joins by a variant of [`Entry`], a line here and an arm in [`App::take_entry`].
+pub fn entries(app: &App, text: &str) -> Vec<Entry> {
+    let mut found: Vec<(usize, Entry)> = Vec::new();
+    for binding in actions(text, app.focus) {
+        found.extend(rank(text, &[binding.label, binding.help]).map(|rank| (rank, Entry::Do(binding))));
+    }
+    for objective in objectives(text) {
+        let about = objective.about();
+        let words = [objective.name(), about.title, about.effect, about.paper];
+        found.extend(rank(text, &words).map(|rank| (rank, Entry::Minimise(objective))));
+    }
+    for (k, row) in app.rows().iter().enumerate() {
+        found.extend(rank(text, &[&row.name, row.symbol]).map(|rank| (rank, Entry::Set(k))));
+    }
+    found.sort_by_key(|(rank, _)| *rank);
+    found.into_iter().map(|(_, entry)| entry).collect()
+}
+
+impl App {
+    /// Does what an entry of the palette stands for.
+    pub(super) fn take_entry(&mut self, entry: &Entry) -> Vec<Command> {
+        match *entry {
+            Entry::Do(binding) => self.act(binding.action),
+            Entry::Minimise(objective) => self.put_objective(objective),
+            Entry::Set(row) => {
+                self.focus_on(Pane::Params);
+                self.row = row;
+                Vec::new()
+            }
+        }
+    }
 }
 
 #[cfg(test)]

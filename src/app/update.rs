@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::keys::{Action, Way};
 use super::layout::Pane;
@@ -74,6 +74,9 @@ impl App {
         {
             let text = format!("{why}; R starts again");
             self.wrong(text);
+        }
+        if self.snapshot.generation != before.generation {
+            self.inspected = None;
         }
         let count = self.snapshot.points.rows as u32;
         self.picked = self.picked.filter(|row| *row < count);
@@ -191,15 +194,13 @@ impl App {
 
     /// Keeps the chosen entry within what is found.
     pub(super) fn clamp_search(&mut self) {
-        let focus = self.focus;
-        match &mut self.overlay {
-            Some(Overlay::Picker(search)) => {
-                search.at = search.at.min(list::objectives(&search.text).len().saturating_sub(1));
-            }
-            Some(Overlay::Palette(search)) => {
-                search.at = search.at.min(list::actions(&search.text, focus).len().saturating_sub(1));
-            }
-            _ => {}
+        let found = match &self.overlay {
+            Some(Overlay::Picker(search)) => list::objectives(&search.text).len(),
+            Some(Overlay::Palette(search)) => list::entries(self, &search.text).len(),
+            _ => return,
+        };
+        if let Some(Overlay::Picker(search) | Overlay::Palette(search)) = &mut self.overlay {
+            search.at = search.at.min(found.saturating_sub(1));
         }
     }
 
@@ -224,8 +225,8 @@ impl App {
                 self.overlay = Some(Overlay::Picker(search));
             }
             Some(Overlay::Palette(search)) => {
-                if let Some(binding) = list::actions(&search.text, self.focus).get(search.at) {
-                    return self.act(binding.action);
+                if let Some(entry) = list::entries(self, &search.text).into_iter().nth(search.at) {
+                    return self.take_entry(&entry);
                 }
                 self.wrong(format!("no command has \"{}\" in its name", search.text.trim()));
                 self.overlay = Some(Overlay::Palette(search));
@@ -392,6 +393,8 @@ impl App {
     fn climb(&mut self) {
         if self.expanded {
             self.expanded = false;
+        } else if self.inspected.is_some() {
+            self.inspected = None;
         } else if self.picked.is_some() {
             self.picked = None;
         } else if self.said.is_some() {
@@ -500,40 +503,5 @@ impl App {
         if self.layout().is_some_and(|layout| layout.area(Pane::Selected).is_none()) {
             self.second = Pane::Selected;
         }
-    }
-
-    fn mouse_event(&mut self, mouse: MouseEvent) -> Vec<Command> {
-        let (x, y) = (mouse.column, mouse.row);
-        let Some(layout) = self.layout() else { return Vec::new() };
-        let over = layout.at(x, y);
-        if self.overlay.is_some() {
-            if matches!(mouse.kind, MouseEventKind::Down(_)) {
-                self.overlay = None;
-            }
-            return Vec::new();
-        }
-        match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => {
-                if let Some(pane) = over {
-                    self.focus_on(pane);
-                    if pane == Pane::View {
-                        self.dragged_from = Some((x, y));
-                        let hit = self.sight().and_then(|s| s.nearest(&self.snapshot.picture, x, y));
-                        self.picked = hit.or(self.picked);
-                    }
-                }
-            }
-            MouseEventKind::Drag(MouseButton::Left) => {
-                if let Some((from_x, from_y)) = self.dragged_from.replace((x, y)) {
-                    let (right, down) = (f32::from(x) - f32::from(from_x), f32::from(y) - f32::from(from_y));
-                    self.camera.turn_by(right * 0.04, down * 0.08);
-                }
-            }
-            MouseEventKind::Up(_) => self.dragged_from = None,
-            MouseEventKind::ScrollUp if over == Some(Pane::View) => self.camera.zoom_by(1.1),
-            MouseEventKind::ScrollDown if over == Some(Pane::View) => self.camera.zoom_by(1.0 / 1.1),
-            _ => {}
-        }
-        Vec::new()
     }
 }

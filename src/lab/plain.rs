@@ -17,7 +17,7 @@ use crate::describe;
 use crate::experiment::Experiment;
 use crate::experiment::nearest::did_you_mean;
 use crate::simulation::Simulation;
-use crate::snapshot::{Request, Status};
+use crate::snapshot::{Pace, Request, Status};
 
 /// How often a new snapshot is looked for.
 const LOOK: Duration = Duration::from_millis(20);
@@ -124,7 +124,11 @@ impl Lines {
             match self.typed.recv_timeout(LOOK) {
                 Ok(Some(line)) if line.trim() == "quit" || line.trim() == "q" => return Ok(0),
                 Ok(Some(line)) => self.obey(&line)?,
-                Ok(None) | Err(RecvTimeoutError::Disconnected) => self.deaf = true,
+                Ok(None) | Err(RecvTimeoutError::Disconnected) => {
+                    self.deaf = true;
+                    // Nobody is left to watch it step by step.
+                    self.simulation.ask(Request::Pace(Pace::BOUNDS.1));
+                }
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }

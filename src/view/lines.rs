@@ -5,8 +5,8 @@ use ratatui::text::{Line, Span};
 
 use super::pen;
 use super::theme::Theme;
-use crate::app::keys::{self, Entry};
-use crate::app::{App, Layout, settings};
+use crate::app::keys::Entry;
+use crate::app::{App, Layout, places, settings};
 use crate::describe::{self, loss};
 use crate::objectives::Range;
 use crate::snapshot::{Convergence, Status};
@@ -174,12 +174,7 @@ fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
 
 fn footer(app: &App, theme: Theme, width: u16) -> Line<'static> {
     let mut spans = Vec::new();
-    let mut used = 1;
-    for Entry { keys, label, .. } in keys::footer(&app.keymap, app.focus) {
-        used += keys.chars().count() + label.chars().count() + 3;
-        if used > usize::from(width) + 1 {
-            break;
-        }
+    for (_, _, Entry { keys, label, .. }) in places::footer(app, width) {
         spans.push(Span::raw(" "));
         spans.push(Span::styled(keys, theme.accent()));
         spans.push(Span::styled(format!(" {label} "), theme.quiet()));

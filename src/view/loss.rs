@@ -45,6 +45,13 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     pen::line(buffer, inner, inner.height - 1, left);
     pen::right(buffer, inner, inner.height - 1, Span::styled(format!("step {last}"), theme.quiet()));
     curve(&snapshot.history, snapshot.floor.value(), buffer, plot, theme, (low, high, log));
+    if let Some(step) = app.inspected.filter(|_| last > 0) {
+        let x = plot.x + ((f32::from(plot.width) - 0.5) * (step as f32 / last as f32)) as u16;
+        for row in 0..plot.height {
+            let mark = theme.pick('│', '|');
+            pen::glyph(buffer, plot, f32::from(x), f32::from(plot.y + row), mark, theme.accent());
+        }
+    }
     if plot.width >= 40 && plot.height >= 4 {
         pen::right(buffer, plot, 0, Span::styled(number(high), theme.quiet()));
     }
