@@ -18,7 +18,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::look::background;
+use crate::app::look::{Theme, background};
 use crate::app::{App, Colours, Command, Look, Marks, Message, Said};
 use crate::config::Config;
 use crate::experiment::Experiment;
@@ -68,7 +68,9 @@ pub enum LabError {
 
 /// Opens the lab on an experiment and stays until the user leaves; errors go to stderr, as one sentence.
 pub fn open(experiment: &Experiment, config: Config) -> ExitCode {
-    match run(experiment, &Options { mouse: config.mouse, colour: ColourMode::Auto, config }) {
+    // Without colours none may be sent, not even a reset of one.
+    let colour = if config.look.theme == Theme::Mono { ColourMode::Mono } else { ColourMode::Auto };
+    match run(experiment, &Options { mouse: config.mouse, colour, config }) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             // A closed stderr is no reason to die of it.
