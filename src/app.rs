@@ -3,12 +3,17 @@
 //! Pure: no clock, no file, no thread, no drawing. What is drawn from this state stands in `view`.
 
 pub mod camera;
+pub mod keymap;
 pub mod keys;
 pub mod layout;
 pub mod lesson;
 pub mod list;
+pub mod look;
+mod mouse;
+pub mod places;
 pub mod settings;
 pub mod time;
+mod typed;
 mod update;
 
 use std::sync::Arc;
@@ -16,7 +21,9 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 pub use camera::{Camera, Sight};
+pub use keymap::Keymap;
 pub use layout::{Area, Layout, Pane};
+pub use look::Look;
 
 use crate::experiment::Experiment;
 use crate::snapshot::{Request, Snapshot};
@@ -82,6 +89,18 @@ pub enum Overlay {
     Presets(Search),
     /// The branches of the run, this one chosen.
     Branches(usize),
+}
+
+impl Overlay {
+    /// What was typed, where a list is searched.
+    fn search(&mut self) -> Option<&mut Search> {
+        match self {
+            Self::Picker(search) | Self::Palette(search) | Self::Lessons(search) | Self::Presets(search) => {
+                Some(search)
+            }
+            Self::Help(_) | Self::Warnings(_) | Self::Branches(_) => None,
+        }
+    }
 }
 
 /// A text typed to search a list, and the chosen place in what it finds.
@@ -162,9 +181,9 @@ pub struct App {
     /// Whether the mouse is ours.
     pub mouse: bool,
     /// Where a drag was last.
-    dragged_from: Option<(u16, u16)>,
-    /// Whether a drag began on the timeline.
-    scrubs: bool,
+    dragged_from: Option<mouse::Drag>,
+    /// The step that all charts are read at.
+    pub inspected: Option<u64>,
     /// How points are drawn.
     pub marks: Marks,
     /// How colours are drawn.
@@ -173,6 +192,10 @@ pub struct App {
     pub lesson: Option<lesson::Session>,
     /// How far somebody got in the lessons.
     pub progress: lesson::Progress,
+    /// Which colours.
+    pub look: Look,
+    /// Which keys do what.
+    pub keymap: Keymap,
 }
 
 impl App {
@@ -200,11 +223,13 @@ impl App {
             pressed: 0,
             mouse: true,
             dragged_from: None,
-            scrubs: false,
-            marks: Marks::default(),
-            colours: Colours::default(),
             lesson: None,
             progress: lesson::Progress::default(),
+            inspected: None,
+            marks: Marks::default(),
+            colours: Colours::default(),
+            look: Look::default(),
+            keymap: Keymap::default(),
         }
     }
 

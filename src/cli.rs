@@ -2,8 +2,10 @@
 
 pub mod bench;
 pub mod completions;
+pub mod describe;
 pub mod doctor;
 pub mod eval;
+pub mod keys;
 pub mod lesson;
 pub mod list;
 pub mod man;
@@ -11,6 +13,7 @@ pub mod measure;
 mod mistyped;
 pub mod plot;
 pub mod run;
+pub mod screen;
 pub mod verify;
 
 use std::io::{IsTerminal, Write};
@@ -39,6 +42,8 @@ pub struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     lab: Setup,
+    #[command(flatten)]
+    screen: screen::ScreenArgs,
 }
 
 /// An experiment: a file, and options over it.
@@ -64,6 +69,10 @@ enum Command {
     List(list::Arguments),
     /// Draw a figure of a run folder or of a feature file
     Plot(plot::PlotArgs),
+    /// Say in sentences what a run, a feature file or an experiment shows
+    Describe(describe::Arguments),
+    /// Say which key does what
+    Keys(keys::Arguments),
     /// Say what this machine and terminal can do
     Doctor(doctor::DoctorArgs),
     /// Check gradients, engines and floors on this machine
@@ -100,26 +109,35 @@ pub fn main() -> ExitCode {
         }
     };
     ExitCode::from(match cli.command {
-        None => return open_lab(cli.lab),
+        None => return open_lab(cli.lab, &cli.screen),
         Some(Command::Run(arguments)) => run::run(*arguments),
         Some(Command::Eval(arguments)) => eval::run(&arguments),
         Some(Command::Measure(arguments)) => return measure::run(&arguments),
         Some(Command::Plot(arguments)) => return plot::run(&arguments),
+        Some(Command::Describe(arguments)) => describe::run(&arguments),
+        Some(Command::Keys(arguments)) => keys::run(&arguments),
         Some(Command::Doctor(arguments)) => return doctor::run(&arguments),
         Some(Command::Verify(arguments)) => return verify::run(&arguments),
         Some(Command::Bench(arguments)) => bench::run(&arguments),
         Some(Command::List(arguments)) => list::run(&arguments),
-        Some(Command::Lesson(arguments)) => lesson::run(&arguments),
+        Some(Command::Lesson(arguments)) => return lesson::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
         Some(Command::Man) => man::run(),
     })
 }
 
-fn open_lab(setup: Setup) -> ExitCode {
-    match setup.document() {
-        Ok(document) => crate::lab::open(&document.experiment),
-        Err(sentence) => ExitCode::from(refuse(&sentence)),
+fn open_lab(setup: Setup, screen: &screen::ScreenArgs) -> ExitCode {
+    let (config, document) = match (screen.config(), setup.document()) {
+        (Ok(config), Ok(document)) => (config, document),
+        (config, document) => {
+            let sentences: Vec<String> = config.err().into_iter().chain(document.err()).collect();
+            return ExitCode::from(refuse(&sentences.join("\n")));
+        }
+    };
+    if screen.plain() {
+        return crate::lab::plain::open(&document.experiment, &config);
     }
+    crate::lab::open(&document.experiment, config)
 }
 
 impl Setup {

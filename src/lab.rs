@@ -5,6 +5,7 @@
 
 pub mod export;
 mod faults;
+pub mod plain;
 pub mod progress;
 
 use std::io::Write as _;
@@ -18,7 +19,9 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::{App, Colours, Command, Marks, Message, Said};
+use crate::app::look::{Theme, background};
+use crate::app::{App, Colours, Command, Look, Marks, Message, Said};
+use crate::config::Config;
 use crate::experiment::Experiment;
 use crate::lesson::Lesson;
 use crate::simulation::Simulation;
@@ -44,15 +47,15 @@ pub struct Options {
     pub mouse: bool,
     /// The colours; [`ColourMode::Auto`] asks the environment.
     pub colour: ColourMode,
-    /// How points are drawn; `None` asks the environment.
-    pub marks: Option<Marks>,
     /// The lesson to open in.
     pub lesson: Option<Lesson>,
+    /// How it looks, and which keys do what.
+    pub config: Config,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { mouse: true, colour: ColourMode::Auto, marks: None, lesson: None }
+        Self { mouse: true, colour: ColourMode::Auto, lesson: None, config: Config::default() }
     }
 }
 
@@ -68,25 +71,20 @@ pub enum LabError {
 }
 
 /// Opens the lab on an experiment and stays until the user leaves; errors go to stderr, as one sentence.
-pub fn open(experiment: &Experiment) -> ExitCode {
-    enter(experiment, &Options::default())
+pub fn open(experiment: &Experiment, config: Config) -> ExitCode {
+    enter(experiment, None, config)
 }
 
-/// Opens the lab in a lesson, where it was left; the exit code.
-pub fn teach(lesson: Lesson) -> u8 {
+/// Opens the lab in a lesson, where it was left.
+pub fn teach(lesson: Lesson, config: Config) -> ExitCode {
     let experiment = lesson.pages[0].runs[0].1.clone();
-    let options = Options { lesson: Some(lesson), ..Options::default() };
-    match run(&experiment, &options) {
-        Ok(code) => code,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "losslab: {error}");
-            2
-        }
-    }
+    enter(&experiment, Some(lesson), config)
 }
 
-fn enter(experiment: &Experiment, options: &Options) -> ExitCode {
-    match run(experiment, options) {
+fn enter(experiment: &Experiment, lesson: Option<Lesson>, config: Config) -> ExitCode {
+    // Without colours none may be sent, not even a reset of one.
+    let colour = if config.look.theme == Theme::Mono { ColourMode::Mono } else { ColourMode::Auto };
+    match run(experiment, &Options { mouse: config.mouse, colour, lesson, config }) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             // A closed stderr is no reason to die of it.
@@ -107,6 +105,7 @@ pub fn run(experiment: &Experiment, options: &Options) -> Result<u8, LabError> {
     let mut screen = Screen::open(&screen_options)?;
     // Only now: drivers write to stderr while they are looked for, and that goes to the log by now.
     simulation.ask(Request::Accelerate);
+    simulation.ask(Request::Pace(options.config.pace));
     let (slot, place) = (simulation.slot(), screen.log_path());
     screen.on_exit(move || {
         // The state folder is where the log lies; without one there is no place that a person would look.
@@ -163,11 +162,14 @@ impl<'a> Lab<'a> {
             ColourMode::Auto | ColourMode::Indexed | ColourMode::TrueColour => Colours::Full,
         };
         let environment = |name: &str| std::env::var_os(name).map(|v| v.to_string_lossy().into_owned());
-        app.marks = options.marks.unwrap_or_else(|| match capabilities(environment).glyphs {
+        app.marks = options.config.marks.unwrap_or_else(|| match capabilities(environment).glyphs {
             Glyphs::Braille => Marks::Braille,
             Glyphs::HalfBlock => Marks::HalfBlock,
             Glyphs::Ascii => Marks::Ascii,
         });
+        app.look = Look { background: background(environment), ..options.config.look };
+        app.keymap = options.config.keymap.clone();
+        app.log_axis = options.config.log_axis;
         Self { simulation, app, said: unbounded(), writing: 0, fault: faults::asked_for(), struck: false }
     }
 

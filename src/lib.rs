@@ -3,7 +3,9 @@
 pub mod app;
 pub mod bench;
 pub mod cli;
+pub mod config;
 pub mod data;
+pub mod describe;
 pub mod engine;
 pub mod experiment;
 pub mod features;

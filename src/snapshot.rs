@@ -70,6 +70,13 @@ impl Pace {
     /// The slowest and the fastest.
     pub const BOUNDS: (Self, Self) = (Self(-5), Self(12));
 
+    /// So many steps a frame, where that is a power of two within the bounds.
+    pub fn of_steps(steps: f64) -> Option<Self> {
+        let power = steps.log2();
+        let within = f64::from(Self::BOUNDS.0.0)..=f64::from(Self::BOUNDS.1.0);
+        (power.fract() == 0.0 && within.contains(&power)).then_some(Self(power as i8))
+    }
+
     /// Twice as fast, or half, within the bounds.
     #[must_use]
     pub fn changed(self, by: i8) -> Self {

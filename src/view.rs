@@ -83,3 +83,55 @@ fn draw_pane(app: &App, buffer: &mut Buffer, pane: Pane, area: Area) {
         Pane::Time => time::draw(app, buffer, area),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ratatui::layout::Rect;
+
+    use super::*;
+    use crate::app::{Overlay, Search};
+    use crate::experiment::Experiment;
+
+    /// Everything that can lie over the panes, and nothing.
+    fn overlays() -> Vec<Option<Overlay>> {
+        let search = |text: &str| Search { text: text.into(), at: 3 };
+        vec![
+            None,
+            Some(Overlay::Help(7)),
+            Some(Overlay::Warnings(1)),
+            Some(Overlay::Picker(search(""))),
+            Some(Overlay::Picker(search("softmax + 0.1*opl(gama=1)"))),
+            Some(Overlay::Palette(search(""))),
+        ]
+    }
+
+    #[test]
+    fn every_size_draws_every_pane_and_overlay() {
+        let mut run = crate::simulation::Run::new(&Experiment::default()).unwrap();
+        run.advance(20);
+        run.read_back();
+        run.analyse();
+        let mut app = App::new(Arc::new(run.snapshot()), (0, 0));
+        let overlays = overlays();
+        let mut drawn = 0u32;
+        for width in 0..=120u16 {
+            for height in 0..=50u16 {
+                app.size = (width, height);
+                // Below the smallest size there is one line, whatever is chosen.
+                let small = app.layout().is_none();
+                let picks = if small { 1 } else { Pane::ALL.len() };
+                for pick in 0..picks {
+                    (app.focus, app.second) = (Pane::ALL[pick], Pane::ALL[pick]);
+                    app.expanded = (usize::from(width) + pick) % 3 == 0;
+                    app.overlay.clone_from(&overlays[(pick + usize::from(height)) % overlays.len()]);
+                    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+                    draw_on(&app, &mut buffer);
+                    drawn += 1;
+                }
+            }
+        }
+        assert!(drawn > 15_000, "{drawn}");
+    }
+}

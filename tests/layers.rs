@@ -16,9 +16,11 @@ const LAYERS: &[&[&str]] = &[
     &["experiment"],
     &["theory"],
     &["snapshot"],
+    &["describe"],
     &["simulation", "figure", "verify", "bench"],
     &["portrait", "lesson"],
     &["app"],
+    &["config"],
     &["view"],
     &["terminal"],
     &["lab"],
@@ -30,7 +32,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("wgpu", &["engine/gpu"]),
     ("plotters", &["figure"]),
     ("ratatui", &["view", "terminal", "lab"]),
-    ("crossterm", &["app", "terminal", "lab"]),
+    ("crossterm", &["app", "config", "terminal", "lab"]),
     ("clap", &["cli", "experiment", "optimizer"]),
 ];
 

@@ -295,7 +295,6 @@ fn an_ignored_hangup_stays_ignored() {
 fn without_a_terminal_it_says_so_in_one_line_and_sends_no_escape() {
     let table = [
         ("\"$0\" < /dev/null", "standard input is not a terminal"),
-        ("\"$0\" | cat; exit 2", "standard output is not a terminal"),
         ("\"$0\" <&-", "standard input is not a terminal"),
         ("\"$0\" >&-", "standard output is not a terminal"),
         ("\"$0\" <&- >&-", "standard input is not a terminal"),
@@ -472,6 +471,77 @@ fn a_storm_of_sizes_is_survived() {
     lab.wait_for("5 Numbers");
     lab.send(b"q");
     assert_ends(&mut lab, 0);
+}
+
+#[test]
+fn ten_thousand_random_events_leave_it_answering() {
+    let home = Home::new();
+    let mut lab = home.start();
+    let seed = 11u64;
+    println!("seed {seed}");
+    let mut state = seed;
+    // A linear congruential generator; its upper bits are good enough for keys.
+    let mut below = move |count: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % count
+    };
+    for round in 0..100 {
+        let mut bytes = Vec::new();
+        for _ in 0..100 {
+            match below(10) {
+                0 => bytes.extend(b"\x1b[".iter().chain([b"A", b"B", b"C", b"D", b"Z"][below(5) as usize])),
+                1 | 2 => {
+                    let (button, x, y) =
+                        ([0, 2, 32, 64, 65][below(5) as usize], 1 + below(80), 1 + below(17));
+                    let end = if below(3) == 0 { 'm' } else { 'M' };
+                    bytes.extend(format!("\x1b[<{button};{x};{y}{end}").bytes());
+                }
+                3 => bytes.push(b"\r\t\x7f"[below(3) as usize]),
+                4 => bytes.extend("é\u{1f600}".bytes()),
+                _ => {
+                    let key = 32 + below(95) as u8;
+                    // Neither leaving, by key, by palette or by the footer, nor writing files into the folder of the test.
+                    bytes.push(if matches!(key, b'q' | b'Q' | b'x' | b':') { b'n' } else { key });
+                }
+            }
+        }
+        lab.send(&bytes);
+        // A lone Escape closes what is open; the pause keeps it from beginning a sequence.
+        lab.send(b"\x1b");
+        std::thread::sleep(Duration::from_millis(60));
+        if round % 20 == 7 {
+            lab.resize(60 + below(80) as u16, 18 + below(30) as u16);
+        }
+    }
+    lab.resize(100, 30);
+    for _ in 0..4 {
+        lab.send(b"\x1b");
+        std::thread::sleep(Duration::from_millis(60));
+    }
+    lab.send(b"?");
+    lab.wait_for(" Keys ");
+    lab.send(b"?q");
+    assert_ends(&mut lab, 0);
+}
+
+#[test]
+fn a_pipe_gets_sentences_and_a_wrong_configuration_is_refused() {
+    let home = Home::new();
+    let script = "printf 'pause\\nstep 5\\nset scale=8\\ndescribe\\nquit\\n' | \"$0\" | cat";
+    let mut lab = home.script(script);
+    let (end, _) = lab.wait_for_end();
+    let raw = String::from_utf8(lab.raw()).unwrap();
+    assert_eq!(end, End::with(0), "{raw}");
+    assert!(raw.contains("normface(scale=8) is minimised") && !raw.contains('\x1b'), "{raw:?}");
+    fs::write(home.file("c.toml"), "theme = \"drak\"\nmous = 1\n").unwrap();
+    let mut lab = home.script("\"$0\" --config \"$HOME/c.toml\"");
+    let (end, _) = lab.wait_for_end();
+    let raw = String::from_utf8(lab.raw()).unwrap();
+    assert_eq!(end, End::with(2), "{raw}");
+    assert!(
+        raw.contains("c.toml:1: theme is one of") && raw.contains("c.toml:2: unknown key \"mous\""),
+        "{raw}"
+    );
 }
 
 /// The parameters of each `CSI … m`.

@@ -12,11 +12,13 @@ pub struct Camera {
     pub pitch: f32,
     /// 1 fits everything.
     pub zoom: f32,
+    /// How far the picture is moved to the right and up, in its own units.
+    pub pan: (f32, f32),
 }
 
 impl Default for Camera {
     fn default() -> Self {
-        Self { yaw: 0.6, pitch: 0.35, zoom: 1.0 }
+        Self { yaw: 0.6, pitch: 0.35, zoom: 1.0, pan: (0.0, 0.0) }
     }
 }
 
@@ -78,15 +80,16 @@ impl Sight {
         let flat = picture.shares.len() < 3;
         let reach = if picture.sphere { 1.0 } else { picture.reach.max(1e-6) };
         let room = (f32::from(area.width) / 4.0).min(f32::from(area.height) / 2.0) - 0.6;
+        let scale = room.max(0.5) * camera.zoom / reach;
         Self {
             turn: Turn::of(camera),
             flat,
             origin: if picture.sphere { picture.origin } else { [0.0; 3] },
             centre: (
-                f32::from(area.x) + f32::from(area.width) / 2.0,
-                f32::from(area.y) + f32::from(area.height) / 2.0,
+                f32::from(area.x) + f32::from(area.width) / 2.0 + 2.0 * scale * camera.pan.0,
+                f32::from(area.y) + f32::from(area.height) / 2.0 - scale * camera.pan.1,
             ),
-            scale: room.max(0.5) * camera.zoom / reach,
+            scale,
             reach,
         }
     }
@@ -101,6 +104,19 @@ impl Sight {
         let [right, up, near] = if self.flat { [p[0], p[1], 0.0] } else { self.turn.apply(p) };
         let depth = (near / self.reach).clamp(-1.0, 1.0);
         (self.centre.0 + 2.0 * self.scale * right, self.centre.1 - self.scale * up, depth)
+    }
+
+    /// Zooms a camera, whose sight this is, so that what lies under a cell stays there.
+    pub fn zoom_at(&self, camera: &mut Camera, factor: f32, column: u16, row: u16) {
+        let before = camera.zoom;
+        camera.zoom_by(factor);
+        let (x, y) = (f32::from(column) + 0.5, f32::from(row) + 0.5);
+        // Where the cell lies from the centre, in units of the picture, before and after.
+        let shrunk = before / camera.zoom - 1.0;
+        let right = (x - self.centre.0) / (2.0 * self.scale) * shrunk;
+        let up = (self.centre.1 - y) / self.scale * shrunk;
+        let far = 4.0 * self.reach;
+        camera.pan = ((camera.pan.0 + right).clamp(-far, far), (camera.pan.1 + up).clamp(-far, far));
     }
 
     /// The shown point nearest to a cell, if one is within two rows.
@@ -125,12 +141,29 @@ mod tests {
 
     #[test]
     fn turning_keeps_lengths_and_the_third_axis_points_up() {
-        let camera = Camera { yaw: 0.0, pitch: 0.0, zoom: 1.0 };
+        let camera = Camera { yaw: 0.0, pitch: 0.0, ..Camera::default() };
         assert_eq!(camera.turn([0.0, 0.0, 1.0]), [0.0, 1.0, 0.0]);
         assert_eq!(camera.turn([1.0, 0.0, 0.0]), [1.0, 0.0, 0.0]);
         assert_eq!(camera.turn([0.0, 1.0, 0.0]), [0.0, 0.0, -1.0]);
         let turned = Camera::default().turn([1.0, -2.0, 2.0]);
         assert!((turned.iter().map(|x| x * x).sum::<f32>().sqrt() - 3.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn what_is_under_the_pointer_stays_under_it() {
+        let picture = Picture { shares: vec![0.5, 0.3, 0.2], sphere: true, ..Picture::default() };
+        let area = Area { x: 3, y: 1, width: 44, height: 22 };
+        let mut camera = Camera::default();
+        let place = [0.2, -0.7, 0.4];
+        let (x, y, _) = Sight::new(camera, &picture, area).place(place);
+        // From the middle of the cell that the place is in, it moves by what it is off that middle.
+        let (column, row) = (x as u16, y as u16);
+        for factor in [1.1, 1.1, 1.1, 0.9, 2.0] {
+            Sight::new(camera, &picture, area).zoom_at(&mut camera, factor, column, row);
+        }
+        let zoomed = Sight::new(camera, &picture, area).place(place);
+        assert!(camera.zoom > 2.0);
+        assert!((zoomed.0 - x).abs() < 1.0 && (zoomed.1 - y).abs() < 1.0, "{zoomed:?} {x} {y}");
     }
 
     #[test]
@@ -143,7 +176,7 @@ mod tests {
             ..Picture::default()
         };
         let area = Area { x: 0, y: 0, width: 44, height: 22 };
-        let sight = Sight::new(Camera { yaw: 0.0, pitch: 0.0, zoom: 1.0 }, &picture, area);
+        let sight = Sight::new(Camera { yaw: 0.0, pitch: 0.0, ..Camera::default() }, &picture, area);
         let (x, y, _) = sight.place([1.0, 0.0, 0.0]);
         assert!((x - 42.8).abs() < 1e-3 && (y - 11.0).abs() < 1e-3, "{x} {y}");
         assert_eq!(sight.nearest(&picture, 42, 10), Some(3));

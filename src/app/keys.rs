@@ -1,7 +1,8 @@
 //! The one key table: which key does what, where, and the words for it. Dispatch, footer, help and palette read it.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyCode;
 
+use super::keymap::Keymap;
 use super::layout::Pane;
 
 /// What a key makes happen.
@@ -256,24 +257,6 @@ pub const KEYS: &[Binding] = &[
     ),
 ];
 
-/// What a key does while this pane has the focus.
-pub fn action(key: &KeyEvent, focus: Pane) -> Option<Action> {
-    if key.modifiers == KeyModifiers::CONTROL && key.code == Char('r') {
-        return Some(Action::Redo);
-    }
-    if key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SUPER) {
-        return None;
-    }
-    let far = key.modifiers.contains(KeyModifiers::SHIFT);
-    let here = |binding: &&Binding| binding.scope == Anywhere || binding.scope == In(focus);
-    let action = KEYS.iter().filter(here).find(|binding| binding.keys.contains(&key.code))?.action;
-    Some(match action {
-        // Where a terminal lets Shift with an arrow through, it means the same as the braces.
-        Action::Arrow(way) if far => Action::Far(way),
-        action => action,
-    })
-}
-
 /// How a key is written.
 pub fn name(key: KeyCode) -> String {
     match key {
@@ -290,13 +273,19 @@ pub fn name(key: KeyCode) -> String {
     }
 }
 
-/// The keys of an action, written out.
-pub fn names(binding: &Binding) -> String {
-    binding.keys.iter().map(|key| name(*key)).collect::<Vec<_>>().join(" ")
+/// One entry of the footer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The keys of its actions, written out.
+    pub keys: String,
+    /// A word or two.
+    pub label: &'static str,
+    /// What a click on each key does; on the label, the first.
+    pub actions: &'static [Action],
 }
 
-/// The footer: what matters here, most important first, as pairs of keys and label.
-pub fn footer(focus: Pane) -> Vec<(String, &'static str)> {
+/// The footer: what matters here, most important first.
+pub fn footer(keymap: &Keymap, focus: Pane) -> Vec<Entry> {
     let own: &[(&str, &'static [Action])] = match focus {
         Pane::Params => &[
             ("pick", &[Action::Arrow(Way::Up), Action::Arrow(Way::Down)]),
@@ -340,51 +329,39 @@ pub fn footer(focus: Pane) -> Vec<(String, &'static str)> {
         ("lessons", &[Action::Lessons]),
         ("presets", &[Action::Presets]),
     ];
-    let mut shown: Vec<(String, &'static str)> = Vec::new();
+    let mut shown: Vec<Entry> = Vec::new();
     for (label, actions) in own.iter().chain(common) {
-        if shown.iter().any(|(_, there)| there == label) {
+        if shown.iter().any(|entry| entry.label == *label) {
             continue;
         }
-        let first = |action: &Action| {
-            let here = |b: &&Binding| {
-                b.action == *action
-                    || matches!((b.action, action), (Action::Arrow(a), Action::Arrow(c)) if a == *c)
-            };
-            KEYS.iter().find(here).and_then(|binding| binding.keys.first()).map(|key| name(*key))
-        };
-        let keys: Vec<String> = actions.iter().filter_map(first).collect();
-        shown.push((keys.concat(), label));
+        let keys: String = actions.iter().map(|action| keymap.key_of(*action)).collect();
+        // An action that was left without a key is still in the palette.
+        if !keys.is_empty() {
+            shown.push(Entry { keys, label, actions });
+        }
     }
     shown
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use crossterm::event::{KeyEvent, KeyModifiers};
 
     use super::*;
 
     #[test]
-    fn no_key_means_two_things_in_one_place() {
-        let mut seen = HashSet::new();
-        for binding in KEYS {
-            for key in binding.keys {
-                assert!(seen.insert((format!("{:?}", binding.scope), *key)), "{key:?} is bound twice");
-            }
-        }
-    }
-
-    #[test]
     fn every_label_of_the_footer_has_its_keys() {
         for pane in Pane::ALL {
-            assert!(footer(pane).iter().all(|(keys, _)| !keys.is_empty()), "{pane:?}");
+            let footer = footer(&Keymap::default(), pane);
+            assert!(footer.len() > 10 && footer.iter().all(|entry| !entry.keys.is_empty()), "{pane:?}");
         }
     }
 
     #[test]
     fn control_does_nothing_and_shift_goes_far() {
         let key = |modifiers| KeyEvent::new(Left, modifiers);
-        assert_eq!(action(&key(KeyModifiers::CONTROL), Pane::View), None);
-        assert_eq!(action(&key(KeyModifiers::SHIFT), Pane::View), Some(Action::Far(Way::Left)));
+        let action = |key| Keymap::default().action(&key, Pane::View);
+        assert_eq!(action(key(KeyModifiers::CONTROL)), None);
+        assert_eq!(action(key(KeyModifiers::SHIFT)), Some(Action::Far(Way::Left)));
     }
 }

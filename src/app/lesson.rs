@@ -359,6 +359,11 @@ impl App {
             self.overlay = Some(Overlay::Presets(search));
             return Vec::new();
         };
+        self.load_preset(preset)
+    }
+
+    /// Starts a preset, outside any lesson.
+    pub(super) fn load_preset(&mut self, preset: Preset) -> Vec<Command> {
         if let Some(session) = self.lesson.take() {
             self.target = session.target;
         }

@@ -1,7 +1,12 @@
 //! Lists that are searched by typing: objectives, and everything that can be done.
 
+use std::sync::LazyLock;
+
 use super::keys::{Action, Binding, KEYS};
 use super::layout::Pane;
+use super::{App, Command};
+use crate::experiment::preset;
+use crate::lesson;
 use crate::objectives::{OBJECTIVES, Objective};
 
 /// How well `text` is found in `words`: lower is better; `None` when it is not.
@@ -55,6 +60,83 @@ pub fn actions(text: &str, focus: Pane) -> Vec<&'static Binding> {
         .collect();
     found.sort_by_key(|(rank, _)| *rank);
     found.into_iter().map(|(_, binding)| binding).collect()
+}
+
+/// Names and titles of all lessons, and of all presets: read once, since the palette looks at them in every frame.
+static TITLES: LazyLock<[Vec<(String, String)>; 2]> = LazyLock::new(|| {
+    [
+        lesson::all().into_iter().map(|lesson| (lesson.name, lesson.title)).collect(),
+        preset::all().into_iter().map(|preset| (preset.name.to_owned(), preset.title)).collect(),
+    ]
+});
+
+/// What the palette finds.
+#[derive(Clone, Copy)]
+pub enum Entry {
+    /// Something to do.
+    Do(&'static Binding),
+    /// Something to minimise.
+    Minimise(&'static dyn Objective),
+    /// A row of the params pane, by its place.
+    Set(usize),
+    /// A lesson: its name and title.
+    Learn(&'static str, &'static str),
+    /// A preset: its name and title.
+    Load(&'static str, &'static str),
+}
+
+/// Everything a text finds in the palette, best first: actions, objectives, what can be set, lessons, presets. Another
+/// registry joins by a variant of [`Entry`], a line here and an arm in [`App::take_entry`].
+pub fn entries(app: &App, text: &str) -> Vec<Entry> {
+    let mut found: Vec<(usize, Entry)> = Vec::new();
+    for binding in actions(text, app.focus) {
+        found.extend(rank(text, &[binding.label, binding.help]).map(|rank| (rank, Entry::Do(binding))));
+    }
+    for objective in objectives(text) {
+        let about = objective.about();
+        let words = [objective.name(), about.title, about.effect, about.paper];
+        found.extend(rank(text, &words).map(|rank| (rank, Entry::Minimise(objective))));
+    }
+    for (k, row) in app.rows().iter().enumerate() {
+        found.extend(rank(text, &[&row.name, row.symbol]).map(|rank| (rank, Entry::Set(k))));
+    }
+    for (k, titles) in TITLES.iter().enumerate() {
+        for (name, title) in titles {
+            let entry = if k == 0 { Entry::Learn(name, title) } else { Entry::Load(name, title) };
+            found.extend(rank(text, &[name, title]).map(|rank| (rank, entry)));
+        }
+    }
+    found.sort_by_key(|(rank, _)| *rank);
+    found.into_iter().map(|(_, entry)| entry).collect()
+}
+
+impl App {
+    /// Does what an entry of the palette stands for.
+    pub(super) fn take_entry(&mut self, entry: &Entry) -> Vec<Command> {
+        match *entry {
+            Entry::Do(binding) => self.act(binding.action),
+            Entry::Minimise(objective) => self.put_objective(objective),
+            Entry::Learn(name, _) => match lesson::find(name) {
+                Ok(lesson) => self.open_lesson(lesson),
+                Err(sentence) => {
+                    self.wrong(sentence);
+                    Vec::new()
+                }
+            },
+            Entry::Load(name, _) => match preset::find(name) {
+                Ok(preset) => self.load_preset(preset),
+                Err(sentence) => {
+                    self.wrong(sentence);
+                    Vec::new()
+                }
+            },
+            Entry::Set(row) => {
+                self.focus_on(Pane::Params);
+                self.row = row;
+                Vec::new()
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -274,6 +274,17 @@ impl Row {
         Some(format!("from {} on: {words}", show(*value)))
     }
 
+    /// The value at a place of the slider, 0 to 1; `None` without a slider.
+    pub fn at_share(&self, share: f64) -> Option<f64> {
+        let Values::Number { soft: (low, high), log, whole, .. } = self.values else { return None };
+        let share = share.clamp(0.0, 1.0);
+        let value = if log { low * (high / low).powf(share) } else { low + share * (high - low) };
+        Some(match whole {
+            Some(least) => value.round().max(least as f64),
+            None => tidy(value).clamp(low, high),
+        })
+    }
+
     fn share_of(&self, value: f64) -> Option<f64> {
         let Values::Number { soft: (low, high), log, .. } = self.values else { return None };
         let at = |x: f64| if log { x.max(1e-300).ln() } else { x };
@@ -408,6 +419,18 @@ mod tests {
         );
         assert_eq!(row(Setting::DecayFeatures).moved(1), Some(0.002));
         assert_eq!(row(Setting::Optimizer).moved(1), Some(0.0), "words go round");
+    }
+
+    #[test]
+    fn a_slider_reaches_from_end_to_end() {
+        let scale = row(Setting::Knob(0, 0));
+        assert_eq!(
+            (scale.at_share(-1.0), scale.at_share(0.5), scale.at_share(1.0)),
+            (Some(1.0), Some(8.0), Some(64.0))
+        );
+        let classes = row(Setting::Classes);
+        assert_eq!((classes.at_share(0.0), classes.at_share(0.5)), (Some(2.0), Some(11.0)));
+        assert_eq!(row(Setting::Init).at_share(0.5), None);
     }
 
     #[test]

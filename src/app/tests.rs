@@ -157,9 +157,105 @@ fn dragging_turns_and_a_click_picks() {
 }
 
 #[test]
-fn a_hundred_thousand_random_messages_do_no_harm() {
+fn the_picker_takes_an_expression_and_names_what_is_wrong_in_one() {
     let mut app = app();
-    let mut rng = StdRng::seed_from_u64(5);
+    press(&mut app, KeyCode::Char('o'));
+    type_in(&mut app, "softmax + 0.1*opl(gamma=0.5)");
+    let commands = press(&mut app, KeyCode::Enter);
+    let terms = &changed(&commands).objective;
+    assert_eq!(
+        (terms[0].objective.name(), terms[1].objective.name(), terms[1].weight),
+        ("softmax", "opl", 0.1)
+    );
+    assert!(app.overlay.is_none());
+    press(&mut app, KeyCode::Char('o'));
+    type_in(&mut app, "softmax + 0.1*opl(gama=0.5)");
+    assert_eq!(press(&mut app, KeyCode::Enter), []);
+    assert!(app.said.as_ref().unwrap().text.contains("did you mean gamma"), "{:?}", app.said);
+    assert!(app.overlay.is_some(), "the text stays, to be mended");
+}
+
+#[test]
+fn the_palette_finds_losses_and_knobs_too() {
+    let mut app = app();
+    press(&mut app, KeyCode::Char(':'));
+    type_in(&mut app, "cosface");
+    assert_eq!(changed(&press(&mut app, KeyCode::Enter)).objective[0].objective.name(), "cosface");
+    press(&mut app, KeyCode::Char(':'));
+    type_in(&mut app, "momentum");
+    // Momentum belongs to SGD; the row of the rate is always there.
+    press(&mut app, KeyCode::Esc);
+    press(&mut app, KeyCode::Char(':'));
+    type_in(&mut app, "point decay");
+    assert_eq!(press(&mut app, KeyCode::Enter), []);
+    assert_eq!((app.focus, app.rows()[app.row].name.as_str()), (Pane::Params, "point decay"));
+}
+
+fn mouse(app: &mut App, kind: MouseEventKind, column: u16, row: u16) -> Vec<Command> {
+    app.update(Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }))
+}
+
+#[test]
+fn the_footer_and_lists_are_clicked() {
+    let mut app = app();
+    let left = MouseEventKind::Down(MouseButton::Left);
+    let cells = places::footer(&app, 80);
+    let (from, ..) = cells.iter().find(|(.., entry)| entry.label == "run/pause").unwrap();
+    assert_eq!(mouse(&mut app, left, from + 1, 23), [Command::Ask(Request::Run(true))]);
+    press(&mut app, KeyCode::Char('o'));
+    let inner = places::inside(places::panel((80, 24), 100));
+    let third = list::objectives("")[2].name();
+    let commands = mouse(&mut app, left, inner.x + 4, inner.y + 3);
+    assert_eq!(changed(&commands).objective[0].objective.name(), third);
+    press(&mut app, KeyCode::Char('?'));
+    mouse(&mut app, left, 0, 0);
+    assert!(app.overlay.is_none(), "a click beside it closes an overlay");
+}
+
+#[test]
+fn a_slider_is_dragged() {
+    let mut app = app();
+    let area = places::inside(app.layout().unwrap().area(Pane::Params).unwrap());
+    let (_, room) = places::params(area, app.rows().len(), 0)[1];
+    let slider = places::slider(room, &app.rows()[1]).unwrap();
+    let commands =
+        mouse(&mut app, MouseEventKind::Down(MouseButton::Left), slider.x + slider.width - 1, slider.y);
+    assert_eq!(changed(&commands).objective[0].knobs.exact(0), 64.0);
+    let commands = mouse(&mut app, MouseEventKind::Drag(MouseButton::Left), slider.x, slider.y + 3);
+    assert_eq!(changed(&commands).objective[0].knobs.exact(0), 1.0);
+    mouse(&mut app, MouseEventKind::Up(MouseButton::Left), slider.x, slider.y);
+    assert_eq!(mouse(&mut app, MouseEventKind::Drag(MouseButton::Left), slider.x + 2, slider.y), []);
+}
+
+#[test]
+fn a_right_click_reads_the_charts_at_a_step() {
+    let mut app = app();
+    let mut snapshot = (*app.snapshot).clone();
+    let sample = |step| crate::snapshot::Sample { step, loss: 1.0 / (step + 1) as f64, floor: Some(0.0) };
+    snapshot.history = Arc::new((0..=100).map(sample).collect());
+    app.update(Message::Snapshot(Arc::new(snapshot)));
+    let area = places::inside(app.layout().unwrap().area(Pane::Loss).unwrap());
+    mouse(&mut app, MouseEventKind::Down(MouseButton::Right), area.x, area.y + 1);
+    assert_eq!(app.inspected, Some(0));
+    mouse(&mut app, MouseEventKind::Down(MouseButton::Right), area.x + area.width / 2, area.y + 1);
+    let step = app.inspected.unwrap();
+    assert!((45..=55).contains(&step), "{step}");
+    assert!(app.said.as_ref().unwrap().text.starts_with(&format!("at step {step}: loss")));
+    mouse(&mut app, MouseEventKind::Down(MouseButton::Right), 2, 5);
+    assert_eq!(app.inspected, None);
+}
+
+#[test]
+fn a_million_random_messages_do_no_harm() {
+    for seed in 0..4 {
+        println!("seed {seed}");
+        storm(seed, 250_000);
+    }
+}
+
+fn storm(seed: u64, messages: u32) {
+    let mut app = app();
+    let mut rng = StdRng::seed_from_u64(seed);
     let codes = [
         KeyCode::Up,
         KeyCode::Down,
@@ -175,7 +271,7 @@ fn a_hundred_thousand_random_messages_do_no_harm() {
         KeyCode::Null,
     ];
     let (mut answered, mut asked) = (0, 0);
-    for _ in 0..100_000 {
+    for _ in 0..messages {
         let message = match rng.random_range(0..20) {
             0 => Message::Resize(rng.next_u32() as u16 % 300, rng.next_u32() as u16 % 100),
             1 => Message::Paste("ab\u{1b}[31m\n1e9".into()),
@@ -192,13 +288,14 @@ fn a_hundred_thousand_random_messages_do_no_harm() {
             4 | 5 => Message::Mouse(MouseEvent {
                 kind: [
                     MouseEventKind::Down(MouseButton::Left),
+                    MouseEventKind::Down(MouseButton::Right),
                     MouseEventKind::Drag(MouseButton::Left),
                     MouseEventKind::Up(MouseButton::Left),
                     MouseEventKind::ScrollUp,
                     MouseEventKind::ScrollDown,
                     MouseEventKind::Moved,
-                ][rng.random_range(0..6)],
-                column: rng.next_u32() as u16,
+                ][rng.random_range(0..7)],
+                column: if rng.random_bool(0.9) { rng.random_range(0..200) } else { rng.next_u32() as u16 },
                 row: rng.random_range(0..60),
                 modifiers: KeyModifiers::NONE,
             }),

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::keys::{self, Action, Way};
+use super::keys::{Action, Way};
 use super::layout::Pane;
 use super::settings::{Setting, Values};
 use super::{App, Camera, Command, Message, Overlay, Said, Search, list};
@@ -80,6 +80,9 @@ impl App {
             let text = format!("{why}; R starts again");
             self.wrong(text);
         }
+        if self.snapshot.generation != before.generation {
+            self.inspected = None;
+        }
         let count = self.snapshot.points.rows as u32;
         self.picked = self.picked.filter(|row| *row < count);
         self.row = self.row.min(self.rows().len().saturating_sub(1));
@@ -116,7 +119,7 @@ impl App {
             self.entry = Some(c.to_string());
             return Vec::new();
         }
-        match keys::action(key, self.focus) {
+        match self.keymap.action(key, self.focus) {
             Some(action) => self.act(action),
             None => Vec::new(),
         }
@@ -221,27 +224,28 @@ impl App {
     }
 
     /// Keeps the chosen entry within what is found.
-    fn clamp_search(&mut self) {
-        let focus = self.focus;
-        match &mut self.overlay {
-            Some(Overlay::Picker(search)) => {
-                search.at = search.at.min(list::objectives(&search.text).len().saturating_sub(1));
-            }
-            Some(Overlay::Palette(search)) => {
-                search.at = search.at.min(list::actions(&search.text, focus).len().saturating_sub(1));
-            }
-            Some(Overlay::Lessons(search)) => {
-                search.at = search.at.min(super::lesson::lessons(&search.text).len().saturating_sub(1));
-            }
-            Some(Overlay::Presets(search)) => {
-                search.at = search.at.min(super::lesson::presets(&search.text).len().saturating_sub(1));
-            }
-            _ => {}
+    pub(super) fn clamp_search(&mut self) {
+        let found = match &self.overlay {
+            Some(Overlay::Picker(search)) => list::objectives(&search.text).len(),
+            Some(Overlay::Palette(search)) => list::entries(self, &search.text).len(),
+            Some(Overlay::Lessons(search)) => super::lesson::lessons(&search.text).len(),
+            Some(Overlay::Presets(search)) => super::lesson::presets(&search.text).len(),
+            _ => return,
+        };
+        if let Some(search) = self.overlay.as_mut().and_then(Overlay::search) {
+            search.at = search.at.min(found.saturating_sub(1));
         }
     }
 
-    fn choose(&mut self) -> Vec<Command> {
+    pub(super) fn choose(&mut self) -> Vec<Command> {
         match self.overlay.take() {
+            Some(Overlay::Picker(search)) if Self::is_expression(&search.text) => {
+                match self.take_expression(&search.text) {
+                    Ok(commands) => return commands,
+                    Err(sentence) => self.wrong(sentence),
+                }
+                self.overlay = Some(Overlay::Picker(search));
+            }
             Some(Overlay::Picker(search)) => {
                 if let Some(objective) = list::objectives(&search.text).get(search.at) {
                     return self.put_objective(*objective);
@@ -254,8 +258,8 @@ impl App {
                 self.overlay = Some(Overlay::Picker(search));
             }
             Some(Overlay::Palette(search)) => {
-                if let Some(binding) = list::actions(&search.text, self.focus).get(search.at) {
-                    return self.act(binding.action);
+                if let Some(entry) = list::entries(self, &search.text).into_iter().nth(search.at) {
+                    return self.take_entry(&entry);
                 }
                 self.wrong(format!("no command has \"{}\" in its name", search.text.trim()));
                 self.overlay = Some(Overlay::Palette(search));
@@ -269,7 +273,7 @@ impl App {
 
     /// Puts an objective in place of the present one. Knobs of the same name keep their values, so that what is
     /// compared differs in as little as possible.
-    fn put_objective(&mut self, objective: &'static dyn Objective) -> Vec<Command> {
+    pub(super) fn put_objective(&mut self, objective: &'static dyn Objective) -> Vec<Command> {
         if self.rows().first().cloned().is_some_and(|row| self.refuses(&row)) {
             return Vec::new();
         }
@@ -314,7 +318,8 @@ impl App {
         })]
     }
 
-    fn act(&mut self, action: Action) -> Vec<Command> {
+    /// Does what an action means.
+    pub fn act(&mut self, action: Action) -> Vec<Command> {
         let running = self.snapshot.status == Status::Running;
         match action {
             Action::Toggle => match &self.snapshot.status {
@@ -442,6 +447,8 @@ impl App {
     fn climb(&mut self) {
         if self.expanded {
             self.expanded = false;
+        } else if self.inspected.is_some() {
+            self.inspected = None;
         } else if self.picked.is_some() {
             self.picked = None;
         } else if self.said.is_some() {
@@ -519,7 +526,7 @@ impl App {
         Vec::new()
     }
 
-    fn focus_on(&mut self, pane: Pane) {
+    pub(super) fn focus_on(&mut self, pane: Pane) {
         self.focus = pane;
         self.entry = None;
         if matches!(pane, Pane::Angles | Pane::Numbers | Pane::Gram | Pane::Selected) {
@@ -556,49 +563,5 @@ impl App {
         if self.layout().is_some_and(|layout| layout.area(Pane::Selected).is_none()) {
             self.second = Pane::Selected;
         }
-    }
-
-    fn mouse_event(&mut self, mouse: MouseEvent) -> Vec<Command> {
-        let (x, y) = (mouse.column, mouse.row);
-        let Some(layout) = self.layout() else { return Vec::new() };
-        let over = layout.at(x, y);
-        if self.overlay.is_some() {
-            if matches!(mouse.kind, MouseEventKind::Down(_)) {
-                self.overlay = None;
-            }
-            return Vec::new();
-        }
-        match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => {
-                if layout.time.contains(x, y) {
-                    self.focus_on(Pane::Time);
-                    self.scrubs = true;
-                    return self.scrub_to(x);
-                }
-                if let Some(pane) = over {
-                    self.focus_on(pane);
-                    if pane == Pane::View {
-                        self.dragged_from = Some((x, y));
-                        let hit = self.sight().and_then(|s| s.nearest(&self.snapshot.picture, x, y));
-                        self.picked = hit.or(self.picked);
-                    }
-                }
-            }
-            MouseEventKind::Drag(MouseButton::Left) if self.scrubs => return self.scrub_to(x),
-            MouseEventKind::Drag(MouseButton::Left) => {
-                if let Some((from_x, from_y)) = self.dragged_from.replace((x, y)) {
-                    let (right, down) = (f32::from(x) - f32::from(from_x), f32::from(y) - f32::from(from_y));
-                    self.camera.turn_by(right * 0.04, down * 0.08);
-                }
-            }
-            MouseEventKind::Up(_) => {
-                self.dragged_from = None;
-                self.scrubs = false;
-            }
-            MouseEventKind::ScrollUp if over == Some(Pane::View) => self.camera.zoom_by(1.1),
-            MouseEventKind::ScrollDown if over == Some(Pane::View) => self.camera.zoom_by(1.0 / 1.1),
-            _ => {}
-        }
-        Vec::new()
     }
 }

@@ -6,21 +6,34 @@ mod terminal;
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::config;
 use crate::lanes::dispatch::Simd;
 
 /// Show what losslab finds here: terminal, glyphs, colours, processor, GPU
-#[derive(Args, Clone, Copy, Debug, Default)]
-pub struct DoctorArgs {}
+#[derive(Args, Clone, Debug, Default)]
+pub struct DoctorArgs {
+    /// Look at this configuration file
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print a configuration file with every key at its default, and nothing else
+    #[arg(long)]
+    config_template: bool,
+}
 
 /// Width of the names.
 const NAMES: usize = 14;
 
 /// Runs the command; always exit code 0.
-pub fn run(_: &DoctorArgs) -> ExitCode {
+pub fn run(arguments: &DoctorArgs) -> ExitCode {
+    if arguments.config_template {
+        super::say(&config::template());
+        return ExitCode::SUCCESS;
+    }
     let surroundings = terminal::Surroundings::of_process();
     let mut text = format!("losslab {}\n", env!("CARGO_PKG_VERSION"));
     section(&mut text, "Terminal", &surroundings.facts());
@@ -28,7 +41,7 @@ pub fn run(_: &DoctorArgs) -> ExitCode {
     section(&mut text, "Processor", &processor());
     let adapters = super::hushed(crate::engine::gpu::adapters);
     section(&mut text, "GPU", &gpu::facts(&adapters));
-    section(&mut text, "Files", &files());
+    section(&mut text, "Files", &files(arguments.config.as_deref()));
     text.push_str("\n`losslab verify` checks gradients, engines and floors on this machine.\n");
     // A reader that has gone away is no fault of the machine.
     let _ = std::io::stdout().write_all(text.as_bytes());
@@ -59,18 +72,27 @@ fn processor() -> Vec<(&'static str, String)> {
     ]
 }
 
-fn files() -> Vec<(&'static str, String)> {
+fn files(named: Option<&Path>) -> Vec<(&'static str, String)> {
+    let shown = |path: &Path| crate::data::printable(&path.to_string_lossy());
     let log = match crate::terminal::default_log() {
-        Some(path) => crate::data::printable(&path.to_string_lossy()),
+        Some(path) => shown(&path),
         None => "a temporary file: neither XDG_STATE_HOME nor HOME names a folder".to_owned(),
     };
-    vec![
-        ("log", log),
-        ("config", "no configuration file is read: options and experiment files say everything".to_owned()),
-    ]
+    let place = named.map(Path::to_owned).or_else(config::default_place);
+    let config = match &place {
+        None => "none: neither XDG_CONFIG_HOME nor HOME names a folder".to_owned(),
+        Some(path) if named.is_none() && !path.exists() => format!("{}, which is not there", shown(path)),
+        Some(path) => shown(path),
+    };
+    let mut facts = vec![("log", log), ("config", config)];
+    match config::load(named) {
+        Ok(_) => {}
+        Err(error) => facts.extend(error.to_string().lines().map(|line| ("config fault", line.to_owned()))),
+    }
+    facts
 }
 
 /// Whether stdout shows characters to a person.
-fn on_terminal() -> bool {
+pub(super) fn on_terminal() -> bool {
     std::io::stdout().is_terminal()
 }

@@ -1,8 +1,8 @@
 //! `losslab lesson`: the list, a lesson in the lab or as plain text, and the test of every taught fact.
 
 use std::fmt::Write as _;
-use std::io::IsTerminal as _;
 use std::path::Path;
+use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::lesson::{self, LESSONS, Lesson, trial};
@@ -48,9 +48,9 @@ pub struct Arguments {
     /// A lesson by name or number, a TOML file of your own, or "test" with names, files or "all"
     #[arg(value_name = "NAME|FILE | test NAME|FILE|all")]
     what: Vec<String>,
-    /// Print the pages and measured checks instead of opening the lab
-    #[arg(long)]
-    plain: bool,
+    /// How the lab looks; `--plain` prints the pages and measured checks instead of opening it.
+    #[command(flatten)]
+    screen: super::screen::ScreenArgs,
 }
 
 fn help() -> String {
@@ -62,15 +62,28 @@ fn help() -> String {
 }
 
 /// Lists, opens, prints or tests.
-pub fn run(arguments: &Arguments) -> u8 {
+pub fn run(arguments: &Arguments) -> ExitCode {
+    if let [name] = arguments.what.as_slice()
+        && name != "test"
+        && !arguments.screen.plain()
+    {
+        return match (open(name), arguments.screen.config()) {
+            (Ok(lesson), Ok(config)) => crate::lab::teach(lesson, config),
+            (Err(sentence), _) | (_, Err(sentence)) => ExitCode::from(super::refuse(&sentence)),
+        };
+    }
+    ExitCode::from(in_words(arguments))
+}
+
+/// Everything but the lab.
+fn in_words(arguments: &Arguments) -> u8 {
     let words: Vec<&str> = arguments.what.iter().map(String::as_str).collect();
     match words.as_slice() {
         [] => list(),
         ["test"] => test(&["all"]),
         ["test", names @ ..] => test(names),
         [name] => match open(name) {
-            Ok(lesson) if arguments.plain || !std::io::stdout().is_terminal() => print(&lesson),
-            Ok(lesson) => crate::lab::teach(lesson),
+            Ok(lesson) => print(&lesson),
             Err(sentence) => super::refuse(&sentence),
         },
         [_, extra, ..] => {

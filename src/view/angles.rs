@@ -4,10 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 use ratatui::text::Span;
 
-use super::numbers::target_angle;
 use super::pen;
 use super::theme::Theme;
 use crate::app::{App, Area, Pane};
+use crate::describe::target_angle;
 use crate::geometry::angles::AngleCounts;
 
 const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

@@ -6,12 +6,12 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Widget};
 
-use super::overlay::{panel, prompt, window};
+use super::overlay::{panel, prompt};
 use super::pen;
 use super::theme::Theme;
 use crate::app::keys::{self, Action, KEYS};
 use crate::app::lesson::{self, Session};
-use crate::app::{App, Area, Layout, Search};
+use crate::app::{App, Area, Layout, Search, places};
 use crate::lesson::{LESSONS, expression};
 use crate::snapshot::Status;
 
@@ -260,9 +260,10 @@ fn list(
     if entries.is_empty() {
         pen::line(buffer, inner, 1, Line::styled(" nothing found", theme.wrong()));
     }
-    let about_rows: u16 = if inner.height > 14 { 5 } else { 3 };
-    let room = usize::from(inner.height.saturating_sub(2 + about_rows)).max(1);
-    let first = window(search.at, room);
+    let Some(overlay) = &app.overlay else { return };
+    let about_rows = places::about_rows(overlay, inner);
+    let room = places::list_room(overlay, inner);
+    let first = places::first_shown(search.at, room);
     for (k, (words, state, _)) in entries.iter().enumerate().skip(first).take(room) {
         let chosen = k == search.at;
         let style = if chosen { theme.accent().add_modifier(Modifier::REVERSED) } else { theme.strong() };

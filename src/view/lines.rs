@@ -3,19 +3,19 @@
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::loss::{loss, number};
-use super::numbers::target_angle;
 use super::pen;
 use super::theme::Theme;
-use crate::app::{App, Layout, keys, settings};
-use crate::objectives::{Floor, Range};
+use crate::app::keys::Entry;
+use crate::app::{App, Layout, places, settings};
+use crate::describe::{self, loss};
+use crate::objectives::Range;
 use crate::snapshot::{Convergence, Status};
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
     let theme = Theme::of(app);
     pen::line(buffer, layout.title, 0, title(app, theme));
     let width = usize::from(layout.info.width);
-    let facts = fitting(&facts(app), width.saturating_sub(6));
+    let facts = fitting(&describe::facts(&app.snapshot), width.saturating_sub(6));
     let why = why(app, width.saturating_sub(6));
     match layout.info.height {
         0 => {}
@@ -97,35 +97,6 @@ fn title(app: &App, theme: Theme) -> Line<'static> {
     Line::from(spans)
 }
 
-/// The geometry in a sentence.
-fn facts(app: &App) -> Vec<String> {
-    let snapshot = &app.snapshot;
-    let measured = &snapshot.geometry.measured;
-    let mut parts = Vec::new();
-    if let Some(angle) = measured.get("min_class_angle_deg") {
-        let target = target_angle(snapshot).map(|t| format!(" of {t:.2}°")).unwrap_or_default();
-        let about = if measured.is_sampled("min_class_angle_deg") { "≤ " } else { "" };
-        parts.push(format!("smallest class angle {about}{angle:.1}°{target}"));
-    }
-    if let Some(angle) = measured.get("mean_within_angle_deg") {
-        parts.push(format!("within classes {angle:.1}°"));
-    }
-    if let Some(nc1) = measured.get("nc1") {
-        parts.push(format!("NC1 {}", number(nc1)));
-    }
-    if let Some(norm) = snapshot.gradient_norm {
-        parts.push(format!("gradient {}", number(norm)));
-    }
-    if let Some(fit) = &snapshot.geometry.fit {
-        parts.push(format!("{} {:.3} away", fit.name, fit.distance));
-    }
-    if snapshot.cast.labels != snapshot.cast.truth {
-        let moved = snapshot.cast.labels.iter().zip(&snapshot.cast.truth).filter(|(a, b)| a != b).count();
-        parts.push(format!("{moved} labels are wrong (underlined)"));
-    }
-    parts
-}
-
 /// As many of the parts as there is room for, most important first; never a part of a part but for the first.
 fn fitting(parts: &[String], width: usize) -> String {
     let mut text = String::new();
@@ -143,31 +114,11 @@ fn fitting(parts: &[String], width: usize) -> String {
 /// What the objective does, and what is proved about it; where both have no room, the second.
 fn why(app: &App, width: usize) -> String {
     let snapshot = &app.snapshot;
-    let effect = match snapshot.experiment.objective.as_slice() {
-        [term] => term.objective.about().effect.to_owned(),
-        terms => format!("A sum of {} terms, each pulling its own way.", terms.len()),
-    };
-    let floor = match &snapshot.floor {
-        Floor::Proved { value, .. } => match target_angle(snapshot) {
-            Some(angle) => format!(
-                "Proved: it cannot fall below {}, which needs class angles of {angle:.2}°.",
-                number(*value)
-            ),
-            None => format!("Proved: it cannot fall below {}.", number(*value)),
-        },
-        Floor::Infimum { value, why } => {
-            format!("It approaches {} but never gets there: {why}.", number(*value))
-        }
-        Floor::Unknown(why) => format!("No floor drawn: {why}."),
-    };
     // What keeps this state from where theory ends matters more than what the loss does in general.
     if let Some(remark) = snapshot.geometry.remarks.first() {
-        let mut text = remark.clone();
-        if let Some(first) = text.get(..1).map(str::to_uppercase) {
-            text.replace_range(..1, &first);
-        }
-        return text + ".";
+        return describe::sentence(remark);
     }
+    let (effect, floor) = (describe::effect(snapshot), describe::floor(snapshot));
     let both = format!("{effect} {floor}");
     if both.chars().count() <= width { both } else { floor }
 }
@@ -198,10 +149,7 @@ fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
     }
     match &app.snapshot.status {
         Status::Diverged { step, term } => {
-            let what = match term {
-                Some(term) => format!("{term} was not finite"),
-                None => "the update overflowed".into(),
-            };
+            let what = describe::diverged(term.as_deref());
             let text = format!(" Frozen at the last finite step: {what} at step {step}. Lower lr, R");
             Line::styled(text, theme.wrong())
         }
@@ -229,12 +177,7 @@ fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
 
 fn footer(app: &App, theme: Theme, width: u16) -> Line<'static> {
     let mut spans = Vec::new();
-    let mut used = 1;
-    for (keys, label) in keys::footer(app.focus) {
-        used += keys.chars().count() + label.chars().count() + 3;
-        if used > usize::from(width) + 1 {
-            break;
-        }
+    for (_, _, Entry { keys, label, .. }) in places::footer(app, width) {
         spans.push(Span::raw(" "));
         spans.push(Span::styled(keys, theme.accent()));
         spans.push(Span::styled(format!(" {label} "), theme.quiet()));

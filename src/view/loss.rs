@@ -7,8 +7,9 @@ use super::pen;
 use super::raster::Raster;
 use super::theme::Theme;
 use crate::app::{App, Area, Pane};
+use crate::describe::{loss, number};
 use crate::objectives::Floor;
-use crate::snapshot::{Branch, Sample, Snapshot};
+use crate::snapshot::{Branch, Sample};
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let theme = Theme::of(app);
@@ -47,14 +48,16 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     pen::right(buffer, inner, inner.height - 1, Span::styled(format!("step {last}"), theme.quiet()));
     let curves = Curves { others: &snapshot.time.branches, now: snapshot.step, last };
     curve(&snapshot.history, &curves, snapshot.floor.value(), buffer, plot, theme, (low, high, log));
+    if let Some(step) = app.inspected.filter(|_| last > 0) {
+        let x = plot.x + ((f32::from(plot.width) - 0.5) * (step as f32 / last as f32)) as u16;
+        for row in 0..plot.height {
+            let mark = theme.pick('│', '|');
+            pen::glyph(buffer, plot, f32::from(x), f32::from(plot.y + row), mark, theme.accent());
+        }
+    }
     if plot.width >= 40 && plot.height >= 4 {
         pen::right(buffer, plot, 0, Span::styled(number(high), theme.quiet()));
     }
-}
-
-/// The loss in digits, once there is one.
-pub(super) fn loss(snapshot: &Snapshot) -> String {
-    if snapshot.terms.is_empty() { "not known yet".to_owned() } else { number(snapshot.loss) }
 }
 
 /// What is drawn besides the present line.
@@ -142,19 +145,5 @@ fn extent(history: &[Sample], floor: Option<f64>) -> (f64, f64) {
         (low - 1e-9 - low.abs() * 0.1, high + 1e-9 + high.abs() * 0.1)
     } else {
         (low, high)
-    }
-}
-
-/// A loss in at most eight characters.
-pub(super) fn number(x: f64) -> String {
-    let size = x.abs();
-    if x == 0.0 {
-        "0".into()
-    } else if !x.is_finite() {
-        "not finite".into()
-    } else if (1e-3..1000.0).contains(&size) {
-        format!("{x:.4}")
-    } else {
-        format!("{x:.2e}")
     }
 }

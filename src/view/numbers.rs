@@ -3,18 +3,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::loss::number;
 use super::pen;
 use super::theme::Theme;
 use crate::app::{App, Area, Pane};
-use crate::snapshot::Snapshot;
-use crate::theory::Members;
-
-/// The least angle between classes at the proved arrangement, in degrees.
-pub(super) fn target_angle(snapshot: &Snapshot) -> Option<f64> {
-    let target = snapshot.brief.theory.target.as_ref()?;
-    if target.members == Members::Classes { target.least_angle() } else { None }
-}
+use crate::describe::{number, target_angle};
 
 /// Metrics in the order they matter here: key, short name, whether it is an angle.
 const SHOWN: [(&str, &str, bool); 10] = [

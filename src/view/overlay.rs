@@ -1,7 +1,6 @@
 //! What lies over the panes: help, warnings, and the two searched lists.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Widget};
@@ -9,7 +8,8 @@ use ratatui::widgets::{Block, Clear, Widget};
 use super::pen;
 use super::theme::Theme;
 use crate::app::keys::{self, KEYS, Scope};
-use crate::app::{App, Area, Overlay, Search, list};
+use crate::app::list::{self, Entry};
+use crate::app::{App, Area, Overlay, Search, places};
 use crate::snapshot::Snapshot;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer) {
@@ -18,7 +18,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
     match overlay {
         Overlay::Help(first) => {
             let inner = panel(app, buffer, "Keys", 84);
-            scroll(buffer, inner, help(theme, usize::from(inner.width)), *first, theme);
+            scroll(buffer, inner, help(app, theme, usize::from(inner.width)), *first, theme);
         }
         Overlay::Warnings(first) => {
             let inner = panel(app, buffer, "Warnings and notices", 84);
@@ -38,9 +38,8 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
 /// A cleared rectangle in the middle, and the area inside its border.
 pub(super) fn panel(app: &App, buffer: &mut Buffer, title: &str, widest: u16) -> Area {
     let theme = Theme::of(app);
-    let (width, height) = app.size;
-    let (w, h) = (width.saturating_sub(4).min(widest), height.saturating_sub(3));
-    let outer = Rect::new((width - w) / 2, (height - h) / 2, w, h).intersection(buffer.area);
+    let place = places::panel(app.size, widest);
+    let outer = pen::rect(place).intersection(buffer.area);
     Clear.render(outer, buffer);
     Block::bordered()
         .border_set(theme.border(true))
@@ -66,14 +65,14 @@ fn scroll(buffer: &mut Buffer, inner: Area, lines: Vec<Line<'static>>, first: us
     pen::line(buffer, inner, inner.height.saturating_sub(1), Span::styled(end, theme.quiet()));
 }
 
-fn help(theme: Theme, width: usize) -> Vec<Line<'static>> {
+fn help(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let entry = |binding: &keys::Binding| {
         let place = match binding.scope {
             Scope::Anywhere => String::new(),
             Scope::In(pane) => format!("  ({})", pane.name()),
             Scope::Lesson => "  (lesson)".to_owned(),
         };
-        (keys::names(binding), format!("{}{place}", binding.help))
+        (app.keymap.names(binding), format!("{}{place}", binding.help))
     };
     let entries: Vec<_> = KEYS.iter().map(entry).collect();
     let show = |(keys, help): &(String, String)| {
@@ -107,17 +106,32 @@ pub(super) fn prompt(buffer: &mut Buffer, inner: Area, search: &Search, hint: &s
     pen::line(buffer, inner, inner.height.saturating_sub(1), Span::styled(hint.to_owned(), theme.quiet()));
 }
 
-/// The part of a list that holds the chosen entry.
-pub(super) fn window(at: usize, room: usize) -> usize {
-    (at + 1).saturating_sub(room)
-}
-
 fn picker(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
     let inner = panel(app, buffer, "Choose an objective", 100);
-    prompt(buffer, inner, search, " ↑↓ choose   Enter takes it, live   Esc leaves", theme);
+    prompt(
+        buffer,
+        inner,
+        search,
+        " ↑↓ choose   Enter takes it, live   or type a sum: softmax + 0.1*opl   Esc leaves",
+        theme,
+    );
     let found = list::objectives(&search.text);
-    let about_rows = 5;
-    let room = usize::from(inner.height.saturating_sub(2 + about_rows)).max(1);
+    let about_rows = places::ABOUT_ROWS;
+    let room = app.overlay.as_ref().map_or(1, |overlay| places::list_room(overlay, inner));
+    if App::is_expression(&search.text) {
+        let (text, style) = match crate::experiment::expression::parse(search.text.trim()) {
+            Ok(terms) => {
+                let printed = crate::experiment::expression::print(&terms);
+                (format!(" Enter minimises {printed}"), theme.good())
+            }
+            Err(error) => (format!(" {error}"), theme.wrong()),
+        };
+        for (k, line) in pen::wrap(&text, usize::from(inner.width).saturating_sub(2)).into_iter().enumerate()
+        {
+            pen::line(buffer, inner, 1 + k as u16, Line::styled(format!(" {line}"), style));
+        }
+        return;
+    }
     if found.is_empty() {
         let nearest = list::nearest_objective(search.text.trim());
         pen::line(
@@ -128,7 +142,7 @@ fn picker(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
         );
         return;
     }
-    let first = window(search.at, room);
+    let first = places::first_shown(search.at, room);
     for (k, objective) in found.iter().enumerate().skip(first).take(room) {
         let chosen = k == search.at;
         let now = app.snapshot.experiment.objective.iter().any(|t| t.objective.name() == objective.name());
@@ -167,20 +181,35 @@ fn picker(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
 fn palette(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
     let inner = panel(app, buffer, "Commands", 84);
     prompt(buffer, inner, search, " ↑↓ choose   Enter does it   Esc leaves", theme);
-    let found = list::actions(&search.text, app.focus);
-    let room = usize::from(inner.height.saturating_sub(2)).max(1);
+    let found = list::entries(app, &search.text);
+    let room = app.overlay.as_ref().map_or(1, |overlay| places::list_room(overlay, inner));
     if found.is_empty() {
         pen::line(buffer, inner, 1, Span::styled(" nothing found", theme.wrong()));
     }
-    let first = window(search.at, room);
-    for (k, binding) in found.iter().enumerate().skip(first).take(room) {
+    let rows = app.rows();
+    let first = places::first_shown(search.at, room);
+    for (k, entry) in found.iter().enumerate().skip(first).take(room) {
+        let (label, keys, help) = match *entry {
+            Entry::Do(binding) => {
+                (binding.label.to_owned(), app.keymap.names(binding), binding.help.to_owned())
+            }
+            Entry::Minimise(objective) => {
+                (objective.name().to_owned(), "loss".to_owned(), objective.about().title.to_owned())
+            }
+            Entry::Learn(name, title) => (name.to_owned(), "lesson".to_owned(), title.to_owned()),
+            Entry::Load(name, title) => (name.to_owned(), "preset".to_owned(), title.to_owned()),
+            Entry::Set(row) => match rows.get(row) {
+                Some(row) => (row.name.clone(), "set".to_owned(), format!("now {}", row.text)),
+                None => continue,
+            },
+        };
         let chosen = k == search.at;
         let style = if chosen { theme.accent().add_modifier(Modifier::REVERSED) } else { theme.strong() };
         let line = vec![
             Span::raw(if chosen { " > " } else { "   " }),
-            Span::styled(format!("{:<12}", binding.label), style),
-            Span::styled(format!("{:>10}  ", keys::names(binding)), theme.accent()),
-            Span::styled(binding.help, theme.quiet()),
+            Span::styled(format!("{label:<15}"), style),
+            Span::styled(format!("{keys:>8}  "), theme.accent()),
+            Span::styled(help, theme.quiet()),
         ];
         pen::line(buffer, inner, (1 + k - first) as u16, Line::from(line));
     }

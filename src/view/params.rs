@@ -7,10 +7,7 @@ use ratatui::text::{Line, Span};
 use super::pen;
 use super::theme::Theme;
 use crate::app::settings::{Row, Setting};
-use crate::app::{App, Area, Pane};
-
-/// Columns a row needs.
-const COLUMN: u16 = 38;
+use crate::app::{App, Area, Pane, places};
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let theme = Theme::of(app);
@@ -19,26 +16,11 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let threshold = threshold.and_then(Row::threshold_words);
     let head = threshold.map_or(hint(app).to_owned(), |words| format!("{} {words}", theme.pick('┃', '!')));
     let inner = pen::frame(app, buffer, Pane::Params, area, &head);
-    if inner.width == 0 || inner.height == 0 {
-        return;
+    let shown = places::params(inner, rows.len(), app.row);
+    for (k, room) in &shown {
+        draw_row(app, buffer, *room, &rows[*k], *k == app.row, theme);
     }
-    let columns = (inner.width / COLUMN).clamp(1, 3);
-    let width = inner.width / columns;
-    let page = usize::from(columns * inner.height);
-    // Whole columns at a time, so that rows keep their places while the choice moves within a page.
-    let first = app.row / page * page;
-    for (k, row) in rows.iter().enumerate().skip(first).take(page) {
-        let place = k - first;
-        let (column, line) = (place as u16 / inner.height, place as u16 % inner.height);
-        let room = Area {
-            x: inner.x + column * width,
-            y: inner.y + line,
-            width: width.saturating_sub(1),
-            height: 1,
-        };
-        draw_row(app, buffer, room, row, k == app.row, theme);
-    }
-    if rows.len() > page {
+    if rows.len() > shown.len() && !shown.is_empty() {
         let more = format!(" {} of {} ", app.row + 1, rows.len());
         let bottom =
             Area { x: area.x, y: area.y + area.height - 1, width: area.width.saturating_sub(2), height: 1 };
@@ -70,20 +52,20 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
     };
     if row.setting == Setting::Objective {
         let line = vec![
-            Span::styled(format!("{mark}{name:<15}"), style),
+            Span::styled(format!("{mark}{name:<15} "), style),
             value,
             Span::styled(if app.locks(row) { "  locked" } else { "  o: list" }, theme.quiet()),
         ];
         pen::line(buffer, room, 0, Line::from(line));
         return;
     }
-    let gap = 8usize.saturating_sub(value.width());
+    let gap = usize::from(places::value_columns(value.width())) - value.width();
     let mut line = vec![
-        Span::styled(format!("{mark}{:<15}", cut(&name, 15)), style),
+        Span::styled(format!("{mark}{:<15} ", cut(&name, 15)), style),
         value,
-        Span::raw(" ".repeat(gap.max(1))),
+        Span::raw(" ".repeat(gap)),
     ];
-    let notches = if room.width >= 42 { 6 } else { 4 };
+    let notches = usize::from(places::notches(room));
     if let Some(share) = row.share().filter(|_| typed.is_none()) {
         line.extend(slider(share, &row.threshold_shares(), notches, theme));
     } else {

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use super::pen;
 use super::theme::Theme;
 use crate::app::{App, Area, Pane};
-use crate::features::Matrix;
+use crate::describe;
 use crate::palette;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
@@ -61,7 +61,7 @@ fn point(app: &App, row: usize, theme: Theme) -> Vec<Line<'static>> {
     lines.push(fact(theme, "length", format!("{norm:.4}")));
     let (to, centres) = match &snapshot.weights {
         Some(weights) => ("weight", (**weights).clone()),
-        None => ("mean", class_means(&snapshot.points, &cast.labels, cast.classes)),
+        None => ("mean", describe::means(&snapshot.points, &cast.labels, cast.classes)),
     };
     let mut others: Vec<(f64, usize)> = Vec::new();
     for (class, centre) in centres.rows_iter().enumerate() {
@@ -99,22 +99,4 @@ fn angle(a: &[f32], b: &[f32]) -> Option<f64> {
     let lengths = length(a) * length(b);
     let product: f64 = a.iter().zip(b).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum();
     (lengths > 0.0).then(|| (product / lengths).clamp(-1.0, 1.0).acos().to_degrees())
-}
-
-/// The mean of each class; a class without rows has a mean of zeros, and so no direction.
-fn class_means(points: &Matrix, labels: &[u32], classes: usize) -> Matrix {
-    let mut means = Matrix::zeros(classes, points.cols);
-    let mut counts = vec![0.0f32; classes];
-    for (row, &label) in points.rows_iter().zip(labels) {
-        if let Some(count) = counts.get_mut(label as usize) {
-            *count += 1.0;
-            for (mean, &x) in means.row_mut(label as usize).iter_mut().zip(row) {
-                *mean += x;
-            }
-        }
-    }
-    for (class, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0.0) {
-        means.row_mut(class).iter_mut().for_each(|x| *x /= count);
-    }
-    means
 }

@@ -3,6 +3,7 @@
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
+use crate::app::look::{Ink, Inks};
 use crate::app::{App, Colours, Marks};
 use crate::palette;
 
@@ -11,19 +12,8 @@ use crate::palette;
 pub(super) struct Theme {
     pub(super) colours: Colours,
     pub(super) marks: Marks,
+    inks: Inks,
 }
-
-/// Class colours where there are only sixteen, in the order of [`palette::COLOURS`].
-const SIXTEEN: [Color; 8] = [
-    Color::LightBlue,
-    Color::LightRed,
-    Color::Green,
-    Color::Magenta,
-    Color::Yellow,
-    Color::Cyan,
-    Color::Reset,
-    Color::LightYellow,
-];
 
 const ASCII_PLAIN: border::Set<'static> = border::Set {
     top_left: "+",
@@ -41,7 +31,8 @@ const ASCII_FOCUS: border::Set<'static> =
 
 impl Theme {
     pub(super) fn of(app: &App) -> Self {
-        Self { colours: app.colours, marks: app.marks }
+        let colours = app.look.depth(app.colours);
+        Self { colours, marks: app.marks, inks: app.look.inks(colours) }
     }
 
     pub(super) fn ascii(self) -> bool {
@@ -62,11 +53,11 @@ impl Theme {
         }
     }
 
-    fn coloured(self, sixteen: Color, rgb: (u8, u8, u8)) -> Style {
+    /// The style of an entry of [`ROLES`](crate::app::look::ROLES).
+    fn role(self, place: usize) -> Style {
         match self.colours {
             Colours::Mono => Style::new(),
-            Colours::Sixteen => Style::new().fg(sixteen),
-            Colours::Full => Style::new().fg(Color::Rgb(rgb.0, rgb.1, rgb.2)),
+            _ => inked(self.inks.roles[place]),
         }
     }
 
@@ -74,7 +65,7 @@ impl Theme {
     pub(super) fn quiet(self) -> Style {
         match self.colours {
             Colours::Mono => Style::new().add_modifier(Modifier::DIM),
-            _ => Style::new().fg(Color::DarkGray),
+            _ => self.role(5),
         }
     }
 
@@ -85,44 +76,42 @@ impl Theme {
 
     /// What has the focus, and keys.
     pub(super) fn accent(self) -> Style {
-        self.coloured(Color::Cyan, (86, 180, 233)).add_modifier(Modifier::BOLD)
+        self.role(0).add_modifier(Modifier::BOLD)
     }
 
     pub(super) fn wrong(self) -> Style {
-        self.coloured(Color::LightRed, (213, 94, 0)).add_modifier(Modifier::BOLD)
+        self.role(1).add_modifier(Modifier::BOLD)
     }
 
     pub(super) fn good(self) -> Style {
-        self.coloured(Color::Green, (0, 158, 115)).add_modifier(Modifier::BOLD)
+        self.role(2).add_modifier(Modifier::BOLD)
     }
 
     /// The loss curve.
     pub(super) fn curve(self) -> Style {
-        self.coloured(Color::Cyan, (86, 180, 233))
+        self.role(3)
     }
 
     /// Floors and targets.
     pub(super) fn target(self) -> Style {
-        self.coloured(Color::Yellow, (230, 159, 0))
+        self.role(4)
     }
 
     /// A class; `depth` from −1 (back) to 1 (front) fades what is behind.
     pub(super) fn class(self, class: usize, depth: f32) -> Style {
         let back = depth < -0.15;
-        match self.colours {
-            Colours::Mono if back => Style::new().add_modifier(Modifier::DIM),
-            Colours::Mono => Style::new(),
-            Colours::Sixteen => {
-                let style = Style::new().fg(SIXTEEN[class % SIXTEEN.len()]);
-                if back { style.add_modifier(Modifier::DIM) } else { style }
-            }
-            Colours::Full => {
-                let rgb = palette::colour(class).on_dark;
+        let ink = self.inks.classes[class % self.inks.classes.len()];
+        match (self.colours, ink) {
+            (Colours::Mono, _) if back => Style::new().add_modifier(Modifier::DIM),
+            (Colours::Mono, _) => Style::new(),
+            (Colours::Full, Ink::Rgb(r, g, b)) => {
                 // Toward a grey that stands back on dark and on light backgrounds alike.
                 let share = (0.5 - 0.5 * depth).clamp(0.0, 1.0) * 0.72;
-                let mixed = |level: u8| (f32::from(level) * (1.0 - share) + 104.0 * share) as u8;
-                Style::new().fg(Color::Rgb(mixed(rgb.0), mixed(rgb.1), mixed(rgb.2)))
+                let mixed = |level: u8| (f32::from(level) * (1.0 - share) + 108.0 * share) as u8;
+                Style::new().fg(Color::Rgb(mixed(r), mixed(g), mixed(b)))
             }
+            (_, ink) if back => inked(ink).add_modifier(Modifier::DIM),
+            (_, ink) => inked(ink),
         }
     }
 
@@ -132,6 +121,34 @@ impl Theme {
         self.pick(shape.glyph(), shape.ascii())
     }
 }
+
+fn inked(ink: Ink) -> Style {
+    match ink {
+        Ink::Plain => Style::new(),
+        Ink::Own(number) => Style::new().fg(OWN[usize::from(number) % OWN.len()]),
+        Ink::Rgb(r, g, b) => Style::new().fg(Color::Rgb(r, g, b)),
+    }
+}
+
+/// The terminal's own colours by number: named, so that the oldest codes are sent for them.
+const OWN: [Color; 16] = [
+    Color::Black,
+    Color::Red,
+    Color::Green,
+    Color::Yellow,
+    Color::Blue,
+    Color::Magenta,
+    Color::Cyan,
+    Color::Gray,
+    Color::DarkGray,
+    Color::LightRed,
+    Color::LightGreen,
+    Color::LightYellow,
+    Color::LightBlue,
+    Color::LightMagenta,
+    Color::LightCyan,
+    Color::White,
+];
 
 /// The nearest printable ASCII character, for terminals without others.
 pub(super) fn to_ascii(c: char) -> char {

@@ -4,11 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use super::loss::number;
 use super::pen;
 use super::theme::Theme;
 use crate::app::time::{column_of, difference, track};
 use crate::app::{App, Area, Pane};
+use crate::describe::number;
 use crate::experiment::Experiment;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {

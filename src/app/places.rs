@@ -1,0 +1,124 @@
+//! Where things that can be clicked lie: entries of the footer and of lists, rows and sliders of the params pane.
+//! Drawing and mouse both ask here, so that they agree.
+
+use super::keys::{self, Entry};
+use super::settings::{Row, Setting};
+use super::{App, Area, Overlay};
+
+/// Columns a row of the params pane needs.
+const COLUMN: u16 = 38;
+/// Rows of the picker that tell about the chosen objective.
+pub const ABOUT_ROWS: u16 = 5;
+/// Columns of a row's mark and name, with the space after it.
+pub const NAMES: u16 = 18;
+
+/// The entries of the footer that have room, each with its first column and the one after its last.
+pub fn footer(app: &App, width: u16) -> Vec<(u16, u16, Entry)> {
+    let mut cells = Vec::new();
+    let mut from = 0u16;
+    for entry in keys::footer(&app.keymap, app.focus) {
+        let columns = entry.keys.chars().count() + entry.label.chars().count() + 3;
+        let to = from.saturating_add(u16::try_from(columns).unwrap_or(u16::MAX));
+        if to > width {
+            break;
+        }
+        cells.push((from, to, entry));
+        from = to;
+    }
+    cells
+}
+
+/// The rectangle of an overlay at most so wide, border and all.
+pub fn panel(size: (u16, u16), widest: u16) -> Area {
+    let (width, height) = (size.0.saturating_sub(4).min(widest), size.1.saturating_sub(3));
+    Area { x: (size.0 - width) / 2, y: (size.1 - height) / 2, width, height }
+}
+
+/// The inside of a border.
+pub fn inside(area: Area) -> Area {
+    Area {
+        x: area.x + 1,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    }
+}
+
+/// How wide an overlay may be.
+pub fn widest(overlay: &Overlay) -> u16 {
+    match overlay {
+        Overlay::Picker(_) | Overlay::Lessons(_) | Overlay::Presets(_) => 100,
+        _ => 84,
+    }
+}
+
+/// The part of a list that holds the chosen entry: the first one shown.
+pub fn first_shown(at: usize, room: usize) -> usize {
+    (at + 1).saturating_sub(room)
+}
+
+/// Rows below a list that tell about its chosen entry.
+pub fn about_rows(overlay: &Overlay, inner: Area) -> u16 {
+    match overlay {
+        Overlay::Picker(_) => ABOUT_ROWS,
+        Overlay::Lessons(_) | Overlay::Presets(_) if inner.height > 14 => ABOUT_ROWS,
+        Overlay::Lessons(_) | Overlay::Presets(_) => 3,
+        _ => 0,
+    }
+}
+
+/// How many entries of a list an overlay has room for, below its prompt.
+pub fn list_room(overlay: &Overlay, inner: Area) -> usize {
+    usize::from(inner.height.saturating_sub(2 + about_rows(overlay, inner))).max(1)
+}
+
+/// The entry of the list in an overlay that a cell belongs to.
+pub fn list_entry(app: &App, x: u16, y: u16) -> Option<usize> {
+    let overlay = app.overlay.as_ref()?;
+    let (Overlay::Picker(search)
+    | Overlay::Palette(search)
+    | Overlay::Lessons(search)
+    | Overlay::Presets(search)) = overlay
+    else {
+        return None;
+    };
+    let inner = inside(panel(app.size, widest(overlay)));
+    let room = list_room(overlay, inner);
+    let line = usize::from(y.checked_sub(inner.y + 1)?);
+    (inner.contains(x, y) && line < room).then(|| first_shown(search.at, room) + line)
+}
+
+/// The rows of the params pane that are shown inside its border, each with its place.
+pub fn params(inner: Area, count: usize, chosen: usize) -> Vec<(usize, Area)> {
+    if inner.width == 0 || inner.height == 0 {
+        return Vec::new();
+    }
+    let columns = (inner.width / COLUMN).clamp(1, 3);
+    let width = inner.width / columns;
+    let page = usize::from(columns) * usize::from(inner.height);
+    // Whole columns at a time, so that rows keep their places while the choice moves within a page.
+    let first = chosen / page * page;
+    let place = |k: usize| {
+        let place = (k - first) as u16;
+        let (column, line) = (place / inner.height, place % inner.height);
+        Area { x: inner.x + column * width, y: inner.y + line, width: width.saturating_sub(1), height: 1 }
+    };
+    (first..count.min(first + page)).map(|k| (k, place(k))).collect()
+}
+
+/// Columns of a value with the space after it.
+pub fn value_columns(value: usize) -> u16 {
+    7.max(u16::try_from(value).unwrap_or(u16::MAX - 1) + 1)
+}
+
+/// Cells of a slider.
+pub fn notches(room: Area) -> u16 {
+    if room.width >= 42 { 6 } else { 4 }
+}
+
+/// Where the slider of a row lies, if it has one.
+pub fn slider(room: Area, row: &Row) -> Option<Area> {
+    row.share().filter(|_| row.setting != Setting::Objective)?;
+    let x = room.x + NAMES + value_columns(row.text.chars().count());
+    Some(Area { x, y: room.y, width: notches(room), height: 1 })
+}
