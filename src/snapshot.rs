@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use crate::experiment::Experiment;
+use crate::experiment::holdout::Judged;
 use crate::features::Matrix;
 use crate::geometry::Measurements;
 use crate::geometry::angles::Angles;
@@ -179,6 +180,8 @@ pub struct Geometry {
     pub fit: Option<Fit>,
     /// Why the state is not where theory puts it, as far as that is known.
     pub remarks: Vec<String>,
+    /// How the rows held out do, where there are any.
+    pub held: Option<Judged>,
 }
 
 /// Everything the screen shows, at one moment.

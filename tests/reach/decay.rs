@@ -51,7 +51,7 @@ pub(crate) fn softmax_threshold(trial: &Trial) {
 }
 
 pub(crate) fn mse_biases(trial: &Trial) {
-    let decay = "--dim 8 --weight-decay 1e-3 --weight-decay-weights 1e-3";
+    let decay = "--dim 8 --weight-decay 1e-3 --weight-decay-weights 1e-3 --steps 8000";
     // N = 200, θ = 1e-3, √n = √50, λ_b = 0.1 at last.
     let (root, shrink, bias) = (50f64.sqrt(), 200.0 * 1e-3, 0.1);
     let each = |s: f64| 1e-3 * s - 200.0 * 1e-6 / 2.0;
@@ -81,7 +81,7 @@ pub(crate) fn mse_imbalance(trial: &Trial) {
         let theta = share * 5f64.sqrt() / 110.0;
         let options = format!(
             "--bias false --imbalance 10 --imbalance-kind step --dim 6 --weight-decay {theta} \
-             --weight-decay-weights {theta}"
+             --weight-decay-weights {theta} --steps 10000"
         );
         let done = trial.run("mse", &options);
         trial.floor(&format!("θ at {share} of the threshold"), &done, 1e-6);
