@@ -73,7 +73,7 @@ fn written_out(term: Term, loss: RowLoss, case: &Case) -> Option<f64> {
     let bias = bias.map(|b| Matrix::new(1, b.len(), b.iter().map(|&b| b as f32).collect()));
     let state: State = scene::state(features, weights, bias);
     let problem: Problem = scene::problem(term, labels.clone(), labels, case.classes);
-    Some(scene::loss(&problem, &state, MarginsAt::Mean) + (decay + of_bias) / 2.0)
+    Some(scene::loss(&problem, &state, MarginsAt::Mean) + f64::midpoint(decay, of_bias))
 }
 
 /// The bias at which the loss of given class logits (a row a class) is least. It is convex in the bias, with a slope
