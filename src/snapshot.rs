@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 pub use time::{Branch, Time, To};
 
+use crate::experiment::holdout::Judged;
 use crate::experiment::{Edit, Experiment};
 use crate::features::Matrix;
 use crate::geometry::Measurements;
@@ -215,6 +216,8 @@ pub struct Geometry {
     pub fit: Option<Fit>,
     /// Why the state is not where theory puts it, as far as that is known.
     pub remarks: Vec<String>,
+    /// How the rows held out do, where there are any.
+    pub held: Option<Judged>,
 }
 
 /// Everything the screen shows, at one moment.

@@ -60,12 +60,14 @@ impl Brief {
     /// Everything about a problem in its case.
     pub fn new(experiment: &Experiment, problem: &Problem, case: &Case) -> Self {
         let mut theory = Theory::of(experiment, problem, case);
+        let deep = thresholds::deep(problem, case);
         let mut case = case.clone();
         if experiment.model != Model::Free {
-            // Decay then belongs to a network: lengths, thresholds and certificate are of free features.
+            // Decay then belongs to a network: lengths and certificate are of free features, and
+            // thresholds are others.
             (case.decay_features, case.decay_weights) = (0.0, 0.0);
             theory.target = target::target(problem, &case, &theory.floor);
-            theory.thresholds.clear();
+            theory.thresholds = deep;
         }
         Self { problem: problem.clone(), case, theory }
     }

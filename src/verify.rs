@@ -6,9 +6,10 @@
 //! | `gradient` | the reference's gradient with central differences of its loss, through the normalisation |
 //! | `merge` | statistics folded in parts and merged with statistics folded at once |
 //! | `cpu`, `gpu` | loss and gradient of the engine with the f64 reference, at ragged sizes |
-//! | `floor` | the loss of random states with the proved floor; equality at the frame that is named |
+//! | `floor` | the loss of random states with the proved floor; equality at the frame that is named, or computed |
 //! | `shader` | every composed shader with the rules of WGSL |
 
+mod convex;
 mod engines;
 mod floor;
 mod gradient;

@@ -113,6 +113,66 @@ fn a_whole_session_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
+fn the_lab_opens_on_networks_and_shows_rows_they_never_saw() {
+    let home = Home::new();
+    let network = [
+        "--objective",
+        "softmax",
+        "--model",
+        "mlp",
+        "--width",
+        "16",
+        "--data",
+        "digits",
+        "--dim",
+        "5",
+        "--batch",
+        "64",
+        "--holdout",
+        "0.2",
+        "--engine",
+        "cpu",
+    ];
+    let mut lab = Lab::start(&Start::new(&[&[PROGRAM], &network[..]].concat(), home.path()));
+    lab.wait_for(READY);
+    lab.send(b"5");
+    for name in ["train accuracy", "held-out accuracy", "train loss", "held-out loss"] {
+        lab.wait_for(name);
+    }
+    // A fifth of the 1797 digits is held out, class by class.
+    let shown = lab.contents();
+    assert!(shown.contains("C=10 d=5 N=14"), "{shown}");
+    lab.send(b"q");
+    assert_ends(&mut lab, 0);
+    let matrices = [
+        "--objective",
+        "mse",
+        "--model",
+        "linear",
+        "--depth",
+        "3",
+        "--bias",
+        "false",
+        "--dim",
+        "6",
+        "--weight-decay",
+        "0.01",
+        "--weight-decay-weights",
+        "0.01",
+        "--engine",
+        "cpu",
+    ];
+    let mut lab = Lab::start(&Start::new(&[&[PROGRAM], &matrices[..]].concat(), home.path()));
+    lab.wait_for(READY);
+    lab.wait_for("C=4 d=6 N=200");
+    lab.send(b"5");
+    lab.wait_for("above the floor");
+    assert!(!lab.contents().contains("held-out"));
+    lab.send(b"q");
+    assert_ends(&mut lab, 0);
+}
+
+#[test]
 fn a_capital_q_leaves_the_last_frame_on_the_shells_screen() {
     let home = Home::new();
     let mut lab = home.start();

@@ -8,6 +8,8 @@ enum Spread {
     Linear,
     /// By the decimal logarithm; the range is positive.
     Log,
+    /// Whole numbers from 0, for what is counted.
+    Places,
     /// Degrees, ticks at multiples that people know: 15, 30, 45, 60, 90.
     Degrees,
 }
@@ -75,6 +77,12 @@ impl Axis {
         }
     }
 
+    /// A linear axis over things that are counted from 0, half a place wider on both sides: ticks at whole numbers.
+    pub(super) fn places(label: &str, count: usize) -> Self {
+        let high = count.max(1) as f64 - 0.5;
+        Self { low: -0.5, high, label: label.to_owned(), spread: Spread::Places }
+    }
+
     /// The axis of angles from 0 to 180 degrees.
     pub(super) fn degrees(label: &str) -> Self {
         Self { low: 0.0, high: 180.0, label: label.to_owned(), spread: Spread::Degrees }
@@ -110,6 +118,9 @@ impl Axis {
     fn some_ticks(&self, most: usize) -> Vec<Tick> {
         match self.spread {
             Spread::Linear => linear_ticks(self.low, self.high, nice_step(self.high - self.low, most)),
+            Spread::Places => {
+                linear_ticks(self.low, self.high, nice_step(self.high - self.low, most).max(1.0))
+            }
             Spread::Degrees => {
                 let wanted = 180.0 / most as f64;
                 let step = [15.0, 30.0, 45.0, 60.0, 90.0].into_iter().find(|&s| s >= wanted).unwrap_or(180.0);
@@ -182,7 +193,10 @@ pub(super) fn number(value: f64, step: f64) -> String {
         return "0".to_owned();
     }
     let step_power = (step.abs().log10() + 1e-9).floor() as i32;
-    let power = (value.abs().log10() + 1e-9).floor() as i32;
+    let mut power = (value.abs().log10() + 1e-9).floor() as i32;
+    // What rounds up to ten is one of the next power.
+    let kept = 10f64.powi((power - step_power).clamp(0, 9));
+    power += i32::from((value.abs() / 10f64.powi(power) * kept).round() >= 10.0 * kept);
     let text = if power >= 5 || step_power < -4 && power < -2 {
         let decimals = (power - step_power).clamp(0, 9) as usize;
         let mantissa = value / 10f64.powi(power);
@@ -261,6 +275,14 @@ mod tests {
             );
             assert!(axis.ticks(6, |_| true).len() >= 2, "{values:?}: {axis:?}");
         }
+    }
+
+    #[test]
+    fn what_is_counted_has_whole_ticks() {
+        assert_eq!(texts(&Axis::places("", 4), 9), ["0", "1", "2", "3"]);
+        assert_eq!(texts(&Axis::places("", 100), 5), ["0", "20", "40", "60", "80"]);
+        assert_eq!(number(9.7e-8, 1e-8), "1×10⁻⁷");
+        assert_eq!(number(9.4e-8, 1e-8), "9×10⁻⁸");
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub(super) fn draw(lengths: &ClassLengths, size: Size) -> (Picture, Panel) {
     let values = lengths.groups.iter().flat_map(|group| group.seen.iter().chain(&group.predicted)).copied();
     let y = Axis::linear("length", extent(values.chain([0.0])), 0.0, 0.08);
     let classes = lengths.groups.iter().map(|group| group.seen.len()).max().unwrap_or(0);
-    let x = Axis::linear("class", Some((-0.5, classes.max(1) as f64 - 0.5)), 0.0, 0.0);
+    let x = Axis::places("class", classes);
     let legend_top = page.top + heading.height();
     let outer = Area { top: legend_top + legend.height, ..page };
     let named = lengths.class_names.iter().any(|name| !name.trim().is_empty());

@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use crate::engine::State;
+use crate::experiment::holdout::Exam;
 use crate::features::Matrix;
 use crate::geometry::projection::{PROJECTIONS, Projection, Source};
 use crate::geometry::{Classes, Sample, angles, gram, measure_cheap};
@@ -43,6 +45,8 @@ pub struct Job {
     pub previous: Option<Arc<Projection>>,
     /// For the random projection.
     pub seed: u64,
+    /// The rows held out, and the parameters that are judged by them.
+    pub exam: Option<(Exam, State)>,
 }
 
 /// What came of it.
@@ -91,6 +95,7 @@ pub fn analyse(job: &Job) -> Analysis {
         measured,
         fit: job.brief.fit(&job.points, job.weights.as_deref()),
         remarks,
+        held: job.exam.as_ref().and_then(|(exam, candidate)| exam.judge(candidate.clone()).ok()),
         angles: angles::histogram(&job.points, labels, 180, ANGLE_BUDGET).ok(),
         gram: classes.as_ref().and_then(|classes| gram::class_gram(classes, false).ok()),
     };

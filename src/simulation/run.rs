@@ -10,6 +10,8 @@ use super::timeline::{Settings, Timeline};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Engine, EngineError, Evaluation, MarginsAt, Parameter, Problem, State};
+use crate::experiment::holdout::Exam;
+use crate::experiment::start::Held;
 use crate::experiment::{EngineKind, Experiment};
 use crate::features::Matrix;
 use crate::geometry::projection::{self, PROJECTIONS, Projection};
@@ -448,7 +450,15 @@ impl Run {
     /// What an analyst needs to know of the present state.
     pub fn job(&self) -> Job {
         let terms = &self.setup.problem.terms;
+        let exam = |held: &Arc<Held>| {
+            let labelled = self.setup.cast.labelled;
+            // The analyst has one thread, and works on the processor whatever the engine is.
+            let exam = Exam::new(&self.setup.problem, held, labelled, EngineKind::Cpu, None);
+            let candidate = exam.candidate(&self.state);
+            (exam, candidate)
+        };
         Job {
+            exam: self.setup.held.as_ref().map(exam),
             generation: 0,
             step: self.state.step,
             points: self.points.clone(),

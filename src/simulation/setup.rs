@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::engine::{Problem, State};
-use crate::experiment::start::{Asker, start};
+use crate::experiment::start::{Asker, Held, start};
 use crate::experiment::{Experiment, OptimizerKind, faults};
 use crate::objectives::{Case, Range};
 use crate::optimizer::{Decay, Method, Schedule};
@@ -20,6 +20,8 @@ pub struct Setup {
     pub state: State,
     /// Labels and names.
     pub cast: Arc<Cast>,
+    /// Rows that no step sees.
+    pub held: Option<Arc<Held>>,
     /// What floors depend on.
     pub case: Case,
     /// The rate before the schedule.
@@ -46,6 +48,7 @@ pub fn set_up(experiment: &Experiment) -> Result<Setup, String> {
         problem: start.problem,
         state: start.state,
         cast: Arc::new(cast),
+        held: start.held.map(Arc::new),
         case: start.case,
         rate: start.rate,
         schedule: start.schedule,

@@ -6,7 +6,7 @@ use nalgebra::DMatrix;
 use super::model;
 use crate::engine::Problem;
 use crate::features::Matrix;
-use crate::objectives::{Case, RowLoss};
+use crate::objectives::{Case, Origin, RowLoss};
 
 /// The key under which it stands among the metrics of a run.
 pub const KEY: &str = "certificate";
@@ -31,6 +31,9 @@ pub fn certificate(
             "only a single softmax, balanced-softmax or mse off the sphere has this certificate".into()
         );
     };
+    if case.origin != Origin::Free {
+        return Err("the certificate is about free features, and a network makes these".into());
+    }
     let theta = (own.decay_features * own.decay_weights).sqrt();
     if theta == 0.0 {
         return Err("without decay of both features and weights there is no threshold to compare with".into());

@@ -5,7 +5,7 @@ use crate::engine::Problem;
 use crate::experiment::start::class_sizes;
 use crate::experiment::{Experiment, Source};
 use crate::objective::unconstrained::{Change, changes};
-use crate::objectives::{Case, RowLoss};
+use crate::objectives::{Case, Origin, RowLoss};
 
 /// A knob that can cross a threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,43 @@ pub fn thresholds(experiment: &Experiment, problem: &Problem, case: &Case) -> Ve
         scan(Lever::Imbalance, loss, &own, (0..=IMBALANCES).map(imbalance), &mut found);
         let size = |n: usize| Experiment { per_class: Some(n), ..experiment.clone() };
         scan(Lever::PerClass, loss, &own, (1..=SIZES).map(size), &mut found);
+    }
+    found
+}
+
+/// The thresholds of M matrices on free features under the squared error without a bias (core results §2.6), one pair
+/// for every size of class. With b = M·N·(N·λ_H·λ_W^M)^(1/M), classes of n rows are better gone from b/n =
+/// (M−1)^((M−1)/M)/M on, and can stand no longer above the peak of M·x^(M−1)/(x^M + 1)². In between both states
+/// hold, so that what a run shows depends on where it comes from.
+pub fn deep(problem: &Problem, case: &Case) -> Vec<Threshold> {
+    let Origin::Linear { matrices } = case.origin else { return Vec::new() };
+    let Some((RowLoss::Squares, own)) = model(problem, case) else { return Vec::new() };
+    if own.bias.is_some() || !own.clean {
+        return Vec::new();
+    }
+    let (weight, m, rows) = (problem.terms[0].weight, matrices as f64, own.rows() as f64);
+    let peak = (m - 1.0) / (m + 1.0);
+    let better_gone = (m - 1.0).powf((m - 1.0) / m) / m;
+    let last = m * peak.powf((m - 1.0) / m) / (peak + 1.0).powi(2);
+    let mut sizes = own.counts.clone();
+    sizes.sort_unstable();
+    sizes.dedup();
+    let mut found = Vec::new();
+    for size in &sizes {
+        let whose = if sizes.len() == 1 { "classes".to_owned() } else { format!("classes of {size} rows") };
+        for (share, what) in [(better_gone, "are better gone"), (last, "can stand no longer")] {
+            // λ_H·λ_W^M.
+            let product = (share * *size as f64 / (m * rows)).powf(m) / rows;
+            let words = format!("{whose} {what}");
+            if own.decay_weights > 0.0 {
+                let value = weight * product / own.decay_weights.powf(m);
+                found.push(Threshold { lever: Lever::DecayFeatures, value, words: words.clone() });
+            }
+            if own.decay_features > 0.0 {
+                let value = weight * (product / own.decay_features).powf(1.0 / m);
+                found.push(Threshold { lever: Lever::DecayWeights, value, words });
+            }
+        }
     }
     found
 }
@@ -169,5 +206,34 @@ mod tests {
             of(&experiment).into_iter().filter(|t| t.lever == Lever::Imbalance).collect();
         assert!((along[0].value - 10.3).abs() < 0.8, "{along:?}");
         assert!(along[0].words.contains("merge"), "{along:?}");
+    }
+
+    #[test]
+    fn matrices_have_a_threshold_of_the_better_state_and_one_of_the_other() {
+        // M = 2, n = 10, N = 40: b = 80·(40·λ³)^(1/2) with all decays λ; b/n = 0.5 and 0.6495.
+        let experiment = Experiment {
+            objective: expression::parse("mse").unwrap(),
+            model: crate::experiment::Model::Linear { depth: 2 },
+            per_class: Some(10),
+            dim: Some(6),
+            bias: Some(false),
+            weight_decay: 0.01,
+            weight_decay_weights: 0.02,
+            ..Experiment::default()
+        };
+        let start = start(&experiment, Asker::Run).unwrap();
+        let found = deep(&start.problem, &start.case);
+        assert_eq!(found.len(), 4, "{found:?}");
+        for (threshold, share) in found.iter().zip([0.5, 0.5, 0.649_519, 0.649_519]) {
+            let (features, weights) = match threshold.lever {
+                Lever::DecayFeatures => (threshold.value, 0.02),
+                _ => (0.01, threshold.value),
+            };
+            let b = 80.0 * (40.0 * features * weights * weights).sqrt();
+            assert!((b / 10.0 - share).abs() < 1e-6, "{threshold:?}: {b}");
+        }
+        let with_bias = Experiment { bias: Some(true), ..experiment };
+        let start = crate::experiment::start::start(&with_bias, Asker::Run).unwrap();
+        assert!(deep(&start.problem, &start.case).is_empty());
     }
 }

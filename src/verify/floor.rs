@@ -1,5 +1,6 @@
 //! The proved floor: no random state lies below it, and the frame that is named reaches it.
 
+use super::convex::{Computed, computed};
 use super::scene::{self, Setting};
 use super::{Check, Worst, skipped};
 use crate::engine::{MarginsAt, Problem, State};
@@ -43,6 +44,12 @@ pub(super) fn check(objective: &'static dyn Objective) -> Check {
                 format!("{name}: the {frame:?} frame has loss {loss:.9}, not the floor {floor:.9}")
             });
         }
+    }
+    for Computed { frame, floor, loss, place } in computed(objective) {
+        reached += 1;
+        worst.see((loss - floor).abs() / tolerance(floor), || {
+            format!("{place}: the {frame:?} arrangement has loss {loss:.9}, not the floor {floor:.9}")
+        });
     }
     if proved + reached == 0 {
         return skipped(objective, "floor", None, reason);

@@ -64,8 +64,23 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     if snapshot.decay != 0.0 {
         rows.push(("decay".into(), number(snapshot.decay), String::new()));
     }
+    if let Some(held) = &snapshot.geometry.held {
+        // What a network is for comes first: how it does on rows that it learns from, and on those it never saw.
+        rows.retain(|(name, ..)| name != "accuracy");
+        let learnt = snapshot.geometry.measured.get("accuracy").map_or_else(|| "none".into(), number);
+        let unseen = held.accuracy.as_ref().map_or_else(|_| "none".into(), |share| number(*share));
+        let loss: f64 = snapshot.terms.iter().map(|term| term.weight * term.loss).sum();
+        let first = [
+            ("train accuracy", learnt),
+            ("held-out accuracy", unseen),
+            ("train loss", number(loss)),
+            ("held-out loss", number(held.loss)),
+        ];
+        rows.splice(0..0, first.map(|(name, value)| (name.to_owned(), value, String::new())));
+    }
     // A narrow pane cuts names rather than numbers.
-    let names = usize::from(inner.width).saturating_sub(9).min(15);
+    let longest = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0).clamp(15, 17);
+    let names = usize::from(inner.width).saturating_sub(9).min(longest);
     for (k, (name, value, aim)) in rows.into_iter().enumerate() {
         let line = Line::from(vec![
             Span::styled(format!("{name:<names$.names$} "), theme.quiet()),

@@ -18,9 +18,15 @@ const CROWD: f32 = 0.9;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let picture = &app.snapshot.picture;
-    let inner =
-        pen::frame(app, buffer, Pane::View, area, &title(app, usize::from(area.width).saturating_sub(14)));
     let theme = Theme::of(app);
+    let title = title(app, usize::from(area.width).saturating_sub(14));
+    let inner = pen::frame(app, buffer, Pane::View, area, &title);
+    // Where the title has no room for it, the distance to the target stands in the lower edge of the frame.
+    if let Some(away) = away(app).filter(|away| !title.contains(away.as_str())) {
+        let edge = Area { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
+        let away = Span::styled(format!(" {away} "), theme.target());
+        pen::right(buffer, edge, area.height.saturating_sub(1), away);
+    }
     if picture.points.is_empty() {
         pen::line(buffer, inner, inner.height / 2, Span::styled("  nothing to show yet", theme.quiet()));
         return;
@@ -72,8 +78,7 @@ fn title(app: &App, width: usize) -> String {
     let count = if shown < total { format!("showing {shown} of {total}") } else { format!("all {total}") };
     let shares: Vec<String> = picture.shares.iter().map(|share| format!("{:.0}", 100.0 * share)).collect();
     let shares = format!("axes {}%", shares.join("/"));
-    let fit = app.snapshot.geometry.fit.as_ref().filter(|_| shows_target(app));
-    let away = fit.map(|fit| format!("○ {} {:.3} away", fit.name, fit.distance));
+    let away = away(app);
     // Points that are left out are said before anything else.
     let (first, second) = if shown < total { (Some(count), away) } else { (away, Some(count)) };
     for part in first.into_iter().chain(second).chain([shares]) {
@@ -82,6 +87,12 @@ fn title(app: &App, width: usize) -> String {
         }
     }
     title
+}
+
+/// How far the state is from the arrangement that is drawn.
+fn away(app: &App) -> Option<String> {
+    let fit = app.snapshot.geometry.fit.as_ref().filter(|_| shows_target(app))?;
+    Some(format!("○ {} {:.3} away", fit.name, fit.distance))
 }
 
 /// The class a shown point was drawn from: what the picture is about, whatever the label says.
