@@ -10,6 +10,7 @@ pub mod measure;
 mod mistyped;
 pub mod plot;
 pub mod run;
+mod source;
 pub mod verify;
 
 use std::io::{IsTerminal, Write};
@@ -43,7 +44,7 @@ pub struct Cli {
 /// An experiment: a file, and options over it.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Setup {
-    /// An experiment file; options win over it
+    /// An experiment file, a share string, or a file that losslab exported; options win over it
     #[arg(value_name = "EXPERIMENT.toml")]
     pub file: Option<PathBuf>,
     /// What is set by hand.
@@ -113,7 +114,7 @@ pub fn main() -> ExitCode {
 
 fn open_lab(setup: Setup) -> ExitCode {
     match setup.document() {
-        Ok(document) => crate::lab::open(&document.experiment),
+        Ok(document) => crate::lab::open(&document),
         Err(sentence) => ExitCode::from(refuse(&sentence)),
     }
 }
@@ -125,15 +126,15 @@ impl Setup {
     /// Sentences, one a line, for the user.
     pub fn document(self) -> Result<file::Document, String> {
         let mut document = match &self.file {
-            Some(path) => file::read(path)
-                .map_err(|error| mistyped::as_command(path).unwrap_or_else(|| error.to_string()))?,
+            Some(what) => source::document(what)?,
             None => file::Document { experiment: Experiment::default(), ..file::Document::default() },
         };
-        let faults = self.options.apply(&mut document.experiment);
-        if faults.is_empty() {
-            return Ok(document);
+        let faults = document.apply(&self.options);
+        if !faults.is_empty() {
+            return Err(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
         }
-        Err(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        source::find_features(&mut document)?;
+        Ok(document)
     }
 }
 

@@ -18,7 +18,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::{App, Colours, Command, Marks, Message, Said};
-use crate::experiment::Experiment;
+use crate::experiment::file::Document;
 use crate::simulation::Simulation;
 use crate::simulation::priority::engine_behind_the_screen;
 use crate::snapshot::{Request, Status};
@@ -64,8 +64,8 @@ pub enum LabError {
 }
 
 /// Opens the lab on an experiment and stays until the user leaves; errors go to stderr, as one sentence.
-pub fn open(experiment: &Experiment) -> ExitCode {
-    match run(experiment, &Options::default()) {
+pub fn open(document: &Document) -> ExitCode {
+    match run(document, &Options::default()) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             // A closed stderr is no reason to die of it.
@@ -79,9 +79,9 @@ pub fn open(experiment: &Experiment) -> ExitCode {
 ///
 /// # Errors
 /// [`LabError`], with nothing left on the screen.
-pub fn run(experiment: &Experiment, options: &Options) -> Result<u8, LabError> {
+pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
     engine_behind_the_screen();
-    let simulation = Simulation::start(experiment).map_err(LabError::Start)?;
+    let simulation = Simulation::start(&document.experiment).map_err(LabError::Start)?;
     let screen_options = terminal::Options { mouse: options.mouse, colour: options.colour, log: None };
     let mut screen = Screen::open(&screen_options)?;
     // Only now: drivers write to stderr while they are looked for, and that goes to the log by now.

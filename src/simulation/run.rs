@@ -9,12 +9,11 @@ use super::picture;
 use super::setup::{self, Setup};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::reference::ReferenceEngine;
-use crate::engine::{Engine, EngineError, Evaluation, MarginsAt, Parameter, Problem, State};
+use crate::engine::{Engine, EngineError, Evaluation, MarginsAt, Problem, State};
 use crate::experiment::{EngineKind, Experiment};
 use crate::features::Matrix;
 use crate::geometry::projection::{self, PROJECTIONS, Projection};
 use crate::objectives::{Family, Floor, Score};
-use crate::optimizer::normalise;
 use crate::snapshot::{Cast, Convergence, Geometry, Pace, Picture, Sample, Snapshot, Status, TermLoss};
 use crate::theory::Brief;
 
@@ -374,15 +373,7 @@ impl Run {
         }
         self.read_back();
         let mut state = self.state.clone();
-        if new.state.bias.is_some() != state.bias.is_some() {
-            state.bias = new.state.bias.take();
-        }
-        if new.problem.sphere && !self.setup.problem.sphere {
-            put_on_sphere(&mut state.weights);
-            if state.network.is_none() {
-                put_on_sphere(&mut state.features);
-            }
-        }
+        setup::carry(&mut state, &self.setup.problem, &new.problem, new.state.bias.as_ref());
         self.engine
             .set_problem(&new.problem)
             .and_then(|()| self.engine.set_state(&state))
@@ -524,14 +515,6 @@ impl Run {
         }
         picture
     }
-}
-
-fn put_on_sphere(parameter: &mut Parameter) {
-    for i in 0..parameter.value.rows {
-        normalise(parameter.value.row_mut(i));
-    }
-    parameter.first = Matrix::zeros(parameter.value.rows, parameter.value.cols);
-    parameter.second = parameter.first.clone();
 }
 
 #[cfg(test)]
