@@ -14,6 +14,7 @@ mod mistyped;
 pub mod plot;
 pub mod run;
 pub mod screen;
+mod source;
 pub mod verify;
 
 use std::io::{IsTerminal, Write};
@@ -49,7 +50,8 @@ pub struct Cli {
 /// An experiment: a file, and options over it.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Setup {
-    /// An experiment file, or the name of a preset ("losslab list presets"); options win over it
+    /// An experiment file, the name of a preset ("losslab list presets"), a share string, or a file that losslab
+    /// exported; options win over it
     #[arg(value_name = "EXPERIMENT.toml")]
     pub file: Option<PathBuf>,
     /// What is set by hand.
@@ -137,7 +139,7 @@ fn open_lab(setup: Setup, screen: &screen::ScreenArgs) -> ExitCode {
     if screen.plain() {
         return crate::lab::plain::open(&document.experiment, &config);
     }
-    crate::lab::open(&document.experiment, config)
+    crate::lab::open(&document, config)
 }
 
 impl Setup {
@@ -147,18 +149,15 @@ impl Setup {
     /// Sentences, one a line, for the user.
     pub fn document(self) -> Result<file::Document, String> {
         let mut document = match &self.file {
-            Some(path) => match mistyped::as_preset(path) {
-                Some(preset) => preset?.document,
-                None => file::read(path)
-                    .map_err(|error| mistyped::as_command(path).unwrap_or_else(|| error.to_string()))?,
-            },
+            Some(what) => source::document(what)?,
             None => file::Document { experiment: Experiment::default(), ..file::Document::default() },
         };
-        let faults = self.options.apply(&mut document.experiment);
-        if faults.is_empty() {
-            return Ok(document);
+        let faults = document.apply(&self.options);
+        if !faults.is_empty() {
+            return Err(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
         }
-        Err(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        source::find_features(&mut document)?;
+        Ok(document)
     }
 }
 

@@ -89,6 +89,17 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Features, ReadError> {
     read_by_extension(path, options).map_err(|fault| ReadError { path: path.to_owned(), fault })
 }
 
+/// The one text in the array of this name of an npz archive, `None` where it has no such array; read within the same
+/// bounds as features, and no more than `most` bytes of it.
+///
+/// # Errors
+/// [`ReadError`] if this is not a readable archive, or that array is not text.
+pub fn text_in_npz(path: &Path, key: &'static str, most: u64) -> Result<Option<String>, ReadError> {
+    let refused = |fault| ReadError { path: path.to_owned(), fault };
+    let file = File::open(path).map_err(|error| refused(ReadFault::Io(error)))?;
+    npz::text(&mut BufReader::new(file), key, most).map_err(refused)
+}
+
 fn read_by_extension(path: &Path, options: &ReadOptions) -> Result<Features, ReadFault> {
     let extension = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     if !["npz", "npy", "csv"].contains(&extension.as_str()) {

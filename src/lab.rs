@@ -22,7 +22,7 @@ use ratatui::layout::Rect;
 use crate::app::look::{Theme, background};
 use crate::app::{App, Colours, Command, Look, Marks, Message, Said};
 use crate::config::Config;
-use crate::experiment::Experiment;
+use crate::experiment::file::Document;
 use crate::lesson::Lesson;
 use crate::simulation::Simulation;
 use crate::simulation::priority::engine_behind_the_screen;
@@ -71,20 +71,20 @@ pub enum LabError {
 }
 
 /// Opens the lab on an experiment and stays until the user leaves; errors go to stderr, as one sentence.
-pub fn open(experiment: &Experiment, config: Config) -> ExitCode {
-    enter(experiment, None, config)
+pub fn open(document: &Document, config: Config) -> ExitCode {
+    enter(document, None, config)
 }
 
 /// Opens the lab in a lesson, where it was left.
 pub fn teach(lesson: Lesson, config: Config) -> ExitCode {
     let experiment = lesson.pages[0].runs[0].1.clone();
-    enter(&experiment, Some(lesson), config)
+    enter(&Document { experiment, ..Document::default() }, Some(lesson), config)
 }
 
-fn enter(experiment: &Experiment, lesson: Option<Lesson>, config: Config) -> ExitCode {
+fn enter(document: &Document, lesson: Option<Lesson>, config: Config) -> ExitCode {
     // Without colours none may be sent, not even a reset of one.
     let colour = if config.look.theme == Theme::Mono { ColourMode::Mono } else { ColourMode::Auto };
-    match run(experiment, &Options { mouse: config.mouse, colour, lesson, config }) {
+    match run(document, &Options { mouse: config.mouse, colour, lesson, config }) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             // A closed stderr is no reason to die of it.
@@ -98,9 +98,9 @@ fn enter(experiment: &Experiment, lesson: Option<Lesson>, config: Config) -> Exi
 ///
 /// # Errors
 /// [`LabError`], with nothing left on the screen.
-pub fn run(experiment: &Experiment, options: &Options) -> Result<u8, LabError> {
+pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
     engine_behind_the_screen();
-    let simulation = Simulation::start(experiment).map_err(LabError::Start)?;
+    let simulation = Simulation::start(&document.experiment).map_err(LabError::Start)?;
     let screen_options = terminal::Options { mouse: options.mouse, colour: options.colour, log: None };
     let mut screen = Screen::open(&screen_options)?;
     // Only now: drivers write to stderr while they are looked for, and that goes to the log by now.

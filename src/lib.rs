@@ -22,6 +22,7 @@ pub mod palette;
 pub mod portrait;
 pub(crate) mod product;
 pub mod random;
+pub mod share;
 pub mod simulation;
 pub mod snapshot;
 pub mod tape;

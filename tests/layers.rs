@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["objectives", "models"],
     &["data", "geometry"],
     &["engine"],
-    &["experiment"],
+    &["experiment", "share"],
     &["theory"],
     &["snapshot"],
     &["describe"],

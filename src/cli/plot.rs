@@ -17,6 +17,7 @@ use crate::experiment::expression;
 use crate::experiment::nearest::did_you_mean;
 use crate::figure::{Figure, Format, Size, render_with_metadata};
 use crate::geometry::projection::{self, PROJECTIONS, ProjectionKind};
+use crate::share::carried;
 
 /// Draw a figure of a run or of your own features
 #[derive(Args, Clone, Debug)]
@@ -142,7 +143,12 @@ fn write(
     size: Size,
     source: Option<&Path>,
 ) -> Result<(), String> {
-    let mut metadata = vec![("Software".to_owned(), format!("losslab {}", env!("CARGO_PKG_VERSION")))];
+    // What the features came from is what the figure came from.
+    let share = source.and_then(|source| {
+        let file = if source.is_dir() { source.join("final.npz") } else { source.to_owned() };
+        carried::string_in(&file)
+    });
+    let mut metadata = carried::metadata(share.as_deref());
     if let Some(name) = source.and_then(Path::file_name) {
         metadata.push(("Source".to_owned(), name.to_string_lossy().into_owned()));
     }

@@ -2,6 +2,7 @@
 
 mod drive;
 mod folder;
+mod legs;
 mod record;
 mod report;
 
@@ -11,12 +12,14 @@ use super::Setup;
 use super::eval::engine_failure;
 use crate::engine::{Divergence, Problem, State};
 use crate::experiment::holdout;
-use crate::experiment::start::{Asker, Start, start};
+use crate::experiment::start::Start;
 use crate::geometry::{Measurements, Sample, measure};
 use crate::objectives::{Family, Score};
 use crate::theory::remarks::{Situation, remarks};
 use crate::theory::{Brief, Fit};
+use legs::Leg;
 use record::Record;
+use serde_json::Value;
 
 /// The exit code of a run that SIGINT ended.
 const INTERRUPTED: u8 = 130;
@@ -56,13 +59,13 @@ pub fn run(arguments: Arguments) -> u8 {
         Ok(document) => document,
         Err(sentence) => return super::refuse(&sentence),
     };
-    let out = arguments.out.or(document.out);
+    let out = arguments.out.or_else(|| document.out.clone());
     let as_json = arguments.json || document.json.unwrap_or(false);
-    let mut begun = match start(&document.experiment, Asker::Run) {
-        Ok(begun) => begun,
+    let mut legs = match legs::legs(&document) {
+        Ok(legs) => legs,
         Err(error) => return super::refuse(&error.to_string()),
     };
-    for notice in &begun.notices {
+    for notice in legs.iter().flat_map(|leg| &leg.begun.notices) {
         super::complain(notice);
     }
     if let Some(out) = &out
@@ -70,10 +73,11 @@ pub fn run(arguments: Arguments) -> u8 {
     {
         return super::refuse(&format!("the folder {} could not be made: {error}", out.display()));
     }
-    let mut record = Record::new(&begun);
+    let steps = document.step.unwrap_or(document.experiment.steps);
+    let mut record = Record::new(&legs[0].begun, steps);
     // One state at a time: where rows and classes are many it is most of what is in memory.
-    let state = std::mem::take(&mut begun.state);
-    let mut ended = match drive::run(&begun, state, &mut record, out.is_some()) {
+    let state = std::mem::take(&mut legs[0].begun.state);
+    let mut ended = match drive::run(&legs, steps, state, &mut record, out.is_some()) {
         Ok(ended) => ended,
         Err(error) => {
             let (code, sentence) = engine_failure(&error);
@@ -82,15 +86,21 @@ pub fn run(arguments: Arguments) -> u8 {
         }
     };
     ended.state.forget_moments();
+    let share = legs::share(&document, &legs, ended.state.step);
+    legs.truncate(legs.iter().rposition(|leg| leg.from <= ended.state.step).unwrap_or(0) + 1);
+    let edited = legs.len() > 1;
+    let Some(Leg { begun, .. }) = legs.pop() else { return super::WRONG };
     let seen = look(&begun, &ended, &record);
     let mut summary = report::summary(&begun, &ended, &seen);
+    summary["share"] = share.clone().map_or(Value::Null, Value::String);
     if let Some(out) = &out {
         record.measure(&begun, &ended.state);
         record.close(ended.state.step, &ended.terms, ended.loss);
         if let Some(sampled) = record.sampled() {
             summary["notes"]["curves"] = sampled.into();
         }
-        if let Err(sentence) = folder::write(out, &begun, &ended, &record, &seen, &summary) {
+        let carried = folder::Carried { share, edited };
+        if let Err(sentence) = folder::write(out, &begun, &ended, &record, &seen, &summary, &carried) {
             return super::refuse(&sentence);
         }
     }

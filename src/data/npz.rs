@@ -13,8 +13,8 @@ use super::npy::{self, Header, values};
 use super::{ReadFault, ReadOptions, check, listed, quoted};
 use crate::features::Features;
 
-/// Every key that means something. `seed` is what a run writes beside its features; it is not read.
-const KEYS: [&str; 11] = [
+/// Every key that means something. `seed` and `share` are what a run writes beside its features; they are not read.
+const KEYS: [&str; 12] = [
     "features",
     "labels",
     "weights",
@@ -26,7 +26,11 @@ const KEYS: [&str; 11] = [
     "step",
     "loss",
     "seed",
+    "share",
 ];
+
+/// Those of them that say nothing about features.
+const BESIDE: [&str; 2] = ["seed", "share"];
 
 /// Inflating beyond this many bytes is only believed up to [`MAX_RATIO`].
 const FREE_BYTES: u64 = 64 << 20;
@@ -57,13 +61,31 @@ pub(super) fn read<R: Read + Seek>(source: &mut R, options: &ReadOptions) -> Res
         return Err(malformed(missing_features(&known, &unknown)));
     }
     let mut found = Vec::new();
-    for (key, entry) in known.into_iter().filter(|(key, _)| *key != "seed") {
+    for (key, entry) in known.into_iter().filter(|(key, _)| !BESIDE.contains(key)) {
         let header = read_header(source, key, &entry, length, options)?;
         found.push(Found { key, entry, header });
     }
     let archive = Archive { source, found };
     archive.check_shapes()?;
     check::finish(archive.into_features(notices)?, options)
+}
+
+/// The one text in the array of this name, where there is such an array: at most `most` bytes of it.
+pub(super) fn text<R: Read + Seek>(
+    source: &mut R,
+    key: &'static str,
+    most: u64,
+) -> Result<Option<String>, ReadFault> {
+    let length = source.seek(SeekFrom::End(0)).map_err(ReadFault::Io)?;
+    let name = format!("{key}.npy");
+    let Some(entry) = directory::entries(source)?.into_iter().find(|entry| entry.name == name) else {
+        return Ok(None);
+    };
+    let options = ReadOptions { max_array_bytes: most, ..ReadOptions::default() };
+    let header = read_header(source, key, &entry, length, &options)?;
+    let mut archive = Archive { source, found: vec![Found { key, entry, header }] };
+    let texts = archive.take(key, |header, file| values::texts(header, file))?;
+    Ok(texts.and_then(|texts| texts.into_iter().next()))
 }
 
 type Known = Vec<(&'static str, Entry)>;

@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::nearest::did_you_mean;
-use super::{Experiment, Options, Source, faults};
+use super::{Edit, Experiment, Fault, Options, Source, faults};
 use crate::data::{plain_io, printable};
+use crate::share::{Share, View};
 
 /// The largest file that is read: an experiment takes a few hundred bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// The keys that say where results go rather than what is run.
-const DELIVERY: [&str; 2] = ["out", "json"];
+/// The keys beside the options: where results go, and a share string that the other keys lie over.
+const BESIDE: [&str; 3] = ["out", "json", "share"];
 
 /// What an experiment file says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,6 +27,42 @@ pub struct Document {
     pub out: Option<PathBuf>,
     /// Whether to print JSON (`json`).
     pub json: Option<bool>,
+    /// What is changed on the way; from a share string alone.
+    pub edits: Vec<Edit>,
+    /// Where a share string stands: the steps to make.
+    pub step: Option<u64>,
+    /// How a share string looks at it.
+    pub view: View,
+}
+
+impl From<Share> for Document {
+    fn from(Share { experiment, edits, step, view }: Share) -> Self {
+        Self { experiment, edits, step: Some(step), view, ..Self::default() }
+    }
+}
+
+impl Document {
+    /// Puts options over the experiment, and over every edit: what is set by hand holds for the whole run. A number
+    /// of steps replaces the step at which a share string stands.
+    #[must_use = "faults are for the user"]
+    pub fn apply(&mut self, options: &Options) -> Vec<Fault> {
+        let mut faults = options.clone().apply(&mut self.experiment);
+        for edit in &mut self.edits {
+            faults.extend(options.clone().apply(&mut edit.experiment));
+        }
+        if self.step.is_some() {
+            self.step = options.steps.or(self.step);
+        }
+        faults.dedup();
+        faults
+    }
+
+    /// The experiment in the end, after all edits.
+    pub fn last(&self) -> &Experiment {
+        let until = self.step.unwrap_or(self.experiment.steps);
+        let made = self.edits.iter().rev().find(|edit| edit.step <= until);
+        made.map_or(&self.experiment, |edit| &edit.experiment)
+    }
 }
 
 /// One thing wrong with an experiment file.
@@ -84,8 +121,11 @@ pub fn read(path: &Path) -> Result<Document, FileError> {
     let text = String::from_utf8(bytes).map_err(|_| whole("this is not text (UTF-8)".into()))?;
     let mut document = parse(&text).map_err(|error| FileError { path: Some(path.to_owned()), ..error })?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    if let Source::File(features) = &mut document.experiment.source {
-        *features = folder.join(&features);
+    let edits = document.edits.iter_mut().map(|edit| &mut edit.experiment);
+    for experiment in edits.chain([&mut document.experiment]) {
+        if let Source::File(features) = &mut experiment.source {
+            *features = folder.join(&features);
+        }
     }
     document.out = document.out.map(|out| folder.join(out));
     Ok(document)
@@ -124,8 +164,17 @@ pub fn parse(text: &str) -> Result<Document, FileError> {
                 Some(json) => document.json = Some(json),
                 None => wrong("json must be true or false".into()),
             }
+        } else if name == "share" {
+            match value.get_ref().as_str().map(Share::decode) {
+                Some(Ok(share)) => {
+                    document =
+                        Document { out: document.out.take(), json: document.json, ..Document::from(share) };
+                }
+                Some(Err(error)) => wrong(error.to_string()),
+                None => wrong("share must be a share string, in quotes".into()),
+            }
         } else if !known.contains(&name) {
-            let names = known.iter().map(String::as_str).chain(DELIVERY);
+            let names = known.iter().map(String::as_str).chain(BESIDE);
             wrong(format!("unknown key \"{}\"{}", printable(key.get_ref()), did_you_mean(&name, names)));
         } else if lines.iter().any(|(other, _)| *other == name) {
             wrong(format!("{name} is set twice"));
@@ -143,7 +192,7 @@ pub fn parse(text: &str) -> Result<Document, FileError> {
     let line_of = |option: &str| lines.iter().find(|(name, _)| name == option).map(|(_, line)| *line);
     match toml::from_str::<Options>(&typed) {
         Ok(options) => {
-            for fault in options.apply(&mut document.experiment) {
+            for fault in document.apply(&options) {
                 mistakes.push(Mistake { line: line_of(fault.option), sentence: fault.sentence });
             }
         }
@@ -170,6 +219,14 @@ pub fn print(experiment: &Experiment) -> Result<String, FileError> {
         mistakes: vec![Mistake { line: None, sentence: one_line(&error.to_string()) }],
     })?;
     Ok(format!("# An experiment of losslab: \"losslab run THIS_FILE\" runs it again.\n{body}"))
+}
+
+/// The text of an experiment file for a run that was changed on the way, which no key can say.
+pub fn print_shared(share: &str) -> String {
+    format!(
+        "# An experiment of losslab: \"losslab run THIS_FILE\" runs it again.\n# It was changed on the way: \"losslab \
+         THIS_FILE\" shows what and when. Keys under this line win over it.\nshare = \"{share}\"\n"
+    )
 }
 
 /// The line of a byte, from 1.
@@ -216,6 +273,24 @@ mod tests {
         assert!(lines[2].starts_with("line 3: lr: invalid type: string \"fast\""), "{error}");
         assert_eq!(lines[3], "line 5: --label-noise must be between 0 and 1, not 2");
         assert_eq!(lines[4], "line 6: views must be a plain value, not a table");
+    }
+
+    #[test]
+    fn a_share_string_is_a_key_that_others_lie_over() {
+        let slower = Experiment { lr: Some(0.01), ..Experiment::default() };
+        let share = Share {
+            experiment: Experiment { seed: 3, ..Experiment::default() },
+            edits: vec![Edit { step: 5, experiment: Experiment { seed: 3, ..slower } }],
+            step: 9,
+            view: View::default(),
+        };
+        let text = print_shared(&share.encode().unwrap());
+        assert_eq!(parse(&text).unwrap(), Document::from(share.clone()));
+        let document = parse(&format!("seed = 8\n{text}steps = 7\nout = \"x\"\n")).unwrap();
+        assert_eq!((document.experiment.seed, document.last().seed, document.last().lr), (8, 8, Some(0.01)));
+        assert_eq!((document.step, document.out), (Some(7), Some("x".into())));
+        let error = parse("\nshare = \"ll1:AAAA\"").unwrap_err().to_string();
+        assert!(error.starts_with("line 2: a character of the share string is missing"), "{error}");
     }
 
     #[test]

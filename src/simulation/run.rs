@@ -9,14 +9,13 @@ use super::setup::{self, Setup};
 use super::timeline::{Settings, Timeline};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::reference::ReferenceEngine;
-use crate::engine::{Engine, EngineError, Evaluation, MarginsAt, Parameter, Problem, State};
+use crate::engine::{Engine, EngineError, Evaluation, MarginsAt, Problem, State};
 use crate::experiment::holdout::Exam;
 use crate::experiment::start::Held;
 use crate::experiment::{EngineKind, Experiment};
 use crate::features::Matrix;
 use crate::geometry::projection::{self, PROJECTIONS, Projection};
 use crate::objectives::{Family, Floor, Score};
-use crate::optimizer::normalise;
 use crate::snapshot::{Cast, Convergence, Geometry, Pace, Picture, Sample, Snapshot, Status, TermLoss};
 use crate::theory::Brief;
 
@@ -555,14 +554,6 @@ impl Run {
         }
         picture
     }
-}
-
-fn put_on_sphere(parameter: &mut Parameter) {
-    for i in 0..parameter.value.rows {
-        normalise(parameter.value.row_mut(i));
-    }
-    parameter.first = Matrix::zeros(parameter.value.rows, parameter.value.cols);
-    parameter.second = parameter.first.clone();
 }
 
 mod time;

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use crate::engine::{Problem, State};
+use crate::engine::{Parameter, Problem, State};
 use crate::experiment::start::{Asker, Held, start};
 use crate::experiment::{Experiment, OptimizerKind, faults};
+use crate::features::Matrix;
 use crate::objectives::{Case, Range};
-use crate::optimizer::{Decay, Method, Schedule};
+use crate::optimizer::{Decay, Method, Schedule, normalise};
 use crate::snapshot::Cast;
 use crate::theory::Brief;
 
@@ -103,6 +104,28 @@ fn same_but_for_numbers(before: &Experiment, after: &Experiment) -> bool {
                     Range::Choice(_) => old.knobs.exact(k) == new.knobs.exact(k),
                 })
         })
+}
+
+/// Brings a state from one problem to another on the same data: rows that must now lie on the sphere are put there,
+/// and a bias comes or goes. What is put elsewhere forgets its moments.
+pub fn carry(state: &mut State, before: &Problem, after: &Problem, bias: Option<&Parameter>) {
+    if bias.is_some() != state.bias.is_some() {
+        state.bias = bias.cloned();
+    }
+    if after.sphere && !before.sphere {
+        put_on_sphere(&mut state.weights);
+        if state.network.is_none() {
+            put_on_sphere(&mut state.features);
+        }
+    }
+}
+
+fn put_on_sphere(parameter: &mut Parameter) {
+    for i in 0..parameter.value.rows {
+        normalise(parameter.value.row_mut(i));
+    }
+    parameter.first = Matrix::zeros(parameter.value.rows, parameter.value.cols);
+    parameter.second = parameter.first.clone();
 }
 
 /// The problem of a setup with what is proved about it.

@@ -39,7 +39,7 @@ pub(super) fn figure(path: &Path) -> Result<Figure, String> {
             points: rows.iter().map(|row| [row[step], row[column]]).collect(),
         })
         .collect();
-    let collapsed = source::brief_of(&document.experiment)
+    let collapsed = source::brief_of(document.last())
         .filter(Brief::has_certificate)
         .and_then(|brief| brief.collapsed())
         .map(|value| Floor { value, label: format!("all at the origin {value:.5}"), series: None });
@@ -54,7 +54,7 @@ pub(super) fn figure(path: &Path) -> Result<Figure, String> {
     let last =
         rows.last().map_or(String::new(), |row| format!("loss {:.6} at step {}", row[loss], row[step]));
     Ok(Figure::Curves(Curves {
-        title: objective_of(&document.experiment),
+        title: objective_of(document.last()),
         subtitle: last,
         y_label: "loss".to_owned(),
         y_scale: if low > 0.0 && high / low > STEEP { YScale::Log } else { YScale::Linear },
@@ -101,7 +101,7 @@ pub(super) fn collapse(path: &Path) -> Result<Figure, String> {
         return Err(format!("{}: no step was measured", shown(&path.join("curves.csv"))));
     }
     Ok(Figure::Curves(Curves {
-        title: objective_of(&document.experiment),
+        title: objective_of(document.last()),
         subtitle: "neural collapse along the run".to_owned(),
         y_label: "distance".to_owned(),
         y_scale: YScale::Log,

@@ -36,10 +36,10 @@ pub(super) fn read(path: &Path, notices: &mut Vec<String>) -> Result<Material, S
     let mut brief = None;
     if folder {
         let document = file::read(&path.join("experiment.toml")).map_err(|error| error.to_string())?;
-        title = objective_of(&document.experiment);
-        brief = brief_of(&document.experiment);
+        title = objective_of(document.last());
+        brief = brief_of(document.last());
         let uses_weights =
-            document.experiment.objective.iter().any(|term| term.objective.family() == Family::Class);
+            document.last().objective.iter().any(|term| term.objective.family() == Family::Class);
         if !uses_weights {
             // They stand where they started: nothing of the run is in them.
             features.weights = None;

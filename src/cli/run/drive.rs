@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::legs::Leg;
 use super::record::Record;
 use super::{Ended, penalty};
 use crate::cli::{complain, hushed, watched};
@@ -23,16 +24,18 @@ const LINE: Duration = Duration::from_secs(5);
 /// How often the state of a device that may be lost is kept.
 const KEPT: Duration = Duration::from_secs(1);
 
-/// Makes the steps of a run on the engine it asks for.
+/// Makes so many steps of a run on the engine it asks for.
 ///
 /// # Errors
 /// What the engine says, where no other engine may take over.
 pub(super) fn run(
-    begun: &Start,
+    legs: &[Leg],
+    steps: u64,
     state: State,
     record: &mut Record,
     measuring: bool,
 ) -> Result<Ended, EngineError> {
+    let begun = &legs[0].begun;
     // What a GPU may be lost from; the CPU is not.
     let kept = (begun.experiment.engine == EngineKind::Auto).then(|| state.clone());
     let (runner, notices) = hushed(|| engine(&begun.experiment, &begun.problem, state))?;
@@ -43,7 +46,9 @@ pub(super) fn run(
     // Without the handler SIGINT ends the process at once, which loses nothing but the results.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&stop));
     let drive = Drive {
-        begun,
+        legs,
+        leg: 0,
+        steps,
         record,
         measuring,
         kept: kept.filter(|_| runner.name() == "gpu"),
@@ -51,13 +56,17 @@ pub(super) fn run(
         fallen: notices.into_iter().next(),
         runner,
         busy: Duration::ZERO,
-        bar: bar(begun.experiment.steps),
+        bar: bar(steps),
     };
     drive.whole(&stop)
 }
 
 struct Drive<'a> {
-    begun: &'a Start,
+    legs: &'a [Leg],
+    /// The leg that runs.
+    leg: usize,
+    /// Steps to make.
+    steps: u64,
     record: &'a mut Record,
     /// Whether metrics along the way are wanted.
     measuring: bool,
@@ -72,7 +81,7 @@ struct Drive<'a> {
     bar: ProgressBar,
 }
 
-impl Drive<'_> {
+impl<'a> Drive<'a> {
     fn whole(mut self, stop: &AtomicBool) -> Result<Ended, EngineError> {
         loop {
             match self.steps(stop).and_then(|diverged| self.end(diverged)) {
@@ -82,27 +91,51 @@ impl Drive<'_> {
         }
     }
 
+    fn begun(&self) -> &'a Start {
+        &self.legs[self.leg].begun
+    }
+
+    /// Begins the next leg where its step has come; says how many steps the present one has left.
+    fn turn(&mut self) -> Result<u64, EngineError> {
+        while let Some(next) = self.legs.get(self.leg + 1) {
+            if next.from > self.made {
+                return Ok(next.from.min(self.steps) - self.made);
+            }
+            let mut state = self.runner.state()?;
+            next.take_over(&mut state, &self.begun().problem);
+            self.runner.set_problem(&next.begun.problem)?;
+            self.runner.set_state(&state)?;
+            self.record.turn_to(&next.begun);
+            self.leg += 1;
+        }
+        Ok(self.steps - self.made)
+    }
+
     /// Makes the steps that are left.
     fn steps(&mut self, stop: &AtomicBool) -> Result<Option<Divergence>, EngineError> {
-        let steps = self.begun.experiment.steps;
+        let steps = self.steps;
         let every = self.record.measures_every(self.runner.name());
         let mut stretch = 1;
         let (mut said, mut kept) = (Instant::now(), Instant::now());
-        while self.made < steps && !stop.load(Ordering::Relaxed) {
-            let made = self.made;
+        loop {
+            let left = self.turn()?;
+            if left == 0 || stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            let (made, begun) = (self.made, self.begun());
             let measures = self.measuring && made.is_multiple_of(every);
             if self.may_fall_back() && (measures || kept.elapsed() > KEPT) {
                 let state = self.kept.insert(self.runner.state()?);
                 kept = Instant::now();
                 if measures {
-                    self.record.measure(self.begun, state);
+                    self.record.measure(begun, state);
                 }
             } else if measures {
-                self.runner.show(&mut |state| self.record.measure(self.begun, state))?;
+                self.runner.show(&mut |state| self.record.measure(begun, state))?;
             }
             let to_measure = if self.measuring { every - made % every } else { steps };
-            let count = stretch.min(steps - made).min(to_measure);
-            let rate = |step| self.begun.rate * self.begun.schedule.factor(step, steps);
+            let count = stretch.min(left).min(to_measure);
+            let rate = |step| begun.rate * begun.schedule.factor(step, begun.experiment.steps);
             let rates: Vec<f64> = (made..made + count).map(rate).collect();
             let before = Instant::now();
             let advance = self.runner.advance(&rates)?;
@@ -124,12 +157,11 @@ impl Drive<'_> {
                 stretch /= 2;
             }
         }
-        Ok(None)
     }
 
     /// The state that was reached, and its loss over all data at the mean margin.
     fn end(&mut self, diverged: Option<Divergence>) -> Result<Ended, EngineError> {
-        let problem = &self.begun.problem;
+        let problem = &self.begun().problem;
         let terms = self.runner.losses(MarginsAt::Mean)?;
         let state = self.runner.release()?;
         self.bar.finish_and_clear();
@@ -137,7 +169,7 @@ impl Drive<'_> {
         Ok(Ended {
             loss: data + penalty(problem, &state),
             terms,
-            interrupted: state.step < self.begun.experiment.steps && diverged.is_none(),
+            interrupted: state.step < self.steps && diverged.is_none(),
             state,
             seconds: self.busy.as_secs_f64(),
             engine: self.runner.name(),
@@ -149,7 +181,9 @@ impl Drive<'_> {
 
     /// Whether the CPU may take over: a GPU that nobody demanded.
     fn may_fall_back(&self) -> bool {
-        self.begun.experiment.engine == EngineKind::Auto && self.runner.name() == "gpu" && self.kept.is_some()
+        self.begun().experiment.engine == EngineKind::Auto
+            && self.runner.name() == "gpu"
+            && self.kept.is_some()
     }
 
     /// Goes on with the CPU from the last state that is known.
@@ -161,8 +195,11 @@ impl Drive<'_> {
         complain(&sentence);
         self.fallen = Some(sentence);
         self.record.rewind(step);
-        let threads = self.begun.experiment.threads;
-        self.runner = Box::new(CpuEngine::new(self.begun.problem.clone(), kept, threads));
+        self.leg = self.legs.iter().rposition(|leg| leg.from <= step).unwrap_or(0);
+        let begun = self.begun();
+        self.record.turn_to(begun);
+        let threads = begun.experiment.threads;
+        self.runner = Box::new(CpuEngine::new(begun.problem.clone(), kept, threads));
     }
 }
 
@@ -179,7 +216,7 @@ mod tests {
     use super::*;
     use crate::engine::{Advance, Evaluation, Problem};
     use crate::experiment::Experiment;
-    use crate::experiment::start::{Asker, start};
+    use crate::experiment::start::Asker;
 
     /// The CPU engine under the name of a GPU that is lost once it has made so many steps.
     struct Fragile {
@@ -217,15 +254,20 @@ mod tests {
 
     fn drive(kind: EngineKind, lost_after: usize) -> (Result<Ended, EngineError>, String) {
         let experiment = Experiment { steps: 300, batch: Some(30), engine: kind, ..Experiment::default() };
-        let begun = start(&experiment, Asker::Run).unwrap();
-        let mut record = Record::new(&begun);
-        let inner = CpuEngine::new(begun.problem.clone(), begun.state.clone(), None);
+        let leg = Leg::new(0, &experiment, Asker::Run).unwrap();
+        let begun = &leg.begun;
+        let mut record = Record::new(begun, 300);
+        let (inner, kept) =
+            (CpuEngine::new(begun.problem.clone(), begun.state.clone(), None), begun.state.clone());
+        let legs = [leg];
         let drive = Drive {
-            begun: &begun,
+            legs: &legs,
+            leg: 0,
+            steps: 300,
             record: &mut record,
             measuring: true,
             runner: Box::new(Fragile { inner, left: lost_after }),
-            kept: Some(begun.state.clone()),
+            kept: Some(kept),
             made: 0,
             fallen: None,
             busy: Duration::ZERO,

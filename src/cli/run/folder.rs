@@ -11,8 +11,17 @@ use crate::engine::State;
 use crate::experiment::file;
 use crate::experiment::start::Start;
 use crate::features::Features;
-use crate::figure::{Figure, Format, Size, render};
+use crate::figure::{Figure, Format, Size, render_with_metadata};
 use crate::portrait::{self, Sitter};
+use crate::share;
+
+/// What the files of the folder say about the run they are of.
+pub(super) struct Carried {
+    /// The share string, where there is one.
+    pub(super) share: Option<String>,
+    /// Whether the run was changed on the way.
+    pub(super) edited: bool,
+}
 
 /// Writes the folder; it exists already.
 pub(super) fn write(
@@ -22,9 +31,13 @@ pub(super) fn write(
     record: &Record,
     seen: &Seen,
     summary: &Value,
+    carried: &Carried,
 ) -> Result<(), String> {
     let (state, loss) = (&ended.state, ended.loss);
-    let text = file::print(&begun.experiment).map_err(|error| error.to_string())?;
+    let text = match &carried.share {
+        Some(share) if carried.edited => file::print_shared(share),
+        _ => file::print(&begun.experiment).map_err(|error| error.to_string())?,
+    };
     put(&out.join("experiment.toml"), text.as_bytes())?;
     put(&out.join("curves.csv"), record.csv().as_bytes())?;
     let pretty = serde_json::to_string_pretty(summary).map_err(|error| error.to_string())?;
@@ -32,10 +45,14 @@ pub(super) fn write(
     let features = features(begun, state, loss);
     let mut arrays = features_arrays(&features);
     arrays.push(("seed", Array::integer(begun.experiment.seed as i64)));
+    let share: Vec<String> = carried.share.iter().cloned().collect();
+    if !share.is_empty() {
+        arrays.push((share::KEY, Array::texts(&share)));
+    }
     let layers = layer_arrays(state);
     arrays.extend(layers.iter().map(|(name, array)| (name.as_str(), array.clone())));
     write_npz(&out.join("final.npz"), &arrays).map_err(|error| error.to_string())?;
-    figures(out, begun, state, record, seen)
+    figures(out, begun, state, record, seen, carried)
 }
 
 /// The network under the features: `layer0`, `layer0_bias` and so on from the inputs up, each matrix out × in; and
@@ -77,7 +94,14 @@ fn features(begun: &Start, state: &State, loss: f64) -> Features {
     }
 }
 
-fn figures(out: &Path, begun: &Start, state: &State, record: &Record, seen: &Seen) -> Result<(), String> {
+fn figures(
+    out: &Path,
+    begun: &Start,
+    state: &State,
+    record: &Record,
+    seen: &Seen,
+    carried: &Carried,
+) -> Result<(), String> {
     let floor = &seen.brief.theory.floor;
     let terms = begun.problem.terms.iter().map(|term| term.objective.about().title);
     let title = terms.collect::<Vec<_>>().join(" + ");
@@ -107,8 +131,10 @@ fn figures(out: &Path, begun: &Start, state: &State, record: &Record, seen: &See
     if let Ok(angles) = sitter.angles(target) {
         pictures.push(("angles.png", Figure::Angles(angles)));
     }
+    let metadata = share::metadata(carried.share.as_deref());
     for (name, figure) in pictures {
-        let bytes = render(&figure, Format::Png, Size::default()).map_err(|error| error.to_string())?;
+        let bytes = render_with_metadata(&figure, Format::Png, Size::default(), &metadata)
+            .map_err(|error| error.to_string())?;
         put(&out.join(name), &bytes)?;
     }
     Ok(())

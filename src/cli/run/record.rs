@@ -17,8 +17,11 @@ const GPU_EVERY: u64 = 64;
 
 /// Losses of every step, and metrics of some.
 pub(super) struct Record {
+    /// The columns of terms: those of the start, then those that edits bring.
     names: Vec<String>,
-    weights: Vec<f64>,
+    /// The column and the weight of each term of the present objective.
+    terms: Vec<(usize, f64)>,
+    /// Their `terms` are by column and weighted; not a number where a step has no such term.
     steps: Vec<engine::Record>,
     measured: Vec<(u64, Measurements)>,
     every: u64,
@@ -30,22 +33,11 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) fn new(begun: &Start) -> Self {
-        let terms = &begun.problem.terms;
-        let mut names: Vec<String> = Vec::new();
-        for term in terms {
-            let same = names.iter().filter(|n| n.starts_with(term.objective.name())).count();
-            let name = term.objective.name();
-            // Two losses are also metrics, and a column has one meaning.
-            let metric = METRICS.iter().any(|metric| metric.key == name);
-            let name = if metric { format!("{name}_term") } else { name.to_owned() };
-            names.push(if same == 0 { name } else { format!("{name}_{}", same + 1) });
-        }
-        let planned = begun.experiment.steps;
+    pub(super) fn new(begun: &Start, planned: u64) -> Self {
         let size = begun.state.features.value.data.len() as u64;
-        Self {
-            names,
-            weights: terms.iter().map(|term| term.weight).collect(),
+        let mut record = Self {
+            names: Vec::new(),
+            terms: Vec::new(),
             steps: Vec::new(),
             measured: Vec::new(),
             every: (size.saturating_mul(planned).div_ceil(MEASURED))
@@ -56,7 +48,38 @@ impl Record {
             last: None,
             certified: Some(Brief::new(&begun.experiment, &begun.problem, &begun.case))
                 .filter(Brief::has_certificate),
+        };
+        record.turn_to(begun);
+        record
+    }
+
+    /// Goes on with the objective of an edit.
+    pub(super) fn turn_to(&mut self, begun: &Start) {
+        let mut names: Vec<String> = Vec::new();
+        self.terms.clear();
+        for term in &begun.problem.terms {
+            let same = names.iter().filter(|n| n.starts_with(term.objective.name())).count();
+            let name = term.objective.name();
+            // Two losses are also metrics, and a column has one meaning.
+            let metric = METRICS.iter().any(|metric| metric.key == name);
+            let name = if metric { format!("{name}_term") } else { name.to_owned() };
+            let name = if same == 0 { name } else { format!("{name}_{}", same + 1) };
+            let column = self.names.iter().position(|there| *there == name).unwrap_or(self.names.len());
+            if column == self.names.len() {
+                self.names.push(name.clone());
+            }
+            names.push(name);
+            self.terms.push((column, term.weight));
         }
+    }
+
+    /// Losses of terms, weighted, each in its column.
+    fn by_column(&self, losses: &[f64]) -> Vec<f64> {
+        let mut columns = vec![f64::NAN; self.names.len()];
+        for ((column, weight), loss) in self.terms.iter().zip(losses) {
+            columns[*column] = weight * loss;
+        }
+        columns
     }
 
     /// Steps from one measurement to the next.
@@ -69,7 +92,8 @@ impl Record {
     pub(super) fn extend(&mut self, records: Vec<engine::Record>) {
         for record in records {
             if record.step.is_multiple_of(self.thin) {
-                self.steps.push(record);
+                let terms = self.by_column(&record.terms);
+                self.steps.push(engine::Record { terms, ..record });
             }
             // One row is for the last state.
             if self.steps.len() as u64 >= ROWS {
@@ -107,7 +131,7 @@ impl Record {
 
     /// Adds the last state, whose loss is over all data.
     pub(super) fn close(&mut self, step: u64, terms: &[f64], loss: f64) {
-        self.last = Some((step, terms.to_vec(), loss));
+        self.last = Some((step, self.by_column(terms), loss));
     }
 
     /// ‖gradient‖ at the last step.
@@ -115,13 +139,13 @@ impl Record {
         self.steps.last().map(|record| record.gradient_norm)
     }
 
-    fn loss(&self, record: &engine::Record) -> f64 {
-        self.weights.iter().zip(&record.terms).map(|(w, loss)| w * loss).sum::<f64>() + record.decay
+    fn loss(record: &engine::Record) -> f64 {
+        record.terms.iter().filter(|loss| !loss.is_nan()).sum::<f64>() + record.decay
     }
 
     /// The loss curve.
     pub(super) fn curve(&self) -> Vec<[f64; 2]> {
-        let steps = self.steps.iter().map(|record| [record.step as f64, self.loss(record)]);
+        let steps = self.steps.iter().map(|record| [record.step as f64, Self::loss(record)]);
         steps.chain(self.last.iter().map(|(step, _, loss)| [*step as f64, *loss])).collect()
     }
 
@@ -153,24 +177,32 @@ impl Record {
             text.push('\n');
         };
         for record in &self.steps {
-            let _ = write!(text, "{},{}", record.step, self.loss(record));
-            for (weight, loss) in self.weights.iter().zip(&record.terms) {
-                let _ = write!(text, ",{}", weight * loss);
-            }
+            let _ = write!(text, "{},{}", record.step, Self::loss(record));
+            self.write_terms(&record.terms, &mut text);
             let _ = write!(text, ",{},{},{}", record.decay, record.gradient_norm, record.rate);
             tail(record.step, &mut text);
         }
         if let Some((step, terms, loss)) = &self.last {
             let _ = write!(text, "{step},{loss}");
-            let mut data = 0.0;
-            for (weight, term) in self.weights.iter().zip(terms) {
-                data += weight * term;
-                let _ = write!(text, ",{}", weight * term);
-            }
+            let data: f64 = terms.iter().filter(|loss| !loss.is_nan()).sum();
+            self.write_terms(terms, &mut text);
             let _ = write!(text, ",{},,", loss - data);
             tail(*step, &mut text);
         }
         text
+    }
+}
+
+impl Record {
+    /// A cell a column; empty where a step had no such term.
+    fn write_terms(&self, terms: &[f64], text: &mut String) {
+        for column in 0..self.names.len() {
+            text.push(',');
+            if let Some(loss) = terms.get(column).filter(|loss| !loss.is_nan()) {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "{loss}");
+            }
+        }
     }
 }
 
@@ -189,7 +221,7 @@ mod tests {
     #[test]
     fn rows_thin_out_evenly_by_the_steps_made_not_by_those_planned() {
         let experiment = Experiment { steps: 100_000_000, ..Experiment::default() };
-        let mut record = Record::new(&start(&experiment, Asker::Run).unwrap());
+        let mut record = Record::new(&start(&experiment, Asker::Run).unwrap(), 100_000_000);
         record.extend(steps(0, 9_999));
         assert_eq!(record.steps.len(), 9_999, "every step while they fit");
         record.extend(steps(9_999, 25_000));
@@ -205,7 +237,7 @@ mod tests {
             let experiment =
                 Experiment { classes: Some(classes), per_class: Some(1), ..Experiment::default() };
             let begun = start(&experiment, Asker::Run).unwrap();
-            let mut record = Record::new(&begun);
+            let mut record = Record::new(&begun, 2000);
             record.measure(&begun, &begun.state);
             record.sampled()
         };
@@ -218,7 +250,7 @@ mod tests {
 
     #[test]
     fn steps_that_will_be_made_again_are_forgotten() {
-        let mut record = Record::new(&start(&Experiment::default(), Asker::Run).unwrap());
+        let mut record = Record::new(&start(&Experiment::default(), Asker::Run).unwrap(), 2000);
         record.extend(steps(0, 10));
         record.rewind(4);
         record.extend(steps(4, 6));

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Run, put_on_sphere};
+use super::Run;
 use crate::engine::State;
 use crate::experiment::{Edit, Experiment};
 use crate::simulation::setup;
@@ -342,16 +342,10 @@ impl Run {
 
 /// A state under other settings: with the bias they want, on the sphere where they want that.
 fn carried(state: &Arc<State>, from: &Settings, to: &Settings) -> Arc<State> {
+    let (before, after) = (&from.setup.problem, &to.setup.problem);
     let mut carried = state.clone();
-    if to.bias.is_some() != state.bias.is_some() {
-        Arc::make_mut(&mut carried).bias.clone_from(&to.bias);
-    }
-    if to.setup.problem.sphere && !from.setup.problem.sphere {
-        let carried = Arc::make_mut(&mut carried);
-        put_on_sphere(&mut carried.weights);
-        if carried.network.is_none() {
-            put_on_sphere(&mut carried.features);
-        }
+    if to.bias.is_some() != state.bias.is_some() || after.sphere && !before.sphere {
+        setup::carry(Arc::make_mut(&mut carried), before, after, to.bias.as_ref());
     }
     carried
 }

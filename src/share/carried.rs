@@ -1,0 +1,92 @@
+//! The share string inside the files that losslab exports: how it is put there, and how it is found again.
+//!
+//! Pictures, SVG and JSON hold it as plain characters; an npz archive holds it as an array named `share`.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::packed::PREFIX;
+use super::{LONGEST, Share, ShareError};
+use crate::data::text_in_npz;
+
+/// The name of the text chunk, the line of the metadata, the array, the key: the same in every format.
+pub const KEY: &str = "share";
+
+/// The largest file that is searched.
+const LARGEST: u64 = 64 << 20;
+
+/// Metadata of a figure that carries a share string, and says what wrote it.
+pub fn metadata(share: Option<&str>) -> Vec<(String, String)> {
+    let mut metadata = vec![("Software".to_owned(), format!("losslab {}", super::VERSION))];
+    metadata.extend(share.map(|share| (KEY.to_owned(), share.to_owned())));
+    metadata
+}
+
+/// The formats that carry share strings, by how their files begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Carrier {
+    /// Characters that stand in the file as they are.
+    Plain,
+    /// A zip archive with an array of text.
+    Npz,
+}
+
+fn carrier(head: &[u8]) -> Option<Carrier> {
+    if head.starts_with(b"PK\x03\x04") {
+        return Some(Carrier::Npz);
+    }
+    let starts = head.trim_ascii_start();
+    let plain = head.starts_with(b"\x89PNG")
+        || head.starts_with(b"GIF8")
+        || starts.starts_with(b"<")
+        || starts.starts_with(b"{");
+    plain.then_some(Carrier::Plain)
+}
+
+/// Whether a file begins like one that may carry a share string, and not like an experiment file.
+pub fn may_carry(path: &Path) -> bool {
+    head(path).is_some_and(|head| carrier(&head).is_some())
+}
+
+fn head(path: &Path) -> Option<Vec<u8>> {
+    // Opening a pipe would wait for somebody to write into it.
+    let regular = std::fs::metadata(path).is_ok_and(|facts| facts.is_file());
+    let mut head = Vec::new();
+    regular.then_some(())?;
+    File::open(path).ok()?.take(64).read_to_end(&mut head).ok()?;
+    Some(head)
+}
+
+/// The share string that a file carries, if it carries one.
+pub fn string_in(path: &Path) -> Option<String> {
+    let found = match carrier(&head(path)?)? {
+        Carrier::Plain => {
+            let mut bytes = Vec::new();
+            File::open(path).ok()?.take(LARGEST).read_to_end(&mut bytes).ok()?;
+            bytes
+        }
+        Carrier::Npz => text_in_npz(path, KEY, 4 * LONGEST as u64).ok()??.into_bytes(),
+    };
+    candidates(&found).find(|text| Share::decode(text).is_ok()).or_else(|| candidates(&found).next())
+}
+
+/// What a file carries; `None` where there is nothing that begins like a share string.
+///
+/// # Errors
+/// [`ShareError`] for a string that is damaged or not understood.
+pub fn share_in(path: &Path) -> Option<Result<Share, ShareError>> {
+    string_in(path).map(|text| Share::decode(&text))
+}
+
+/// Every stretch of characters that begins as a share string does.
+fn candidates(bytes: &[u8]) -> impl Iterator<Item = String> {
+    let starts = bytes.windows(PREFIX.len()).enumerate();
+    let starts = starts.filter(|(_, window)| *window == PREFIX.as_bytes()).map(|(at, _)| at);
+    starts.map(|at| {
+        let rest = bytes[at + PREFIX.len()..].iter();
+        let more = rest.take(LONGEST).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        let characters: String = more.map(|&byte| char::from(byte)).collect();
+        format!("{PREFIX}{characters}")
+    })
+}
