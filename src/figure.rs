@@ -4,6 +4,7 @@
 //! fills it in. Nothing here knows the simulation or writes to disk. Plotters appears in this module only.
 
 mod angles;
+mod animation;
 mod axis;
 mod colour_map;
 mod curves;
@@ -12,6 +13,7 @@ mod font;
 mod force_law;
 mod format;
 mod gram;
+mod indexed;
 mod legend;
 mod lengths;
 mod mark;
@@ -30,11 +32,13 @@ mod theme;
 mod tests;
 
 pub use angles::Angles;
+pub use animation::{Animation, Stage};
 pub use curves::{Curves, Floor, XScale, YScale};
 pub use extent::{Extent, USUAL_DPI};
 pub use force_law::ForceLaw;
 pub use format::{Format, Size};
 pub use gram::Gram;
+pub use indexed::{Indexed, Palette};
 pub use lengths::{ClassLengths, Predicted};
 pub use panel::Panel;
 pub use panels::{Pane, Panels};

@@ -7,11 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::app::Camera;
 use crate::data::write::{WriteError, atomic_write_bytes, features_arrays, write_npz};
 use crate::features::Features;
-use crate::figure::{
-    Curves, Figure, FigureError, Floor, Format, ProjectedPoint, ProjectedWeight, Projection, Series, Size,
-    YScale, render,
-};
-use crate::palette;
+use crate::figure::{Figure, FigureError, Format, Size, render};
+use crate::portrait::screen;
 use crate::snapshot::Snapshot;
 
 /// Why nothing, or not everything, was written.
@@ -90,79 +87,14 @@ fn reserve(folder: &Path) -> io::Result<(u32, [PathBuf; 3])> {
 }
 
 fn fill(snapshot: &Snapshot, camera: &Camera, paths: &[PathBuf; 3]) -> Result<(), ExportError> {
-    let picture = Figure::Projection(projection(snapshot, camera));
+    let picture = Figure::Projection(screen::projection(snapshot, &|p| camera.turn(p)));
     let size = Size::default();
     atomic_write_bytes(&paths[0], &render(&picture, Format::Png, size)?)?;
-    let curves = Figure::Curves(curves(snapshot));
+    let curves = Figure::Curves(screen::curves(snapshot));
     atomic_write_bytes(&paths[1], &render(&curves, Format::Png, size)?)?;
     let features = state(snapshot);
     write_npz(&paths[2], &features_arrays(&features))?;
     Ok(())
-}
-
-fn names(snapshot: &Snapshot) -> Vec<String> {
-    let given = snapshot.cast.label_names.clone();
-    given.unwrap_or_else(|| (0..snapshot.cast.classes).map(|k| palette::letter(k).to_string()).collect())
-}
-
-/// The view as it is turned on the screen.
-fn projection(snapshot: &Snapshot, camera: &Camera) -> Projection {
-    let picture = &snapshot.picture;
-    let cast = &snapshot.cast;
-    let turned = picture.shares.len() >= 3;
-    let see = |p: [f32; 3]| {
-        let o = picture.origin;
-        let p = if picture.sphere { [p[0] - o[0], p[1] - o[1], p[2] - o[2]] } else { p };
-        let seen = if turned { camera.turn(p) } else { p };
-        [f64::from(seen[0]), f64::from(seen[1])]
-    };
-    let points = picture.points.iter().zip(&picture.rows).map(|(place, &row)| {
-        let label = cast.labels.get(row as usize).map_or(0, |label| *label as usize);
-        let class = cast.truth.get(row as usize).map_or(label, |class| *class as usize);
-        ProjectedPoint { at: see(*place), class, given: (label != class).then_some(label) }
-    });
-    let weights = picture.weights.iter().enumerate();
-    Projection {
-        title: title(snapshot),
-        subtitle: format!("step {}, {} points, {}", snapshot.step, picture.rows.len(), picture.projection),
-        hidden_variance: Some(picture.hidden),
-        class_names: names(snapshot),
-        points: points.collect(),
-        weights: weights.map(|(class, place)| ProjectedWeight { at: see(*place), class }).collect(),
-        targets: picture.targets.iter().map(|(place, _)| see(*place)).collect(),
-        target_name: snapshot
-            .geometry
-            .fit
-            .as_ref()
-            .map_or(String::new(), |fit| format!("target: {}", fit.name)),
-        radius: picture.sphere.then_some(1.0),
-        ..Projection::default()
-    }
-}
-
-fn title(snapshot: &Snapshot) -> String {
-    let names: Vec<&str> =
-        snapshot.experiment.objective.iter().map(|term| term.objective.about().title).collect();
-    names.join(" + ")
-}
-
-fn curves(snapshot: &Snapshot) -> Curves {
-    let points: Vec<[f64; 2]> =
-        snapshot.history.iter().map(|sample| [sample.step as f64, sample.loss]).collect();
-    let above = points.iter().all(|point| point[1] > 0.0);
-    let floor = snapshot.floor.value();
-    Curves {
-        title: title(snapshot),
-        subtitle: format!("{} steps, seed {}", snapshot.step, snapshot.experiment.seed),
-        y_label: "loss".into(),
-        y_scale: if above && floor.is_none_or(|floor| floor > 0.0) { YScale::Log } else { YScale::Linear },
-        series: vec![Series { name: "loss".into(), points }],
-        floors: floor
-            .map(|value| Floor { value, label: "proved floor".into(), series: None })
-            .into_iter()
-            .collect(),
-        ..Curves::default()
-    }
 }
 
 /// The features as a file that losslab reads again.
