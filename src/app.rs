@@ -3,6 +3,7 @@
 //! Pure: no clock, no file, no thread, no drawing. What is drawn from this state stands in `view`.
 
 pub mod camera;
+mod export;
 pub mod keys;
 pub mod layout;
 pub mod list;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 pub use camera::{Camera, Sight};
+pub use export::Export;
 pub use layout::{Area, Layout, Pane};
 
 use crate::experiment::Experiment;
@@ -44,8 +46,10 @@ pub enum Message {
 pub enum Command {
     /// Ask the simulation.
     Ask(Request),
-    /// Write pictures and the state into the working directory.
-    Export,
+    /// Write something into the working directory.
+    Export(Export),
+    /// End the film that is being made.
+    StopFilm,
     /// Take the mouse, or free it.
     Mouse(bool),
     /// Leave; `true` leaves the last frame on the terminal.
@@ -72,6 +76,8 @@ pub enum Overlay {
     Picker(Search),
     /// Actions found by a text, one of them chosen.
     Palette(Search),
+    /// What can be written, one of it chosen.
+    Export(usize),
 }
 
 /// A text typed to search a list, and the chosen place in what it finds.
@@ -147,6 +153,10 @@ pub struct App {
     pub overlay: Option<Overlay>,
     /// The status line.
     pub said: Option<Said>,
+    /// What was written last: a second `x` repeats it.
+    pub exported: Export,
+    /// Whether a film of the run is being made.
+    pub filming: bool,
     /// How many keys were pressed; the first-run hint goes away after a few.
     pub pressed: u32,
     /// Whether the mouse is ours.
@@ -181,6 +191,8 @@ impl App {
             entry: None,
             overlay: None,
             said: None,
+            exported: Export::default(),
+            filming: false,
             pressed: 0,
             mouse: true,
             dragged_from: None,

@@ -5,6 +5,7 @@
 
 pub mod export;
 mod faults;
+mod filming;
 
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,7 +18,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::{App, Colours, Command, Marks, Message, Said};
+use crate::app::{App, Colours, Command, Export, Marks, Message, Said};
 use crate::experiment::Experiment;
 use crate::simulation::Simulation;
 use crate::simulation::priority::engine_behind_the_screen;
@@ -123,6 +124,8 @@ struct Lab<'a> {
     said: (Sender<Said>, Receiver<Said>),
     /// Exports that have not come to an end.
     writing: usize,
+    /// The film that is being made.
+    film: Option<filming::Filming>,
     fault: Option<Fault>,
     struck: bool,
 }
@@ -142,7 +145,7 @@ impl<'a> Lab<'a> {
             Glyphs::HalfBlock => Marks::HalfBlock,
             Glyphs::Ascii => Marks::Ascii,
         });
-        Self { simulation, app, said: unbounded(), writing: 0, fault: faults::asked_for(), struck: false }
+        Self { simulation, app, said: unbounded(), writing: 0, film: None, fault: faults::asked_for(), struck: false }
     }
 
     fn stay(&mut self, screen: &mut Screen) -> Result<End, LabError> {
@@ -154,8 +157,16 @@ impl<'a> Lab<'a> {
                 self.app.update(Message::Snapshot(newest));
                 dirty = true;
             }
+            if let Some(text) = self.film.as_ref().and_then(filming::Filming::news) {
+                self.app.update(Message::Said(Said { text, wrong: false }));
+                dirty = true;
+            }
             while let Ok(said) = self.said.1.try_recv() {
                 self.writing = self.writing.saturating_sub(1);
+                if self.film.as_ref().is_some_and(filming::Filming::is_over) {
+                    self.film = None;
+                    self.app.filming = false;
+                }
                 self.app.update(Message::Said(said));
                 dirty = true;
             }
@@ -230,7 +241,8 @@ impl<'a> Lab<'a> {
                         self.app.update(Message::Said(Said { text, wrong: true }));
                     }
                 }
-                Command::Export => self.export(),
+                Command::Export(what) => self.export(what),
+                Command::StopFilm => self.film.iter().for_each(filming::Filming::stop),
                 Command::Mouse(on) => screen.set_mouse(on)?,
                 Command::Quit(keep) => return Ok(Some(End::Left { keep })),
             }
@@ -238,8 +250,13 @@ impl<'a> Lab<'a> {
         Ok(None)
     }
 
-    fn export(&mut self) {
+    fn export(&mut self, what: Export) {
         let (snapshot, camera) = (self.app.snapshot.clone(), self.app.camera);
+        let screen = export::Screen { layout: self.app.layout(), picked: self.app.picked };
+        let film = filming::Filming::default();
+        if what == Export::Gif {
+            self.film = Some(film.clone());
+        }
         let said = self.said.0.clone();
         let fault = self.fault;
         let write = move || {
@@ -248,11 +265,14 @@ impl<'a> Lab<'a> {
                 if let Some(fault) = fault {
                     fault.strike_export();
                 }
-                export::write(&snapshot, &camera, &folder)
+                if what == Export::Gif {
+                    return film.make(&snapshot, &camera, folder);
+                }
+                export::write(what, &snapshot, &camera, &screen, &folder).map_err(|error| error.to_string())
             }));
             let answer = match written {
                 Ok(Ok(written)) => Said { text: written, wrong: false },
-                Ok(Err(error)) => Said { text: error.to_string(), wrong: true },
+                Ok(Err(text)) => Said { text, wrong: true },
                 Err(_) => {
                     Said { text: "the export hit a bug of its own: the log has it".into(), wrong: true }
                 }

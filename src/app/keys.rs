@@ -185,7 +185,7 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('N')], Action::LastPoint, Anywhere, "point", "pick the point before"),
     row(&[Char('R')], Action::Restart, Anywhere, "restart", "restart with the same seed"),
     row(&[Char('D')], Action::NewSeed, Anywhere, "new seed", "restart with another seed"),
-    row(&[Char('x')], Action::Export, Anywhere, "export", "write the picture, the curve and the state here"),
+    row(&[Char('x')], Action::Export, Anywhere, "export", "write pictures, a film, the curve, the numbers or the state; again: as last time"),
     row(&[Char('m')], Action::Mouse, Anywhere, "mouse", "free the mouse for selecting text, or take it"),
     row(&[Char('w')], Action::Warnings, Anywhere, "warnings", "list warnings and notices"),
     row(&[Char(':')], Action::Palette, Anywhere, "commands", "search everything that can be done"),

@@ -80,11 +80,11 @@ impl App {
         self.row = self.row.min(self.rows().len().saturating_sub(1));
     }
 
-    fn say(&mut self, text: impl Into<String>) {
+    pub(super) fn say(&mut self, text: impl Into<String>) {
         self.said = Some(Said { text: text.into(), wrong: false });
     }
 
-    fn wrong(&mut self, text: impl Into<String>) {
+    pub(super) fn wrong(&mut self, text: impl Into<String>) {
         self.said = Some(Said { text: text.into(), wrong: true });
     }
 
@@ -162,9 +162,13 @@ impl App {
     }
 
     fn overlay_key(&mut self, key: &KeyEvent) -> Vec<Command> {
+        if matches!(self.overlay, Some(Overlay::Export(_))) {
+            return self.export_key(key);
+        }
         let Some(overlay) = &mut self.overlay else { return Vec::new() };
         match (overlay, key.code) {
             (_, KeyCode::Esc) => self.overlay = None,
+            (Overlay::Export(_), _) => {}
             (Overlay::Help(line) | Overlay::Warnings(line), code) => match code {
                 KeyCode::Up => *line = line.saturating_sub(1),
                 KeyCode::Down => *line = line.saturating_add(1).min(500),
@@ -339,10 +343,7 @@ impl App {
                 return self.change(Experiment { seed, ..self.experiment.clone() }, false);
             }
             Action::Objective => self.overlay = Some(Overlay::Picker(Search::default())),
-            Action::Export => {
-                self.say("writing…");
-                return vec![Command::Export];
-            }
+            Action::Export => self.open_export_menu(),
             Action::Mouse => {
                 self.mouse = !self.mouse;
                 self.say(if self.mouse {
@@ -355,6 +356,7 @@ impl App {
             Action::Warnings => self.overlay = Some(Overlay::Warnings(0)),
             Action::Palette => self.overlay = Some(Overlay::Palette(Search::default())),
             Action::Help => self.overlay = Some(Overlay::Help(0)),
+            Action::Back if self.filming => return vec![Command::StopFilm],
             Action::Back => self.climb(),
             Action::Quit => return vec![Command::Quit(false)],
             Action::QuitKeeping => return vec![Command::Quit(true)],

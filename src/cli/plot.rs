@@ -133,7 +133,7 @@ fn plot(args: &PlotArgs) -> Result<Vec<String>, String> {
     let figure = if figures.len() == 1 {
         figures.remove(0)
     } else {
-        Figure::Panels(Panels::grid(figures, size))
+        Figure::Panels(panels::said_once(Panels::grid(figures, size)))
     };
     write(&args.out, &figure, format, size, args)?;
     Ok(notices)

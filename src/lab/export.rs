@@ -1,13 +1,17 @@
-//! What one key writes: the picture, the curve and the state of this moment, under names that are free.
+//! What the export menu writes of this moment, under names that are free.
+
+mod numbers;
+mod whole;
 
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::app::Camera;
+use crate::app::{Camera, Export, Layout};
 use crate::data::write::{WriteError, atomic_write_bytes, features_arrays, write_npz};
+use crate::experiment::expression;
 use crate::features::Features;
-use crate::figure::{Figure, FigureError, Format, Size, render};
+use crate::figure::{Extent, Figure, FigureError, Format, Panels, Size, Theme, USUAL_DPI, render_with};
 use crate::portrait::screen;
 use crate::snapshot::Snapshot;
 
@@ -30,28 +34,61 @@ pub enum ExportError {
     },
 }
 
-/// What a set of three files ends in.
-const ENDS: [&str; 3] = [".png", "-curves.png", ".npz"];
+/// How the screen is divided, for a figure of all of it.
+#[derive(Clone, Debug, Default)]
+pub struct Screen {
+    /// The panes; nothing where the screen is too small.
+    pub layout: Option<Layout>,
+    /// The picked row.
+    pub picked: Option<u32>,
+}
 
-/// Writes the three files into a folder and says in one sentence which.
+/// Writes what was asked for into a folder and says in one sentence what. A film is made elsewhere.
 ///
 /// # Errors
 /// [`ExportError`]; names that were taken but not filled are given back.
-pub fn write(snapshot: &Snapshot, camera: &Camera, folder: &Path) -> Result<String, ExportError> {
-    let (number, paths) =
-        reserve(folder).map_err(|cause| ExportError::Folder { folder: folder.to_owned(), cause })?;
-    let written = fill(snapshot, camera, &paths);
-    if let Err(error) = written {
-        for path in &paths {
-            // Only what is still empty is ours to take away.
-            if fs::metadata(path).is_ok_and(|facts| facts.len() == 0) {
-                let _ = fs::remove_file(path);
+pub fn write(
+    what: Export,
+    snapshot: &Snapshot,
+    camera: &Camera,
+    screen: &Screen,
+    folder: &Path,
+) -> Result<String, ExportError> {
+    let taken = reserve(folder, what.ends())?;
+    taken.fill(|paths| fill(what, snapshot, camera, screen, paths))?;
+    Ok(format!("wrote {} into {}", taken.names(), folder.display()))
+}
+
+/// Names that were taken by making empty files.
+pub(super) struct Taken {
+    paths: Vec<PathBuf>,
+}
+
+impl Taken {
+    /// Fills the files, or gives the names back.
+    pub(super) fn fill(
+        &self,
+        fill: impl FnOnce(&[PathBuf]) -> Result<(), ExportError>,
+    ) -> Result<(), ExportError> {
+        fill(&self.paths).inspect_err(|_| {
+            for path in &self.paths {
+                // Only what is still empty is ours to take away.
+                if fs::metadata(path).is_ok_and(|facts| facts.len() == 0) {
+                    let _ = fs::remove_file(path);
+                }
             }
-        }
-        return Err(error);
+        })
     }
-    let stem = format!("losslab-{number:03}");
-    Ok(format!("wrote {stem}.png, {stem}-curves.png and {stem}.npz into {}", folder.display()))
+
+    /// The names, as a sentence has them.
+    pub(super) fn names(&self) -> String {
+        let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let names: Vec<String> = self.paths.iter().map(name).collect();
+        match names.split_last() {
+            Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+            _ => names.concat(),
+        }
+    }
 }
 
 /// The file an unexpected end leaves its last state in.
@@ -62,10 +99,16 @@ pub fn rescue(snapshot: &Snapshot, folder: &Path) {
     let _ = write_npz(&folder.join(RESCUED), &features_arrays(&state(snapshot)));
 }
 
-/// Takes the first number whose three names are all free, by making the files.
-fn reserve(folder: &Path) -> io::Result<(u32, [PathBuf; 3])> {
+/// Takes the first number whose names are all free, by making the files.
+pub(super) fn reserve(folder: &Path, ends: &[&str]) -> Result<Taken, ExportError> {
+    let paths = take(folder, ends).map_err(|cause| ExportError::Folder { folder: folder.to_owned(), cause })?;
+    Ok(Taken { paths })
+}
+
+fn take(folder: &Path, ends: &[&str]) -> io::Result<Vec<PathBuf>> {
     for number in 1..100_000 {
-        let paths = ENDS.map(|end| folder.join(format!("losslab-{number:03}{end}")));
+        let paths: Vec<PathBuf> =
+            ends.iter().map(|end| folder.join(format!("losslab-{number:03}{end}"))).collect();
         let mut taken = 0;
         let clash =
             paths.iter().find_map(|path| match OpenOptions::new().write(true).create_new(true).open(path) {
@@ -75,7 +118,7 @@ fn reserve(folder: &Path) -> io::Result<(u32, [PathBuf; 3])> {
                 }
                 Err(error) => Some(error),
             });
-        let Some(error) = clash else { return Ok((number, paths)) };
+        let Some(error) = clash else { return Ok(paths) };
         for path in &paths[..taken] {
             fs::remove_file(path)?;
         }
@@ -86,15 +129,56 @@ fn reserve(folder: &Path) -> io::Result<(u32, [PathBuf; 3])> {
     Err(io::Error::other("all names from losslab-001 to losslab-99999 are taken"))
 }
 
-fn fill(snapshot: &Snapshot, camera: &Camera, paths: &[PathBuf; 3]) -> Result<(), ExportError> {
-    let picture = Figure::Projection(screen::projection(snapshot, &|p| camera.turn(p)));
-    let size = Size::default();
-    atomic_write_bytes(&paths[0], &render(&picture, Format::Png, size)?)?;
-    let curves = Figure::Curves(screen::curves(snapshot));
-    atomic_write_bytes(&paths[1], &render(&curves, Format::Png, size)?)?;
-    let features = state(snapshot);
-    write_npz(&paths[2], &features_arrays(&features))?;
+fn fill(
+    what: Export,
+    snapshot: &Snapshot,
+    camera: &Camera,
+    screen: &Screen,
+    paths: &[PathBuf],
+) -> Result<(), ExportError> {
+    let turn = |p| camera.turn(p);
+    let view = || Figure::Projection(screen::projection(snapshot, &turn));
+    let curves = || Figure::Curves(screen::curves(snapshot));
+    let draw = |path: &Path, figure: &Figure, size: Size| -> Result<(), ExportError> {
+        let format = Format::from_path(path)?;
+        let bytes = render_with(figure, format, size, Theme::Light, &metadata(snapshot))?;
+        Ok(atomic_write_bytes(path, &bytes)?)
+    };
+    let state = |path: &Path| write_npz(path, &features_arrays(&state(snapshot)));
+    match what {
+        Export::Set => {
+            draw(&paths[0], &view(), Size::default())?;
+            draw(&paths[1], &curves(), Size::default())?;
+            state(&paths[2])?;
+        }
+        // A film is made on its own thread; what is asked for here is its last frame's view.
+        Export::Png | Export::Svg | Export::Gif => draw(&paths[0], &view(), Size::default())?,
+        Export::Csv => atomic_write_bytes(&paths[0], numbers::csv(snapshot).as_bytes())?,
+        Export::Json => atomic_write_bytes(&paths[0], numbers::json(snapshot).as_bytes())?,
+        Export::Npz => state(&paths[0])?,
+        Export::Lab => {
+            let (figure, size) = whole::lab(snapshot, &turn, screen)?;
+            draw(&paths[0], &figure, size)?;
+        }
+        Export::Paper => {
+            let size = Extent::Millimetres(180.0, 62.0).at(USUAL_DPI)?;
+            let mut figures = vec![view(), curves()];
+            figures.extend(screen::gram(snapshot).map(Figure::Gram));
+            draw(&paths[0], &Figure::Panels(Panels::grid(figures, size)), size)?;
+        }
+    }
     Ok(())
+}
+
+/// What every figure says about where it comes from.
+fn metadata(snapshot: &Snapshot) -> Vec<(String, String)> {
+    let pair = |key: &str, value: String| (key.to_owned(), value);
+    vec![
+        pair("Software", format!("losslab {}", env!("CARGO_PKG_VERSION"))),
+        pair("Objective", expression::print(&snapshot.experiment.objective)),
+        pair("Step", snapshot.step.to_string()),
+        pair("Seed", snapshot.experiment.seed.to_string()),
+    ]
 }
 
 /// The features as a file that losslab reads again.
@@ -130,7 +214,7 @@ mod tests {
         let snapshot = run.snapshot();
         fs::write(folder.path().join("losslab-002-curves.png"), b"mine").unwrap();
         for (expected, left_alone) in [("losslab-001", false), ("losslab-003", true)] {
-            let said = write(&snapshot, &Camera::default(), folder.path()).unwrap();
+            let said = write(Export::Set, &snapshot, &Camera::default(), &Screen::default(), folder.path()).unwrap();
             assert!(said.contains(expected), "{said}");
             let png = fs::read(folder.path().join(format!("{expected}.png"))).unwrap();
             assert_eq!(png[..4], *b"\x89PNG");
@@ -145,7 +229,32 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_named() {
         let run = Run::new(&Experiment::default()).unwrap();
-        let error = write(&run.snapshot(), &Camera::default(), Path::new("/nonexistent/x")).unwrap_err();
+        let error = write(Export::Set, &run.snapshot(), &Camera::default(), &Screen::default(), Path::new("/nonexistent/x")).unwrap_err();
         assert!(error.to_string().contains("/nonexistent/x"), "{error}");
+    }
+
+    #[test]
+    fn everything_in_the_menu_is_written_as_what_its_name_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = Run::new(&Experiment { per_class: Some(3), ..Experiment::default() }).unwrap();
+        run.advance(7);
+        run.read_back();
+        run.analyse();
+        let snapshot = run.snapshot();
+        let layout = crate::app::layout::divide(160, 48, crate::app::Pane::Angles, None);
+        let screen = Screen { layout, picked: Some(2) };
+        for what in Export::ALL.into_iter().filter(|what| *what != Export::Gif) {
+            let said = write(what, &snapshot, &Camera::default(), &screen, folder.path()).unwrap();
+            assert!(said.starts_with("wrote losslab-0"), "{said}");
+        }
+        let text = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(text("losslab-001.svg").contains("<svg") && text("losslab-001-panels.svg").contains("180."));
+        let csv = text("losslab-001.csv");
+        assert!(csv.starts_with("step,loss,floor\n0,") && csv.lines().count() > 7, "{csv}");
+        let numbers: serde_json::Value = serde_json::from_str(&text("losslab-001.json")).unwrap();
+        assert_eq!((numbers["step"].as_u64(), numbers["loss"].as_f64()), (Some(7), Some(snapshot.loss)));
+        assert!(numbers["metrics"]["nc1"].is_number());
+        let lab = fs::read(folder.path().join("losslab-001-lab.png")).unwrap();
+        assert_eq!(lab[..4], *b"\x89PNG");
     }
 }

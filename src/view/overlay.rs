@@ -26,14 +26,21 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
         }
         Overlay::Picker(search) => picker(app, buffer, search, theme),
         Overlay::Palette(search) => palette(app, buffer, search, theme),
+        Overlay::Export(at) => super::export::draw(app, buffer, *at),
     }
 }
 
 /// A cleared rectangle in the middle, and the area inside its border.
 fn panel(app: &App, buffer: &mut Buffer, title: &str, widest: u16) -> Area {
+    small_panel(app, buffer, title, widest, u16::MAX)
+}
+
+/// The same with at most so many lines.
+pub(super) fn small_panel(app: &App, buffer: &mut Buffer, title: &str, widest: u16, lines: u16) -> Area {
     let theme = Theme::of(app);
     let (width, height) = app.size;
-    let (w, h) = (width.saturating_sub(4).min(widest), height.saturating_sub(3));
+    let (w, h) =
+        (width.saturating_sub(4).min(widest), height.saturating_sub(3).min(lines.saturating_add(2)));
     let outer = Rect::new((width - w) / 2, (height - h) / 2, w, h).intersection(buffer.area);
     Clear.render(outer, buffer);
     Block::bordered()

@@ -39,12 +39,8 @@ pub(super) fn lab(path: &Path, notices: &mut Vec<String>) -> Result<Figure, Stri
     for pane in &mut panels {
         pane.figure.title_mut().clear();
     }
-    Ok(Figure::Panels(Panels {
-        title: material.title.clone(),
-        subtitle: String::new(),
-        panels,
-        lettered: false,
-    }))
+    let title = material.title.clone();
+    Ok(Figure::Panels(said_once(Panels { title, subtitle: String::new(), panels, lettered: false })))
 }
 
 /// The numbers of a run's summary.
@@ -61,4 +57,24 @@ fn numbers(path: &Path) -> Table {
     take(&summary);
     take(&summary["metrics"]);
     Table { title: String::new(), subtitle: "numbers of the last state".into(), rows }
+}
+
+/// What the subtitles of features say alike, said once above all panels.
+pub(super) fn said_once(mut panels: Panels) -> Panels {
+    let shared = panels.panels.iter().find_map(|pane| match &pane.figure {
+        Figure::Projection(projection) => Some(projection.subtitle.clone()),
+        _ => None,
+    });
+    let Some(shared) = shared.filter(|shared| !shared.is_empty()) else { return panels };
+    for pane in &mut panels.panels {
+        let subtitle = match &mut pane.figure {
+            Figure::Projection(projection) => &mut projection.subtitle,
+            Figure::Gram(gram) => &mut gram.subtitle,
+            Figure::Angles(angles) => &mut angles.subtitle,
+            _ => continue,
+        };
+        *subtitle = subtitle.replace(&shared, "").trim_matches([' ', '·']).to_owned();
+    }
+    panels.subtitle = shared;
+    panels
 }
