@@ -3,6 +3,7 @@
 //! Pure: no clock, no file, no thread, no drawing. What is drawn from this state stands in `view`.
 
 pub mod camera;
+mod export;
 pub mod keymap;
 pub mod keys;
 pub mod layout;
@@ -12,6 +13,7 @@ pub mod look;
 mod mouse;
 pub mod places;
 pub mod settings;
+pub mod share;
 pub mod time;
 mod typed;
 mod update;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 pub use camera::{Camera, Sight};
+pub use export::Export;
 pub use keymap::Keymap;
 pub use layout::{Area, Layout, Pane};
 pub use look::Look;
@@ -53,8 +56,12 @@ pub enum Message {
 pub enum Command {
     /// Ask the simulation.
     Ask(Request),
-    /// Write pictures and the state into the working directory.
-    Export,
+    /// Write something into the working directory.
+    Export(Export),
+    /// Put a share string into the clipboard, and print it in the end.
+    Copy(String),
+    /// End the film that is being made.
+    StopFilm,
     /// Take the mouse, or free it.
     Mouse(bool),
     /// Keep how far somebody got in the lessons.
@@ -89,6 +96,8 @@ pub enum Overlay {
     Presets(Search),
     /// The branches of the run, this one chosen.
     Branches(usize),
+    /// What can be written, one of it chosen.
+    Export(usize),
 }
 
 impl Overlay {
@@ -98,7 +107,7 @@ impl Overlay {
             Self::Picker(search) | Self::Palette(search) | Self::Lessons(search) | Self::Presets(search) => {
                 Some(search)
             }
-            Self::Help(_) | Self::Warnings(_) | Self::Branches(_) => None,
+            Self::Help(_) | Self::Warnings(_) | Self::Branches(_) | Self::Export(_) => None,
         }
     }
 }
@@ -176,6 +185,10 @@ pub struct App {
     pub overlay: Option<Overlay>,
     /// The status line.
     pub said: Option<Said>,
+    /// What was written last: a second `x` repeats it.
+    pub exported: Export,
+    /// Whether a film of the run is being made.
+    pub filming: bool,
     /// How many keys were pressed; the first-run hint goes away after a few.
     pub pressed: u32,
     /// Whether the mouse is ours.
@@ -220,6 +233,8 @@ impl App {
             entry: None,
             overlay: None,
             said: None,
+            exported: Export::default(),
+            filming: false,
             pressed: 0,
             mouse: true,
             dragged_from: None,

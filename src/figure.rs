@@ -4,38 +4,50 @@
 //! fills it in. Nothing here knows the simulation or writes to disk. Plotters appears in this module only.
 
 mod angles;
+mod animation;
 mod axis;
 mod colour_map;
 mod curves;
+mod extent;
 mod font;
 mod force_law;
 mod format;
 mod gram;
+mod indexed;
 mod legend;
 mod lengths;
 mod mark;
 mod paint;
 mod panel;
+mod panels;
 mod phase;
 mod picture;
 mod projection;
 mod raster;
 mod scale;
 mod series;
+mod table;
 #[cfg(test)]
 mod tests;
+mod theme;
 
 pub use angles::Angles;
+pub use animation::{Animation, Stage};
 pub use curves::{Curves, Floor, XScale, YScale};
+pub use extent::{Extent, USUAL_DPI};
 pub use force_law::ForceLaw;
 pub use format::{Format, Size};
 pub use gram::Gram;
+pub use indexed::{Indexed, Palette};
 pub use lengths::{ClassLengths, Predicted};
 pub use panel::Panel;
+pub use panels::{Pane, Panels};
 pub use phase::PhaseDiagram;
 pub use picture::Area;
 pub use projection::{ProjectedPoint, ProjectedWeight, Projection};
 pub use series::Series;
+pub use table::Table;
+pub use theme::Theme;
 
 use picture::Picture;
 
@@ -56,6 +68,10 @@ pub enum Figure {
     Lengths(ClassLengths),
     /// Final states over two knobs.
     Phase(PhaseDiagram),
+    /// Names and values.
+    Table(Table),
+    /// Several of them in one.
+    Panels(Panels),
 }
 
 /// Why a figure could not be made.
@@ -70,7 +86,9 @@ pub enum FigureError {
         nearest: &'static str,
     },
     /// A size that is not two numbers.
-    #[error("the size of a figure is written WxH in pixels, like 800x600, not \"{text}\"")]
+    #[error(
+        "the size of a figure is written WxH in pixels, like 800x600, or in mm, like 85x60mm, not \"{text}\""
+    )]
     SizeSyntax {
         /// What was given.
         text: String,
@@ -97,30 +115,44 @@ pub enum FigureError {
     },
 }
 
-/// Draws a figure and returns the bytes of the file.
+/// Draws a figure on light paper and returns the bytes of the file.
 ///
 /// The same figure, format and size give the same bytes, on every machine.
 ///
 /// # Errors
 /// [`FigureError::Paint`] if the painter fails, which no data should bring about.
 pub fn render(figure: &Figure, format: Format, size: Size) -> Result<Vec<u8>, FigureError> {
-    render_with_metadata(figure, format, size, &[])
+    render_with(figure, format, size, Theme::Light, &[])
 }
 
 /// As [`render`], with pairs of key and value stored in the file: text chunks in PNG, `<metadata>` in SVG.
 ///
 /// # Errors
-/// [`FigureError::Metadata`] if PNG does not allow a key; [`FigureError::Paint`] as [`render`].
+/// As [`render_with`].
 pub fn render_with_metadata(
     figure: &Figure,
     format: Format,
     size: Size,
     metadata: &[(String, String)],
 ) -> Result<Vec<u8>, FigureError> {
-    let picture = figure.draw(size);
+    render_with(figure, format, size, Theme::Light, metadata)
+}
+
+/// As [`render_with_metadata`], on light or dark paper.
+///
+/// # Errors
+/// [`FigureError::Metadata`] if PNG does not allow a key; [`FigureError::Paint`] as [`render`].
+pub fn render_with(
+    figure: &Figure,
+    format: Format,
+    size: Size,
+    theme: Theme,
+    metadata: &[(String, String)],
+) -> Result<Vec<u8>, FigureError> {
+    let picture = theme.applied(figure.draw(size));
     match format {
-        Format::Png => raster::encode(&paint::pixels(&picture)?, size, metadata),
-        Format::Svg => Ok(paint::svg(&picture, metadata)?.into_bytes()),
+        Format::Png => raster::encode(&paint::pixels(&picture, theme.paper())?, size, metadata),
+        Format::Svg => Ok(paint::svg(&picture, theme.paper(), metadata)?.into_bytes()),
     }
 }
 
@@ -134,6 +166,38 @@ impl Figure {
             Self::ForceLaw(law) => force_law::draw(law, size).0,
             Self::Lengths(lengths) => lengths::draw(lengths, size).0,
             Self::Phase(phase) => phase::draw(phase, size).0,
+            Self::Table(table) => table::draw(table, size),
+            Self::Panels(panels) => panels::draw(panels, size),
+        }
+    }
+
+    /// The title, as it stands above the figure.
+    pub fn title(&self) -> &str {
+        match self {
+            Self::Projection(Projection { title, .. })
+            | Self::Curves(Curves { title, .. })
+            | Self::Gram(Gram { title, .. })
+            | Self::Angles(Angles { title, .. })
+            | Self::ForceLaw(ForceLaw { title, .. })
+            | Self::Lengths(ClassLengths { title, .. })
+            | Self::Phase(PhaseDiagram { title, .. })
+            | Self::Table(Table { title, .. })
+            | Self::Panels(Panels { title, .. }) => title,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn title_mut(&mut self) -> &mut String {
+        match self {
+            Self::Projection(Projection { title, .. })
+            | Self::Curves(Curves { title, .. })
+            | Self::Gram(Gram { title, .. })
+            | Self::Angles(Angles { title, .. })
+            | Self::ForceLaw(ForceLaw { title, .. })
+            | Self::Lengths(ClassLengths { title, .. })
+            | Self::Phase(PhaseDiagram { title, .. })
+            | Self::Table(Table { title, .. })
+            | Self::Panels(Panels { title, .. }) => title,
         }
     }
 }

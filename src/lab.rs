@@ -5,6 +5,7 @@
 
 pub mod export;
 mod faults;
+mod filming;
 pub mod plain;
 pub mod progress;
 
@@ -20,13 +21,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::look::{Theme, background};
-use crate::app::{App, Colours, Command, Look, Marks, Message, Said};
+use crate::app::{App, Colours, Command, Export, Look, Marks, Message, Said};
 use crate::config::Config;
 use crate::experiment::file::Document;
 use crate::lesson::Lesson;
 use crate::simulation::Simulation;
 use crate::simulation::priority::engine_behind_the_screen;
-use crate::snapshot::{Request, Status};
+use crate::snapshot::{Replay, Request, Status};
 use crate::terminal::{
     self, ColourMode, Event, Glyphs, Screen, TerminalError, capabilities, take_worker_panic,
 };
@@ -118,8 +119,9 @@ pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
         let commands = lab.app.open_lesson(lesson);
         lab.obey(commands, &mut screen)?;
     }
+    lab.open_at(document, &mut screen)?;
     let end = lab.stay(&mut screen)?;
-    let text = lab.text();
+    let (text, copied) = (lab.text(), lab.copied.take());
     drop(lab);
     // Its threads end before stderr is given back: a driver may still be writing there.
     drop(simulation);
@@ -128,6 +130,9 @@ pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
         End::Left { keep } => {
             if keep {
                 let _ = std::io::stdout().write_all(text.as_bytes());
+            }
+            if let Some(share) = copied {
+                let _ = writeln!(std::io::stdout(), "{share}");
             }
             0
         }
@@ -147,6 +152,10 @@ struct Lab<'a> {
     said: (Sender<Said>, Receiver<Said>),
     /// Exports that have not come to an end.
     writing: usize,
+    /// The film that is being made.
+    film: Option<filming::Filming>,
+    /// The share string that was copied last.
+    copied: Option<String>,
     fault: Option<Fault>,
     struck: bool,
 }
@@ -170,7 +179,29 @@ impl<'a> Lab<'a> {
         app.look = Look { background: background(environment), ..options.config.look };
         app.keymap = options.config.keymap.clone();
         app.log_axis = options.config.log_axis;
-        Self { simulation, app, said: unbounded(), writing: 0, fault: faults::asked_for(), struck: false }
+        let fault = faults::asked_for();
+        Self {
+            simulation,
+            app,
+            said: unbounded(),
+            writing: 0,
+            film: None,
+            copied: None,
+            fault,
+            struck: false,
+        }
+    }
+
+    /// Goes to the moment of a share string and looks at it as it says.
+    fn open_at(&mut self, document: &Document, screen: &mut Screen) -> Result<(), LabError> {
+        let Some(step) = document.step else { return Ok(()) };
+        self.app.asked += 1;
+        let (start, edits) = (document.experiment.clone(), document.edits.clone());
+        let replay = Request::Replay(self.app.asked, Box::new(Replay { start, edits, step }));
+        let mut commands = vec![Command::Ask(Request::Run(false)), Command::Ask(replay)];
+        commands.extend(self.app.look_as(&document.view));
+        self.obey(commands, screen)?;
+        Ok(())
     }
 
     fn stay(&mut self, screen: &mut Screen) -> Result<End, LabError> {
@@ -185,8 +216,16 @@ impl<'a> Lab<'a> {
                 }
                 dirty = true;
             }
+            if let Some(text) = self.film.as_ref().and_then(filming::Filming::news) {
+                self.app.update(Message::Said(Said { text, wrong: false }));
+                dirty = true;
+            }
             while let Ok(said) = self.said.1.try_recv() {
                 self.writing = self.writing.saturating_sub(1);
+                if self.film.as_ref().is_some_and(filming::Filming::is_over) {
+                    self.film = None;
+                    self.app.filming = false;
+                }
                 self.app.update(Message::Said(said));
                 dirty = true;
             }
@@ -269,12 +308,17 @@ impl<'a> Lab<'a> {
                         self.app.update(Message::Said(Said { text, wrong: true }));
                     }
                 }
-                Command::Export => self.export(),
                 Command::Keep(kept) => {
                     if let Err(text) = progress::write(&kept) {
                         self.app.update(Message::Said(Said { text, wrong: true }));
                     }
                 }
+                Command::Export(what) => self.export(what),
+                Command::Copy(text) => {
+                    screen.copy(&text)?;
+                    self.copied = Some(text);
+                }
+                Command::StopFilm => self.film.iter().for_each(filming::Filming::stop),
                 Command::Mouse(on) => screen.set_mouse(on)?,
                 Command::Quit(keep) => return Ok(Some(End::Left { keep })),
             }
@@ -282,8 +326,14 @@ impl<'a> Lab<'a> {
         Ok(None)
     }
 
-    fn export(&mut self) {
+    fn export(&mut self, what: Export) {
         let (snapshot, camera) = (self.app.snapshot.clone(), self.app.camera);
+        let share = self.app.share().encode().ok();
+        let screen = export::Screen { layout: self.app.layout(), picked: self.app.picked, share };
+        let film = filming::Filming::default();
+        if what == Export::Gif {
+            self.film = Some(film.clone());
+        }
         let said = self.said.0.clone();
         let fault = self.fault;
         let write = move || {
@@ -292,11 +342,14 @@ impl<'a> Lab<'a> {
                 if let Some(fault) = fault {
                     fault.strike_export();
                 }
-                export::write(&snapshot, &camera, &folder)
+                if what == Export::Gif {
+                    return film.make(&snapshot, &camera, folder);
+                }
+                export::write(what, &snapshot, &camera, &screen, &folder).map_err(|error| error.to_string())
             }));
             let answer = match written {
                 Ok(Ok(written)) => Said { text: written, wrong: false },
-                Ok(Err(error)) => Said { text: error.to_string(), wrong: true },
+                Ok(Err(text)) => Said { text, wrong: true },
                 Err(_) => {
                     Said { text: "the export hit a bug of its own: the log has it".into(), wrong: true }
                 }

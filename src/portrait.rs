@@ -1,5 +1,8 @@
 //! Figures of a representation: from rows, labels and names to what `figure` paints.
 
+pub mod film;
+pub mod screen;
+
 use crate::features::Matrix;
 use crate::figure::{
     Angles, Curves, Floor, Gram, ProjectedPoint, ProjectedWeight, Projection, Series, YScale,
@@ -92,6 +95,7 @@ impl Sitter<'_> {
                 .fit
                 .map_or(Vec::new(), |fit| seen.project(&fit.places).into_iter().map(flat).collect()),
             target_name: self.fit.map_or(String::new(), |fit| format!("target: {}", fit.name)),
+            ..Projection::default()
         })
     }
 

@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::Engine as _;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use crossterm::event::{KeyEvent, MouseEvent, MouseEventKind};
 use ratatui::{Frame, Terminal};
@@ -240,6 +241,13 @@ impl Screen {
     /// Asks for mouse reports, or leaves the mouse to the terminal's own selecting.
     pub fn set_mouse(&mut self, on: bool) -> Result<(), TerminalError> {
         modes::set_mouse(on)
+    }
+
+    /// Puts a text into the terminal's clipboard (OSC 52), where the terminal lets programs do that.
+    pub fn copy(&mut self, text: &str) -> Result<(), TerminalError> {
+        stay_open()?;
+        let coded = base64::engine::general_purpose::STANDARD.encode(text);
+        modes::write_frame(format!("\x1b]52;c;{coded}\x07").as_bytes())
     }
 
     /// The colours that are sent; never [`ColourMode::Auto`].

@@ -18,6 +18,7 @@
 //! ```
 
 mod angles;
+mod export;
 mod gram;
 mod lesson;
 mod lines;

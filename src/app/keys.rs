@@ -80,6 +80,8 @@ pub enum Action {
     Objective,
     /// Write pictures and the state.
     Export,
+    /// Copy the share string.
+    Share,
     /// Free or take the mouse.
     Mouse,
     /// The list of warnings.
@@ -233,7 +235,20 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('N')], Action::LastPoint, Anywhere, "point", "pick the point before"),
     row(&[Char('R')], Action::Restart, Anywhere, "restart", "restart with the same seed"),
     row(&[Char('D')], Action::NewSeed, Anywhere, "new seed", "restart with another seed"),
-    row(&[Char('x')], Action::Export, Anywhere, "export", "write the picture, the curve and the state here"),
+    row(
+        &[Char('x')],
+        Action::Export,
+        Anywhere,
+        "export",
+        "write pictures, a film, the curve, the numbers or the state; again: as last time",
+    ),
+    row(
+        &[Char('Y')],
+        Action::Share,
+        Anywhere,
+        "share",
+        "copy this moment as a share string, and print it on leaving",
+    ),
     row(&[Char('m')], Action::Mouse, Anywhere, "mouse", "free the mouse for selecting text, or take it"),
     row(&[Char('w')], Action::Warnings, Anywhere, "warnings", "list warnings and notices"),
     row(&[Char(':')], Action::Palette, Anywhere, "commands", "search everything that can be done"),
@@ -319,6 +334,7 @@ pub fn footer(keymap: &Keymap, focus: Pane) -> Vec<Entry> {
         ("restart", &[Action::Restart]),
         ("seed", &[Action::NewSeed]),
         ("export", &[Action::Export]),
+        ("share", &[Action::Share]),
         ("expand", &[Action::Expand]),
         ("forces", &[Action::Forces]),
         ("commands", &[Action::Palette]),

@@ -5,7 +5,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use super::keys::Action;
 use super::layout::Pane;
 use super::settings::Setting;
-use super::{App, Area, Command, Overlay, places};
+use super::{App, Area, Command, Export, Overlay, places};
 use crate::describe::number;
 
 /// What a drag moves.
@@ -55,6 +55,10 @@ impl App {
 
     fn mouse_on_overlay(&mut self, kind: MouseEventKind, x: u16, y: u16) -> Vec<Command> {
         let entry = places::list_entry(self, x, y);
+        if let Some(Overlay::Export(_)) = self.overlay {
+            return self.mouse_on_exports(kind, x, y);
+        }
+        let branches = self.snapshot.time.branches.len();
         let Some(overlay) = &mut self.overlay else { return Vec::new() };
         let outer = places::panel(self.size, places::widest(overlay));
         match kind {
@@ -76,14 +80,35 @@ impl App {
             MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => {
                 let up = kind == MouseEventKind::ScrollUp;
                 let line = match overlay {
-                    Overlay::Help(line) | Overlay::Warnings(line) | Overlay::Branches(line) => line,
+                    Overlay::Help(line)
+                    | Overlay::Warnings(line)
+                    | Overlay::Branches(line)
+                    | Overlay::Export(line) => line,
                     Overlay::Picker(search)
                     | Overlay::Palette(search)
                     | Overlay::Lessons(search)
                     | Overlay::Presets(search) => &mut search.at,
                 };
                 *line = if up { line.saturating_sub(1) } else { line.saturating_add(1).min(500) };
+                if let Overlay::Branches(at) = overlay {
+                    *at = (*at).min(branches.saturating_sub(1));
+                }
                 self.clamp_search();
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn mouse_on_exports(&mut self, kind: MouseEventKind, x: u16, y: u16) -> Vec<Command> {
+        let outer = places::exports(self.size);
+        let inner = places::inside(outer);
+        match kind {
+            MouseEventKind::Down(_) if !outer.contains(x, y) => self.overlay = None,
+            MouseEventKind::Down(MouseButton::Left) if inner.contains(x, y) => {
+                if let Some(export) = Export::ALL.get(usize::from(y - inner.y)) {
+                    return self.export(*export);
+                }
             }
             _ => {}
         }

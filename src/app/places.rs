@@ -3,7 +3,7 @@
 
 use super::keys::{self, Entry};
 use super::settings::{Row, Setting};
-use super::{App, Area, Overlay};
+use super::{App, Area, Export, Overlay};
 
 /// Columns a row of the params pane needs.
 const COLUMN: u16 = 38;
@@ -30,8 +30,19 @@ pub fn footer(app: &App, width: u16) -> Vec<(u16, u16, Entry)> {
 
 /// The rectangle of an overlay at most so wide, border and all.
 pub fn panel(size: (u16, u16), widest: u16) -> Area {
-    let (width, height) = (size.0.saturating_sub(4).min(widest), size.1.saturating_sub(3));
+    small_panel(size, widest, u16::MAX)
+}
+
+/// The same with at most so many lines inside.
+pub fn small_panel(size: (u16, u16), widest: u16, lines: u16) -> Area {
+    let width = size.0.saturating_sub(4).min(widest);
+    let height = size.1.saturating_sub(3).min(lines.saturating_add(2));
     Area { x: (size.0 - width) / 2, y: (size.1 - height) / 2, width, height }
+}
+
+/// The menu of what can be written: a line each, and one below them.
+pub fn exports(size: (u16, u16)) -> Area {
+    small_panel(size, 56, Export::ALL.len() as u16 + 1)
 }
 
 /// The inside of a border.

@@ -190,9 +190,12 @@ impl App {
         if let Some(Overlay::Branches(at)) = self.overlay {
             return self.branches_key(at, key);
         }
+        if matches!(self.overlay, Some(Overlay::Export(_))) {
+            return self.export_key(key);
+        }
         let Some(overlay) = &mut self.overlay else { return Vec::new() };
         match (overlay, key.code) {
-            (_, KeyCode::Esc) | (Overlay::Branches(_), _) => self.overlay = None,
+            (_, KeyCode::Esc) | (Overlay::Branches(_) | Overlay::Export(_), _) => self.overlay = None,
             (Overlay::Help(line) | Overlay::Warnings(line), code) => match code {
                 KeyCode::Up => *line = line.saturating_sub(1),
                 KeyCode::Down => *line = line.saturating_add(1).min(500),
@@ -394,10 +397,8 @@ impl App {
                 return self.change(Experiment { seed, ..self.experiment.clone() }, false);
             }
             Action::Objective => self.overlay = Some(Overlay::Picker(Search::default())),
-            Action::Export => {
-                self.say("writing…");
-                return vec![Command::Export];
-            }
+            Action::Export => self.open_export_menu(),
+            Action::Share => return self.copy_share(),
             Action::Mouse => {
                 self.mouse = !self.mouse;
                 self.say(if self.mouse {
@@ -410,6 +411,7 @@ impl App {
             Action::Warnings => self.overlay = Some(Overlay::Warnings(0)),
             Action::Palette => self.overlay = Some(Overlay::Palette(Search::default())),
             Action::Help => self.overlay = Some(Overlay::Help(0)),
+            Action::Back if self.filming => return vec![Command::StopFilm],
             Action::Back => self.climb(),
             Action::Lessons
             | Action::Presets

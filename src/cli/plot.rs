@@ -3,8 +3,10 @@
 
 mod curves;
 mod features;
+mod film;
 mod force;
 mod lengths;
+mod panels;
 mod source;
 
 use std::path::{Path, PathBuf};
@@ -15,25 +17,35 @@ use clap::{Args, ValueEnum};
 use crate::data::write::atomic_write_bytes;
 use crate::experiment::expression;
 use crate::experiment::nearest::did_you_mean;
-use crate::figure::{Figure, Format, Size, render_with_metadata};
+use crate::figure::{Extent, Figure, Format, Panels, Size, Theme, USUAL_DPI, render_with};
 use crate::geometry::projection::{self, PROJECTIONS, ProjectionKind};
 use crate::share::carried;
 
 /// Draw a figure of a run or of your own features
 #[derive(Args, Clone, Debug)]
 pub struct PlotArgs {
-    /// A run folder, or a feature file (.npz, .npy or .csv); the force figure of given objectives needs none
-    #[arg(value_name = "RUN_DIR|F.npz", required_unless_present = "objective")]
+    /// A run folder, a feature file (.npz, .npy or .csv), or for a film an experiment file; the force figure of
+    /// given objectives needs none
+    #[arg(value_name = "RUN_DIR|F.npz|E.toml", required_unless_present = "objective")]
     pub source: Option<PathBuf>,
-    /// Where to write it: a name that ends in .png or .svg
-    #[arg(long, value_name = "FIG.png|.svg")]
+    /// Where to write it: a name that ends in .png or .svg; in .gif for a film of the run, made anew from its start
+    #[arg(long, value_name = "FIG.png|.svg|.gif")]
     pub out: PathBuf,
-    /// What to draw
-    #[arg(long, value_enum, default_value = "projection")]
-    pub figure: FigureKind,
-    /// Width and height in pixels
-    #[arg(long, value_name = "WxH", default_value = "800x600")]
-    pub size: Size,
+    /// What to draw; several, with commas between them, become panels a, b, c of one figure
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub figure: Vec<FigureKind>,
+    /// Width and height in pixels (800x600; several panels have more) or on paper, like 85x60mm
+    #[arg(long, value_name = "WxH|WxHmm")]
+    pub size: Option<Extent>,
+    /// Dots an inch of a size in mm; 300 if not said
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(36..=2400))]
+    pub dpi: Option<u32>,
+    /// White paper, or dark for slides
+    #[arg(long, value_enum, default_value = "light")]
+    pub theme: Paper,
+    /// How a film goes
+    #[command(flatten)]
+    pub film: film::FilmArgs,
     /// How points are projected: `losslab list projections` names the ways
     #[arg(long, value_name = "NAME")]
     pub projection: Option<String>,
@@ -65,6 +77,27 @@ pub enum FigureKind {
     Collapse,
     /// Lengths of class means and weights of a run, beside the predicted ones
     Lengths,
+    /// The whole lab of a run: its points, its curve, its angles, its cosines and its numbers
+    Lab,
+}
+
+/// What a figure is drawn on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Paper {
+    /// White
+    #[default]
+    Light,
+    /// Nearly black
+    Dark,
+}
+
+impl From<Paper> for Theme {
+    fn from(paper: Paper) -> Self {
+        match paper {
+            Paper::Light => Self::Light,
+            Paper::Dark => Self::Dark,
+        }
+    }
 }
 
 /// Runs the command: exit code 2 for anything that cannot be drawn.
@@ -85,43 +118,85 @@ pub fn run(args: &PlotArgs) -> ExitCode {
 
 /// Draws and writes the figure; what the user should know, or what is wrong.
 fn plot(args: &PlotArgs) -> Result<Vec<String>, String> {
-    let format = Format::from_path(&args.out).map_err(|error| error.to_string())?;
     refuse_idle(args)?;
+    if film::is_asked_for(&args.out) {
+        return film::write(args);
+    }
+    let format = Format::from_path(&args.out).map_err(|error| error.to_string())?;
     let mut notices = Vec::new();
-    let figure = if args.figure == FigureKind::Force {
-        force::figure(args.source.as_deref(), &args.objective, args.classes, &mut notices)?
+    let kinds = if args.figure.is_empty() { &[FigureKind::Projection][..] } else { &args.figure };
+    let size = size(args, panels::usual_size(kinds))?;
+    let mut figures = Vec::new();
+    for kind in kinds {
+        figures.push(one(args, *kind, &mut notices)?);
+    }
+    notices.dedup();
+    let figure = if figures.len() == 1 {
+        figures.remove(0)
     } else {
-        let path = args.source.as_deref().ok_or("this figure needs a run folder or a feature file")?;
-        if args.figure == FigureKind::Curves {
-            curves::figure(path)?
-        } else if args.figure == FigureKind::Collapse {
-            curves::collapse(path)?
-        } else {
-            let source = source::read(path, &mut notices)?;
-            match args.figure {
-                FigureKind::Gram if args.difference => features::difference(&source)?,
-                FigureKind::Gram => features::gram(&source)?,
-                FigureKind::Lengths => lengths::figure(&source)?,
-                FigureKind::Angles => features::angles(&source)?,
-                _ => features::projection(&source, kind(args.projection.as_deref())?)?,
-            }
-        }
+        Figure::Panels(panels::said_once(Panels::grid(figures, size)))
     };
-    write(&args.out, &figure, format, args.size, args.source.as_deref())?;
+    write(&args.out, &figure, format, size, args)?;
     Ok(notices)
+}
+
+/// The size asked for, or the usual one.
+fn size(args: &PlotArgs, usual: Size) -> Result<Size, String> {
+    match args.size {
+        Some(extent) => extent.at(args.dpi.unwrap_or(USUAL_DPI)).map_err(|error| error.to_string()),
+        None => Ok(usual),
+    }
+}
+
+/// One figure.
+fn one(args: &PlotArgs, kind: FigureKind, notices: &mut Vec<String>) -> Result<Figure, String> {
+    if kind == FigureKind::Force {
+        return force::figure(args.source.as_deref(), &args.objective, args.classes, notices);
+    }
+    let path = args.source.as_deref().ok_or("this figure needs a run folder or a feature file")?;
+    if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml")) {
+        return Err(
+            "an experiment file has nothing to draw before it runs: give a run folder, or --out a .gif"
+                .into(),
+        );
+    }
+    match kind {
+        FigureKind::Curves => return curves::figure(path),
+        FigureKind::Collapse => return curves::collapse(path),
+        FigureKind::Lab => return panels::lab(path, notices),
+        _ => {}
+    }
+    let source = source::read(path, notices)?;
+    match kind {
+        FigureKind::Gram if args.difference => features::difference(&source),
+        FigureKind::Gram => features::gram(&source),
+        FigureKind::Lengths => lengths::figure(&source),
+        FigureKind::Angles => features::angles(&source),
+        _ => features::projection(&source, self::kind(args.projection.as_deref())?),
+    }
 }
 
 /// Options that would change nothing are an error, not a surprise.
 fn refuse_idle(args: &PlotArgs) -> Result<(), String> {
-    let force = args.figure == FigureKind::Force;
+    let film = film::is_asked_for(&args.out);
+    let has = |kind: FigureKind| args.figure.contains(&kind);
+    let shows_points = film || args.figure.is_empty() || has(FigureKind::Projection);
+    let in_mm = matches!(args.size, Some(Extent::Millimetres(..)));
     let idle = [
-        (!args.objective.is_empty() && !force, "--objective", "force"),
-        (args.classes.is_some() && !force, "--classes", "force"),
-        (args.difference && args.figure != FigureKind::Gram, "--difference", "gram"),
-        (args.projection.is_some() && args.figure != FigureKind::Projection, "--projection", "projection"),
+        (!args.objective.is_empty() && !has(FigureKind::Force), "--objective", "--figure force"),
+        (args.classes.is_some() && !has(FigureKind::Force), "--classes", "--figure force"),
+        (args.difference && !has(FigureKind::Gram), "--difference", "--figure gram"),
+        (args.projection.is_some() && !shows_points, "--projection", "--figure projection"),
+        (args.dpi.is_some() && !in_mm, "--dpi", "a --size in mm, like 85x60mm"),
+        (args.film.seconds.is_some() && !film, "--seconds", "an --out that ends in .gif"),
+        (args.film.fps.is_some() && !film, "--fps", "an --out that ends in .gif"),
+        (args.film.spread.is_some() && !film, "--spread", "an --out that ends in .gif"),
     ];
+    if film && !args.figure.is_empty() {
+        return Err("a film shows the points beside the curve: --figure does not matter to it".into());
+    }
     match idle.into_iter().find(|(is_idle, ..)| *is_idle) {
-        Some((_, option, figure)) => Err(format!("{option} only matters with --figure {figure}")),
+        Some((_, option, wanted)) => Err(format!("{option} only matters with {wanted}")),
         None => Ok(()),
     }
 }
@@ -136,13 +211,8 @@ fn kind(name: Option<&str>) -> Result<Option<&'static ProjectionKind>, String> {
     projection::kind(name).map(Some).ok_or_else(unknown)
 }
 
-fn write(
-    out: &Path,
-    figure: &Figure,
-    format: Format,
-    size: Size,
-    source: Option<&Path>,
-) -> Result<(), String> {
+fn write(out: &Path, figure: &Figure, format: Format, size: Size, args: &PlotArgs) -> Result<(), String> {
+    let source = args.source.as_deref();
     // What the features came from is what the figure came from.
     let share = source.and_then(|source| {
         let file = if source.is_dir() { source.join("final.npz") } else { source.to_owned() };
@@ -152,8 +222,8 @@ fn write(
     if let Some(name) = source.and_then(Path::file_name) {
         metadata.push(("Source".to_owned(), name.to_string_lossy().into_owned()));
     }
-    let bytes = render_with_metadata(figure, format, size, &metadata).map_err(|error| error.to_string())?;
-    atomic_write_bytes(out, &bytes).map_err(|error| error.to_string())
+    let bytes = render_with(figure, format, size, args.theme.into(), &metadata);
+    atomic_write_bytes(out, &bytes.map_err(|error| error.to_string())?).map_err(|error| error.to_string())
 }
 
 /// The objectives of an experiment as text.

@@ -283,6 +283,11 @@ fn method(experiment: &Experiment) -> Method {
     }
 }
 
+/// The rate of the lab unless one is given.
+pub fn lab_rate(model: Model) -> f64 {
+    default_rate(model, Asker::Lab)
+}
+
 fn default_rate(model: Model, asker: Asker) -> f64 {
     match (model, asker) {
         (Model::Mlp { .. }, _) => 0.005,

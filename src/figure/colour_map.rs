@@ -25,7 +25,7 @@ pub(super) fn diverging(value: f64) -> Ink {
     let share = at - lower as f64;
     let (a, b) = (STOPS[lower], STOPS[lower + 1]);
     let mixed = |a: f64, b: f64| (a + share * (b - a)).round() as u8;
-    Ink::opaque((mixed(a.0, b.0), mixed(a.1, b.1), mixed(a.2, b.2)))
+    Ink::opaque((mixed(a.0, b.0), mixed(a.1, b.1), mixed(a.2, b.2))).mapped()
 }
 
 /// Black or white, whichever is readable on a colour.

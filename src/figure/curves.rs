@@ -30,6 +30,8 @@ pub struct Curves {
     pub marks: Vec<(f64, String)>,
     /// Proven lower bounds, drawn as dashed lines.
     pub floors: Vec<Floor>,
+    /// Where a film has come to: beyond it the curves are pale.
+    pub now: Option<f64>,
 }
 
 /// A proven lower bound.
@@ -194,7 +196,18 @@ pub(super) fn draw(curves: &Curves, size: Size) -> (Picture, Panel) {
     );
     for (index, points) in shown.series.iter().enumerate() {
         let marks = marked.then_some((index, shown.series.len()));
-        series::draw(&mut picture, scale, &panel, points, &LineLook::of(index, false), marks);
+        let look = LineLook::of(index, false);
+        let Some(now) = curves.now else {
+            series::draw(&mut picture, scale, &panel, points, &look, marks);
+            continue;
+        };
+        let pale = LineLook { ink: Ink::grey(0xcc), ..look.clone() };
+        series::draw(&mut picture, scale, &panel, points, &pale, None);
+        let so_far = &points[..points.partition_point(|point| point[0] <= now)];
+        series::draw(&mut picture, scale, &panel, so_far, &look, None);
+        if let Some(last) = so_far.iter().rev().find(|point| point[1].is_finite()) {
+            picture.disc(panel.place(*last), 4.0 * scale.unit, look.ink);
+        }
     }
     if steps.is_none() {
         let style = scale.label_type(Anchor::Middle).ink(Ink::QUIET);

@@ -49,6 +49,10 @@ fn nearest_extension(extension: &str) -> &'static str {
 pub struct Size {
     width: u32,
     height: u32,
+    /// Dots an inch, where the figure is to be printed in a given size.
+    dpi: Option<u32>,
+    /// The unit of text and lines in thousandths of a pixel, where the size alone does not say it.
+    unit: Option<u32>,
 }
 
 impl Size {
@@ -65,7 +69,45 @@ impl Size {
                 return Err(FigureError::SizeBounds { side, pixels: pixels.to_string() });
             }
         }
-        Ok(Self { width, height })
+        Ok(Self { width, height, dpi: None, unit: None })
+    }
+
+    /// The same, to be printed at so many dots an inch: type is as large on paper whatever the size.
+    #[must_use]
+    pub(super) fn printed(self, dpi: u32) -> Self {
+        Self { dpi: Some(dpi), ..self }
+    }
+
+    /// The same for a part of a larger figure: text and lines are multiples of the larger one's unit.
+    #[must_use]
+    pub(super) fn with_unit(self, unit: f64) -> Self {
+        Self { unit: Some((1000.0 * unit).round().max(1.0) as u32), ..self }
+    }
+
+    /// A part of a figure, as small as it comes.
+    pub(super) fn part(width: f64, height: f64, unit: f64) -> Self {
+        let side = |x: f64| (x.floor() as u32).clamp(1, *Self::BOUNDS.end());
+        Self { width: side(width), height: side(height), dpi: None, unit: None }.with_unit(unit)
+    }
+
+    /// Dots an inch, where the figure is to be printed in a given size.
+    pub fn dpi(self) -> Option<u32> {
+        self.dpi
+    }
+
+    /// The unit that text, lines and gaps are multiples of: 1 at 800×600 pixels, half a point on paper.
+    pub(super) fn unit(self) -> f64 {
+        if let Some(unit) = self.unit {
+            return f64::from(unit) / 1000.0;
+        }
+        let (width, height) = (f64::from(self.width), f64::from(self.height));
+        if let Some(dpi) = self.dpi {
+            // Journals set figures in 6 to 8 points up to a page's width; posters are read from farther away.
+            let page = 8.3 * f64::from(dpi);
+            return f64::from(dpi) / 144.0 * (width / page).max(1.0);
+        }
+        let share = (width / 800.0).min(height / 600.0);
+        if share >= 1.0 { share } else { share.powf(0.55) }
     }
 
     /// The width in pixels.
@@ -82,7 +124,7 @@ impl Size {
 impl Default for Size {
     /// 800×600 pixels.
     fn default() -> Self {
-        Self { width: 800, height: 600 }
+        Self { width: 800, height: 600, dpi: None, unit: None }
     }
 }
 

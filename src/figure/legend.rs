@@ -20,6 +20,8 @@ pub(super) enum Sample {
     Line(LineLook, bool),
     /// A filled box with the line around it.
     Area(Ink, Ink),
+    /// The mark of a series without a line.
+    Mark(LineLook),
     /// Nothing: "… and 12 more".
     Nothing,
 }
@@ -159,6 +161,7 @@ fn draw_sample(picture: &mut Picture, scale: Scale, sample: &Sample, [x, y]: Pla
                 look.mark(picture, middle, scale.unit);
             }
         }
+        Sample::Mark(look) => mark::filled(picture, look.shape, middle, 0.36 * em, look.ink),
         Sample::Area(fill, line) => {
             let area = super::picture::Area {
                 left: x + 0.1 * em,

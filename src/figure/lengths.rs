@@ -52,7 +52,7 @@ pub(super) fn draw(lengths: &ClassLengths, size: Size) -> (Picture, Panel) {
             .groups
             .iter()
             .enumerate()
-            .map(|(k, group)| Entry { sample: Sample::Line(look(k), true), name: group.name.clone() }),
+            .map(|(k, group)| Entry { sample: Sample::Mark(look(k)), name: group.name.clone() }),
     );
     let legend = Legend::rows(scale, &entries, page.width() - 2.0 * scale.tick, 3);
     let values = lengths.groups.iter().flat_map(|group| group.seen.iter().chain(&group.predicted)).copied();

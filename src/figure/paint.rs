@@ -27,13 +27,17 @@ struct Brush<B> {
 }
 
 /// The picture as 8-bit RGB, row after row from the top, and 3·width·height bytes long.
-pub(super) fn pixels(picture: &Picture) -> Result<Vec<u8>, FigureError> {
+pub(super) fn pixels(picture: &Picture, paper: Ink) -> Result<Vec<u8>, FigureError> {
+    pixels_sampled(picture, paper, supersampling(picture.size.width(), picture.size.height()))
+}
+
+/// The same with so many samples a side of each pixel.
+pub(super) fn pixels_sampled(picture: &Picture, paper: Ink, factor: u32) -> Result<Vec<u8>, FigureError> {
     let (width, height) = (picture.size.width(), picture.size.height());
-    let factor = supersampling(width, height);
     let mut buffer = vec![255; 3 * (width * factor) as usize * (height * factor) as usize];
     {
         let backend = BitMapBackend::with_buffer(&mut buffer, (width * factor, height * factor));
-        Brush { backend, factor: f64::from(factor), strokes: false }.paint(picture)?;
+        Brush { backend, factor: f64::from(factor), strokes: false }.paint(picture, paper)?;
     }
     Ok(if factor == 1 { buffer } else { averaged(&buffer, width as usize, factor as usize) })
 }
@@ -68,18 +72,28 @@ fn averaged(samples: &[u8], width: usize, factor: usize) -> Vec<u8> {
 }
 
 /// The picture as an SVG document with a title and, where there is any, metadata (`key: value` lines).
-pub(super) fn svg(picture: &Picture, metadata: &[(String, String)]) -> Result<String, FigureError> {
+pub(super) fn svg(
+    picture: &Picture,
+    paper: Ink,
+    metadata: &[(String, String)],
+) -> Result<String, FigureError> {
     let (width, height) = (picture.size.width(), picture.size.height());
     let (wide, high) = (width * SVG_STEPS, height * SVG_STEPS);
     let mut body = String::new();
     {
         let backend = SVGBackend::with_string(&mut body, (wide, high));
-        Brush { backend, factor: f64::from(SVG_STEPS), strokes: true }.paint(picture)?;
+        Brush { backend, factor: f64::from(SVG_STEPS), strokes: true }.paint(picture, paper)?;
     }
     // Plotters opens the document with the enlarged size; the first line is ours instead.
     let items = body.split_once('\n').map_or("", |(_, items)| items);
+    let sides = match picture.size.dpi() {
+        // Paper has lengths, not pixels.
+        Some(dpi) => [width, height].map(|side| format!("{:.3}mm", f64::from(side) / f64::from(dpi) * 25.4)),
+        None => [width, height].map(|side| side.to_string()),
+    };
+    let [shown_width, shown_height] = sides;
     let mut document = format!(
-        "<svg width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {wide} {high}\" \
+        "<svg width=\"{shown_width}\" height=\"{shown_height}\" viewBox=\"0 0 {wide} {high}\" \
          xmlns=\"http://www.w3.org/2000/svg\" stroke-linejoin=\"round\" stroke-linecap=\"butt\">\n\
          <title>{}</title>\n",
         escaped(&picture.title)
@@ -106,10 +120,10 @@ fn style(ink: Ink, width: u32) -> ShapeStyle {
 }
 
 impl<B: DrawingBackend> Brush<B> {
-    fn paint(mut self, picture: &Picture) -> Result<(), FigureError> {
+    fn paint(mut self, picture: &Picture, paper: Ink) -> Result<(), FigureError> {
         let size = self.backend.get_size();
         let corner = (size.0.cast_signed(), size.1.cast_signed());
-        self.backend.draw_rect((0, 0), corner, &style(Ink::WHITE, 1), true).map_err(paint_error)?;
+        self.backend.draw_rect((0, 0), corner, &style(paper, 1), true).map_err(paint_error)?;
         for item in &picture.items {
             match item {
                 Item::Polygon { outline, ink } => self.polygon(outline, *ink),

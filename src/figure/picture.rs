@@ -10,6 +10,8 @@ use super::format::Size;
 pub(super) struct Ink {
     pub(super) rgb: (u8, u8, u8),
     pub(super) alpha: f64,
+    /// Whether it stands for a value on a map whose middle is the colour of the paper.
+    pub(super) mapped: bool,
 }
 
 impl Ink {
@@ -25,7 +27,7 @@ impl Ink {
     pub(super) const GRID: Self = Self::grey(0xe4);
 
     pub(super) const fn opaque(rgb: (u8, u8, u8)) -> Self {
-        Self { rgb, alpha: 1.0 }
+        Self { rgb, alpha: 1.0, mapped: false }
     }
 
     pub(super) const fn grey(level: u8) -> Self {
@@ -36,10 +38,14 @@ impl Ink {
         Self { alpha, ..self }
     }
 
+    pub(super) const fn mapped(self) -> Self {
+        Self { mapped: true, ..self }
+    }
+
     /// A mixture with black: 0 leaves the colour, 1 is black.
     pub(super) fn darkened(self, share: f64) -> Self {
         let darker = |level: u8| (f64::from(level) * (1.0 - share)).round() as u8;
-        Self { rgb: (darker(self.rgb.0), darker(self.rgb.1), darker(self.rgb.2)), alpha: self.alpha }
+        Self { rgb: (darker(self.rgb.0), darker(self.rgb.1), darker(self.rgb.2)), ..self }
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Projection {
     pub target_name: String,
     /// The radius of the sphere, drawn as a circle around the origin.
     pub radius: Option<f64>,
+    /// How far both axes reach from 0 at least: the same in every frame of a film.
+    pub reach: Option<f64>,
 }
 
 /// One point of a projection.
@@ -109,7 +111,7 @@ impl Projection {
     /// The two axes, wide enough for all that is drawn.
     fn axes(&self) -> (Axis, Axis) {
         let along = |axis: usize| {
-            let circle = self.radius.into_iter().flat_map(|r| [-r, r]);
+            let circle = self.radius.into_iter().chain(self.reach).flat_map(|r| [-r, r]);
             let marks = self.weights.iter().map(|w| w.at[axis]).chain(self.targets.iter().map(|t| t[axis]));
             extent(self.points.iter().map(|p| p.at[axis]).chain(marks).chain(circle))
         };

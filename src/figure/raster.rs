@@ -12,6 +12,11 @@ pub(super) fn encode(
     let mut encoder = png::Encoder::new(&mut file, size.width(), size.height());
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    if let Some(dpi) = size.dpi() {
+        let per_metre = (f64::from(dpi) / 0.0254).round() as u32;
+        let (xppu, yppu) = (per_metre, per_metre);
+        encoder.set_pixel_dims(Some(png::PixelDimensions { xppu, yppu, unit: png::Unit::Meter }));
+    }
     for (key, value) in metadata {
         let value = value.replace('\0', " ");
         if value.chars().all(|c| u32::from(c) < 256) {

@@ -22,8 +22,7 @@ pub(super) struct Scale {
 
 impl Scale {
     pub(super) fn of(picture: &Picture) -> Self {
-        let share = (f64::from(picture.size.width()) / 800.0).min(f64::from(picture.size.height()) / 600.0);
-        let unit = if share >= 1.0 { share } else { share.powf(0.55) };
+        let unit = picture.size.unit();
         Self {
             unit,
             tick: (13.0 * unit).max(9.0),

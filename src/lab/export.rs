@@ -1,17 +1,19 @@
-//! What one key writes: the picture, the curve and the state of this moment, under names that are free.
+//! What the export menu writes of this moment, under names that are free.
+
+mod numbers;
+mod whole;
 
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::app::Camera;
-use crate::data::write::{WriteError, atomic_write_bytes, features_arrays, write_npz};
+use crate::app::{Camera, Export, Layout};
+use crate::data::write::{Array, WriteError, atomic_write_bytes, features_arrays, write_npz};
+use crate::experiment::expression;
 use crate::features::Features;
-use crate::figure::{
-    Curves, Figure, FigureError, Floor, Format, ProjectedPoint, ProjectedWeight, Projection, Series, Size,
-    YScale, render,
-};
-use crate::palette;
+use crate::figure::{Extent, Figure, FigureError, Format, Panels, Size, Theme, USUAL_DPI, render_with};
+use crate::portrait::screen;
+use crate::share;
 use crate::snapshot::Snapshot;
 
 /// Why nothing, or not everything, was written.
@@ -33,28 +35,63 @@ pub enum ExportError {
     },
 }
 
-/// What a set of three files ends in.
-const ENDS: [&str; 3] = [".png", "-curves.png", ".npz"];
+/// How the screen is divided, for a figure of all of it.
+#[derive(Clone, Debug, Default)]
+pub struct Screen {
+    /// The panes; nothing where the screen is too small.
+    pub layout: Option<Layout>,
+    /// The picked row.
+    pub picked: Option<u32>,
+    /// The moment as a share string, carried by what is written.
+    pub share: Option<String>,
+}
 
-/// Writes the three files into a folder and says in one sentence which.
+/// Writes what was asked for into a folder and says in one sentence what. A film is made elsewhere.
 ///
 /// # Errors
 /// [`ExportError`]; names that were taken but not filled are given back.
-pub fn write(snapshot: &Snapshot, camera: &Camera, folder: &Path) -> Result<String, ExportError> {
-    let (number, paths) =
-        reserve(folder).map_err(|cause| ExportError::Folder { folder: folder.to_owned(), cause })?;
-    let written = fill(snapshot, camera, &paths);
-    if let Err(error) = written {
-        for path in &paths {
-            // Only what is still empty is ours to take away.
-            if fs::metadata(path).is_ok_and(|facts| facts.len() == 0) {
-                let _ = fs::remove_file(path);
+pub fn write(
+    what: Export,
+    snapshot: &Snapshot,
+    camera: &Camera,
+    screen: &Screen,
+    folder: &Path,
+) -> Result<String, ExportError> {
+    let taken = reserve(folder, what.ends())?;
+    taken.fill(|paths| fill(what, snapshot, camera, screen, paths))?;
+    Ok(format!("wrote {} into {}", taken.names(), folder.display()))
+}
+
+/// Names that were taken by making empty files.
+pub(super) struct Taken {
+    paths: Vec<PathBuf>,
+}
+
+impl Taken {
+    /// Fills the files, or gives the names back.
+    pub(super) fn fill(
+        &self,
+        fill: impl FnOnce(&[PathBuf]) -> Result<(), ExportError>,
+    ) -> Result<(), ExportError> {
+        fill(&self.paths).inspect_err(|_| {
+            for path in &self.paths {
+                // Only what is still empty is ours to take away.
+                if fs::metadata(path).is_ok_and(|facts| facts.len() == 0) {
+                    let _ = fs::remove_file(path);
+                }
             }
-        }
-        return Err(error);
+        })
     }
-    let stem = format!("losslab-{number:03}");
-    Ok(format!("wrote {stem}.png, {stem}-curves.png and {stem}.npz into {}", folder.display()))
+
+    /// The names, as a sentence has them.
+    pub(super) fn names(&self) -> String {
+        let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let names: Vec<String> = self.paths.iter().map(name).collect();
+        match names.split_last() {
+            Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+            _ => names.concat(),
+        }
+    }
 }
 
 /// The file an unexpected end leaves its last state in.
@@ -65,10 +102,17 @@ pub fn rescue(snapshot: &Snapshot, folder: &Path) {
     let _ = write_npz(&folder.join(RESCUED), &features_arrays(&state(snapshot)));
 }
 
-/// Takes the first number whose three names are all free, by making the files.
-fn reserve(folder: &Path) -> io::Result<(u32, [PathBuf; 3])> {
+/// Takes the first number whose names are all free, by making the files.
+pub(super) fn reserve(folder: &Path, ends: &[&str]) -> Result<Taken, ExportError> {
+    let paths =
+        take(folder, ends).map_err(|cause| ExportError::Folder { folder: folder.to_owned(), cause })?;
+    Ok(Taken { paths })
+}
+
+fn take(folder: &Path, ends: &[&str]) -> io::Result<Vec<PathBuf>> {
     for number in 1..100_000 {
-        let paths = ENDS.map(|end| folder.join(format!("losslab-{number:03}{end}")));
+        let paths: Vec<PathBuf> =
+            ends.iter().map(|end| folder.join(format!("losslab-{number:03}{end}"))).collect();
         let mut taken = 0;
         let clash =
             paths.iter().find_map(|path| match OpenOptions::new().write(true).create_new(true).open(path) {
@@ -78,7 +122,7 @@ fn reserve(folder: &Path) -> io::Result<(u32, [PathBuf; 3])> {
                 }
                 Err(error) => Some(error),
             });
-        let Some(error) = clash else { return Ok((number, paths)) };
+        let Some(error) = clash else { return Ok(paths) };
         for path in &paths[..taken] {
             fs::remove_file(path)?;
         }
@@ -89,80 +133,68 @@ fn reserve(folder: &Path) -> io::Result<(u32, [PathBuf; 3])> {
     Err(io::Error::other("all names from losslab-001 to losslab-99999 are taken"))
 }
 
-fn fill(snapshot: &Snapshot, camera: &Camera, paths: &[PathBuf; 3]) -> Result<(), ExportError> {
-    let picture = Figure::Projection(projection(snapshot, camera));
-    let size = Size::default();
-    atomic_write_bytes(&paths[0], &render(&picture, Format::Png, size)?)?;
-    let curves = Figure::Curves(curves(snapshot));
-    atomic_write_bytes(&paths[1], &render(&curves, Format::Png, size)?)?;
-    let features = state(snapshot);
-    write_npz(&paths[2], &features_arrays(&features))?;
+fn fill(
+    what: Export,
+    snapshot: &Snapshot,
+    camera: &Camera,
+    screen: &Screen,
+    paths: &[PathBuf],
+) -> Result<(), ExportError> {
+    let turn = |p| camera.turn(p);
+    let view = || Figure::Projection(screen::projection(snapshot, &turn));
+    let curves = || Figure::Curves(screen::curves(snapshot));
+    let draw = |path: &Path, figure: &Figure, size: Size| -> Result<(), ExportError> {
+        let format = Format::from_path(path)?;
+        let bytes =
+            render_with(figure, format, size, Theme::Light, &metadata(snapshot, screen.share.as_deref()))?;
+        Ok(atomic_write_bytes(path, &bytes)?)
+    };
+    let state = |path: &Path| {
+        let features = state(snapshot);
+        let mut arrays = features_arrays(&features);
+        let share: Vec<String> = screen.share.iter().cloned().collect();
+        if !share.is_empty() {
+            arrays.push((share::KEY, Array::texts(&share)));
+        }
+        write_npz(path, &arrays)
+    };
+    match what {
+        Export::Set => {
+            draw(&paths[0], &view(), Size::default())?;
+            draw(&paths[1], &curves(), Size::default())?;
+            state(&paths[2])?;
+        }
+        // A film is made on its own thread; what is asked for here is its last frame's view.
+        Export::Png | Export::Svg | Export::Gif => draw(&paths[0], &view(), Size::default())?,
+        Export::Csv => atomic_write_bytes(&paths[0], numbers::csv(snapshot).as_bytes())?,
+        Export::Json => {
+            atomic_write_bytes(&paths[0], numbers::json(snapshot, screen.share.as_deref()).as_bytes())?
+        }
+        Export::Npz => state(&paths[0])?,
+        Export::Lab => {
+            let (figure, size) = whole::lab(snapshot, &turn, screen)?;
+            draw(&paths[0], &figure, size)?;
+        }
+        Export::Paper => {
+            let size = Extent::Millimetres(180.0, 62.0).at(USUAL_DPI)?;
+            let mut figures = vec![view(), curves()];
+            figures.extend(screen::gram(snapshot).map(Figure::Gram));
+            draw(&paths[0], &Figure::Panels(Panels::grid(figures, size)), size)?;
+        }
+    }
     Ok(())
 }
 
-fn names(snapshot: &Snapshot) -> Vec<String> {
-    let given = snapshot.cast.label_names.clone();
-    given.unwrap_or_else(|| (0..snapshot.cast.classes).map(|k| palette::letter(k).to_string()).collect())
-}
-
-/// The view as it is turned on the screen.
-fn projection(snapshot: &Snapshot, camera: &Camera) -> Projection {
-    let picture = &snapshot.picture;
-    let cast = &snapshot.cast;
-    let turned = picture.shares.len() >= 3;
-    let see = |p: [f32; 3]| {
-        let o = picture.origin;
-        let p = if picture.sphere { [p[0] - o[0], p[1] - o[1], p[2] - o[2]] } else { p };
-        let seen = if turned { camera.turn(p) } else { p };
-        [f64::from(seen[0]), f64::from(seen[1])]
-    };
-    let points = picture.points.iter().zip(&picture.rows).map(|(place, &row)| {
-        let label = cast.labels.get(row as usize).map_or(0, |label| *label as usize);
-        let class = cast.truth.get(row as usize).map_or(label, |class| *class as usize);
-        ProjectedPoint { at: see(*place), class, given: (label != class).then_some(label) }
-    });
-    let weights = picture.weights.iter().enumerate();
-    Projection {
-        title: title(snapshot),
-        subtitle: format!("step {}, {} points, {}", snapshot.step, picture.rows.len(), picture.projection),
-        hidden_variance: Some(picture.hidden),
-        class_names: names(snapshot),
-        points: points.collect(),
-        weights: weights.map(|(class, place)| ProjectedWeight { at: see(*place), class }).collect(),
-        targets: picture.targets.iter().map(|(place, _)| see(*place)).collect(),
-        target_name: snapshot
-            .geometry
-            .fit
-            .as_ref()
-            .map_or(String::new(), |fit| format!("target: {}", fit.name)),
-        radius: picture.sphere.then_some(1.0),
-        ..Projection::default()
-    }
-}
-
-fn title(snapshot: &Snapshot) -> String {
-    let names: Vec<&str> =
-        snapshot.experiment.objective.iter().map(|term| term.objective.about().title).collect();
-    names.join(" + ")
-}
-
-fn curves(snapshot: &Snapshot) -> Curves {
-    let points: Vec<[f64; 2]> =
-        snapshot.history.iter().map(|sample| [sample.step as f64, sample.loss]).collect();
-    let above = points.iter().all(|point| point[1] > 0.0);
-    let floor = snapshot.floor.value();
-    Curves {
-        title: title(snapshot),
-        subtitle: format!("{} steps, seed {}", snapshot.step, snapshot.experiment.seed),
-        y_label: "loss".into(),
-        y_scale: if above && floor.is_none_or(|floor| floor > 0.0) { YScale::Log } else { YScale::Linear },
-        series: vec![Series { name: "loss".into(), points }],
-        floors: floor
-            .map(|value| Floor { value, label: "proved floor".into(), series: None })
-            .into_iter()
-            .collect(),
-        ..Curves::default()
-    }
+/// What every figure says about where it comes from.
+fn metadata(snapshot: &Snapshot, share: Option<&str>) -> Vec<(String, String)> {
+    let pair = |key: &str, value: String| (key.to_owned(), value);
+    let mut pairs = share::metadata(share);
+    pairs.extend([
+        pair("Objective", expression::print(&snapshot.experiment.objective)),
+        pair("Step", snapshot.step.to_string()),
+        pair("Seed", snapshot.experiment.seed.to_string()),
+    ]);
+    pairs
 }
 
 /// The features as a file that losslab reads again.
@@ -198,7 +230,8 @@ mod tests {
         let snapshot = run.snapshot();
         fs::write(folder.path().join("losslab-002-curves.png"), b"mine").unwrap();
         for (expected, left_alone) in [("losslab-001", false), ("losslab-003", true)] {
-            let said = write(&snapshot, &Camera::default(), folder.path()).unwrap();
+            let said =
+                write(Export::Set, &snapshot, &Camera::default(), &Screen::default(), folder.path()).unwrap();
             assert!(said.contains(expected), "{said}");
             let png = fs::read(folder.path().join(format!("{expected}.png"))).unwrap();
             assert_eq!(png[..4], *b"\x89PNG");
@@ -213,7 +246,39 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_named() {
         let run = Run::new(&Experiment::default()).unwrap();
-        let error = write(&run.snapshot(), &Camera::default(), Path::new("/nonexistent/x")).unwrap_err();
+        let error = write(
+            Export::Set,
+            &run.snapshot(),
+            &Camera::default(),
+            &Screen::default(),
+            Path::new("/nonexistent/x"),
+        )
+        .unwrap_err();
         assert!(error.to_string().contains("/nonexistent/x"), "{error}");
+    }
+
+    #[test]
+    fn everything_in_the_menu_is_written_as_what_its_name_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = Run::new(&Experiment { per_class: Some(3), ..Experiment::default() }).unwrap();
+        run.advance(7);
+        run.read_back();
+        run.analyse();
+        let snapshot = run.snapshot();
+        let layout = crate::app::layout::divide(160, 48, crate::app::Pane::Angles, None);
+        let screen = Screen { layout, picked: Some(2), share: None };
+        for what in Export::ALL.into_iter().filter(|what| *what != Export::Gif) {
+            let said = write(what, &snapshot, &Camera::default(), &screen, folder.path()).unwrap();
+            assert!(said.starts_with("wrote losslab-0"), "{said}");
+        }
+        let text = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(text("losslab-001.svg").contains("<svg") && text("losslab-001-panels.svg").contains("180."));
+        let csv = text("losslab-001.csv");
+        assert!(csv.starts_with("step,loss,floor\n0,") && csv.lines().count() > 7, "{csv}");
+        let numbers: serde_json::Value = serde_json::from_str(&text("losslab-001.json")).unwrap();
+        assert_eq!((numbers["step"].as_u64(), numbers["loss"].as_f64()), (Some(7), Some(snapshot.loss)));
+        assert!(numbers["metrics"]["nc1"].is_number());
+        let lab = fs::read(folder.path().join("losslab-001-lab.png")).unwrap();
+        assert_eq!(lab[..4], *b"\x89PNG");
     }
 }

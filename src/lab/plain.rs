@@ -258,14 +258,21 @@ impl Lines {
                         say("The simulation is too busy to hear this: try again.")?;
                     }
                 }
-                Command::Export => {
+                Command::Export(what) => {
                     let folder = std::env::current_dir().unwrap_or_else(|_| ".".into());
-                    let written = export::write(&self.app.snapshot, &Camera::default(), &folder);
+                    let written = export::write(
+                        what,
+                        &self.app.snapshot,
+                        &Camera::default(),
+                        &export::Screen::default(),
+                        &folder,
+                    );
                     self.app.said = None;
                     say(&describe::sentence(&written.unwrap_or_else(|error| error.to_string())))?;
                 }
                 // Lessons are read and tested by a command of their own where there is no screen.
-                Command::Mouse(_) | Command::Keep(_) => {}
+                Command::Copy(text) => say(&text)?,
+                Command::Mouse(_) | Command::Keep(_) | Command::StopFilm => {}
                 Command::Quit(_) => self.deaf = true,
             }
         }

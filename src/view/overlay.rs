@@ -32,13 +32,19 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
         Overlay::Palette(search) => palette(app, buffer, search, theme),
         Overlay::Lessons(search) => super::lesson::lessons(app, buffer, search, theme),
         Overlay::Presets(search) => super::lesson::presets(app, buffer, search, theme),
+        Overlay::Export(at) => super::export::draw(app, buffer, *at),
     }
 }
 
 /// A cleared rectangle in the middle, and the area inside its border.
 pub(super) fn panel(app: &App, buffer: &mut Buffer, title: &str, widest: u16) -> Area {
+    small_panel(app, buffer, title, widest, u16::MAX)
+}
+
+/// The same with at most so many lines.
+pub(super) fn small_panel(app: &App, buffer: &mut Buffer, title: &str, widest: u16, lines: u16) -> Area {
     let theme = Theme::of(app);
-    let place = places::panel(app.size, widest);
+    let place = places::small_panel(app.size, widest, lines);
     let outer = pen::rect(place).intersection(buffer.area);
     Clear.render(outer, buffer);
     Block::bordered()

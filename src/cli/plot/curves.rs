@@ -115,7 +115,7 @@ fn shown(path: &Path) -> String {
 }
 
 /// The text of a file of a run.
-fn text(path: &Path) -> Result<String, String> {
+pub(super) fn text(path: &Path) -> Result<String, String> {
     let wrong = |why: String| format!("{}: {why}", shown(path));
     let facts = std::fs::metadata(path).map_err(|error| wrong(plain_io(&error)))?;
     if !facts.is_file() || facts.len() > LARGEST {

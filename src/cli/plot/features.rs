@@ -48,6 +48,7 @@ pub(super) fn projection(
         radius: on_sphere.then_some(1.0),
         targets: targets(material, &made),
         target_name: material.fit.as_ref().map_or(String::new(), |fit| format!("target: {}", fit.name)),
+        ..figure::Projection::default()
     }))
 }
 

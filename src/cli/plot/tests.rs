@@ -6,8 +6,11 @@ fn args(source: &Path, out: &Path, figure: FigureKind) -> PlotArgs {
     PlotArgs {
         source: Some(source.to_owned()),
         out: out.to_owned(),
-        figure,
-        size: Size::default(),
+        figure: vec![figure],
+        size: None,
+        dpi: None,
+        theme: Paper::Light,
+        film: film::FilmArgs::default(),
         projection: None,
         objective: Vec::new(),
         difference: false,
@@ -70,10 +73,54 @@ fn what_cannot_be_drawn_is_one_sentence() {
         "there is no projection \"pcaa\"; did you mean pca?"
     );
     assert_eq!(refused(&|a| a.classes = Some(3)), "--classes only matters with --figure force");
-    assert!(refused(&|a| a.figure = FigureKind::Curves).ends_with("this must be a run folder"));
+    assert!(refused(&|a| a.figure = vec![FigureKind::Curves]).ends_with("this must be a run folder"));
     assert_eq!(
-        refused(&|a| a.figure = FigureKind::Force),
+        refused(&|a| a.figure = vec![FigureKind::Force]),
         "the force figure of a feature file needs --objective"
     );
     assert!(!png.exists(), "nothing was written");
+}
+
+#[test]
+fn several_figures_are_panels_and_a_size_in_mm_is_on_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let png = folder.path().join("panels.png");
+    let mut wanted = args(&epoch(), &png, FigureKind::Projection);
+    wanted.figure = vec![FigureKind::Projection, FigureKind::Gram, FigureKind::Angles];
+    wanted.size = Some("180x60mm".parse().unwrap());
+    wanted.dpi = Some(100);
+    plot(&wanted).unwrap();
+    let file = std::fs::File::open(&png).unwrap();
+    let reader = png::Decoder::new(std::io::BufReader::new(file)).read_info().unwrap();
+    // 180 mm at 100 dots an inch are 709 pixels; 100 dots an inch are 3937 a metre.
+    assert_eq!((reader.info().width, reader.info().height), (709, 236));
+    assert_eq!(reader.info().pixel_dims.unwrap().xppu, 3937);
+    wanted.out = folder.path().join("panels.svg");
+    wanted.theme = Paper::Dark;
+    plot(&wanted).unwrap();
+    let text = std::fs::read_to_string(&wanted.out).unwrap();
+    assert!(text.contains("mm\" height=") && text.contains(">\na\n"), "{}", &text[..400]);
+    wanted.size = None;
+    assert_eq!(plot(&wanted).unwrap_err(), "--dpi only matters with a --size in mm, like 85x60mm");
+}
+
+#[test]
+fn a_film_of_an_experiment_file_and_of_a_run_folder_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let toml = folder.path().join("experiment.toml");
+    std::fs::write(&toml, "objective = \"normface(scale=4)\"\nsteps = 30\nper_class = 5\n").unwrap();
+    let mut films = Vec::new();
+    for (source, name) in [(toml.as_path(), "a.gif"), (folder.path(), "b.gif")] {
+        let mut wanted = args(source, &folder.path().join(name), FigureKind::Projection);
+        wanted.figure.clear();
+        wanted.size = Some("320x180".parse().unwrap());
+        wanted.film = film::FilmArgs { seconds: Some(0.5), fps: Some(10), spread: None };
+        plot(&wanted).unwrap();
+        films.push(std::fs::read(&wanted.out).unwrap());
+    }
+    assert!(films[0].starts_with(b"GIF89a") && films[0] == films[1]);
+    let mut idle = args(&toml, &folder.path().join("a.png"), FigureKind::Projection);
+    assert!(plot(&idle).unwrap_err().contains("--out a .gif"));
+    idle.film.fps = Some(5);
+    assert_eq!(plot(&idle).unwrap_err(), "--fps only matters with an --out that ends in .gif");
 }

@@ -34,11 +34,12 @@ prop_compose! {
         weights in proptest::collection::vec(([nasty(), nasty()], prop_oneof![0..9usize, Just(usize::MAX)]), 0..4),
         targets in proptest::collection::vec([nasty(), nasty()], 0..3),
         radius in proptest::option::of(nasty()),
+        reach in proptest::option::of(nasty()),
         hidden_variance in proptest::option::of(nasty()),
     ) -> Figure {
         Figure::Projection(Projection {
             subtitle: title.clone(), x_label: title.clone(), y_label: title.clone(), target_name: title.clone(),
-            title, class_names, targets, radius, hidden_variance,
+            title, class_names, targets, radius, reach, hidden_variance,
             points: points.into_iter().map(|(at, class, given)| ProjectedPoint { at, class, given }).collect(),
             weights: weights.into_iter().map(|(at, class)| ProjectedWeight { at, class }).collect(),
         })

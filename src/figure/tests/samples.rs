@@ -27,6 +27,7 @@ pub(super) fn projection() -> Projection {
         targets: corners.map(|[x, y]| [x * 1.05, y * 1.05]).to_vec(),
         target_name: "simplex target".to_owned(),
         radius: Some(1.0),
+        reach: None,
     }
 }
 

@@ -1,0 +1,124 @@
+//! The moment on screen as a share string, and the look of one put on the screen.
+
+use super::{App, Camera, Command, Pane};
+use crate::experiment::start::lab_rate;
+use crate::experiment::{Edit, Experiment};
+use crate::geometry::projection::PROJECTIONS;
+use crate::optimizer::Schedule;
+use crate::share::{Share, View};
+use crate::snapshot::Request;
+
+/// An experiment with what the lab has another default for written out, so that it runs alike everywhere.
+fn written_out(experiment: &Experiment) -> Experiment {
+    let lr = experiment.lr.unwrap_or_else(|| lab_rate(experiment.model));
+    let schedule = experiment.schedule.unwrap_or(Schedule::Constant);
+    Experiment { lr: Some(lr), schedule: Some(schedule), ..experiment.clone() }
+}
+
+impl App {
+    /// The run from its start to the step on screen, and how it is looked at.
+    pub fn share(&self) -> Share {
+        let snapshot = &self.snapshot;
+        let before = snapshot.edits.iter().filter(|edit| edit.step <= snapshot.step);
+        let Camera { yaw, pitch, zoom, .. } = self.camera;
+        Share {
+            experiment: written_out(&snapshot.start),
+            edits: before
+                .map(|edit| Edit { step: edit.step, experiment: written_out(&edit.experiment) })
+                .collect(),
+            step: snapshot.step,
+            view: View {
+                projection: Some(snapshot.picture.projection.to_owned()).filter(|name| !name.is_empty()),
+                camera: Some([yaw, pitch, zoom]),
+                spin: Some(self.spin),
+                forces: Some(self.forces),
+                target: Some(self.target),
+                difference: Some(self.difference),
+                log_axis: Some(self.log_axis),
+                focus: Some(self.focus.name().to_owned()),
+                second: Some(self.second.name().to_owned()),
+                expanded: Some(self.expanded),
+                picked: self.picked,
+            },
+        }
+    }
+
+    /// Copies the share string.
+    pub(super) fn copy_share(&mut self) -> Vec<Command> {
+        match self.share().encode() {
+            Ok(text) => {
+                self.say(format!("copied, and printed when you leave: {text}"));
+                vec![Command::Copy(text)]
+            }
+            Err(error) => {
+                self.wrong(error.to_string());
+                Vec::new()
+            }
+        }
+    }
+
+    /// Looks at the run as a share string says; what it leaves open, or names and is not known here, stays.
+    pub fn look_as(&mut self, view: &View) -> Vec<Command> {
+        let pane = |name: &Option<String>| {
+            Pane::ALL.into_iter().find(|pane| name.as_deref().is_some_and(|name| pane.name() == name))
+        };
+        if let Some([yaw, pitch, zoom]) = view.camera {
+            self.camera = Camera::default();
+            self.camera.turn_by(yaw - self.camera.yaw, pitch - self.camera.pitch);
+            self.camera.zoom_by(zoom);
+        }
+        self.spin = view.spin.unwrap_or(self.spin);
+        self.target = view.target.unwrap_or(self.target);
+        self.difference = view.difference.unwrap_or(self.difference);
+        self.log_axis = view.log_axis.unwrap_or(self.log_axis);
+        self.focus = pane(&view.focus).unwrap_or(self.focus);
+        self.second = pane(&view.second).unwrap_or(self.second);
+        self.expanded = view.expanded.unwrap_or(self.expanded);
+        self.picked = view.picked.or(self.picked);
+        let mut commands = Vec::new();
+        let place =
+            |name: &String| PROJECTIONS.iter().position(|kind| kind.name.eq_ignore_ascii_case(name.as_str()));
+        if let Some(chosen) = view.projection.as_ref().and_then(place) {
+            commands.push(Command::Ask(Request::Project(chosen)));
+        }
+        if let Some(forces) = view.forces.filter(|forces| *forces != self.forces) {
+            self.forces = forces;
+            commands.push(Command::Ask(Request::Forces(forces)));
+        }
+        commands
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::experiment::EngineKind;
+    use crate::simulation::Run;
+
+    #[test]
+    fn a_moment_comes_back_from_its_string() {
+        let start = Experiment { engine: EngineKind::Cpu, ..Experiment::default() };
+        let mut run = Run::new(&start).unwrap();
+        run.advance(20);
+        let mut later = start.clone();
+        later.objective[0].knobs.0[0] = 8.0;
+        run.change(&later).unwrap();
+        run.advance(10);
+        run.read_back();
+        let mut app = App::new(Arc::new(run.snapshot()), (80, 24));
+        app.camera.turn_by(1.0, 0.2);
+        app.picked = Some(7);
+        app.second = Pane::Gram;
+        let text = app.share().encode().unwrap();
+        let share = Share::decode(&text).unwrap();
+        assert_eq!((share.step, share.edits.len(), share.edits[0].step), (30, 1, 20));
+        let mut again = Run::replayed(&share.experiment, &share.edits, share.step).unwrap();
+        again.read_back();
+        assert_eq!(again.snapshot().points, run.snapshot().points, "bit by bit");
+        let mut other = App::new(Arc::new(again.snapshot()), (80, 24));
+        other.look_as(&share.view);
+        assert_eq!((other.camera, other.picked, other.second), (app.camera, Some(7), Pane::Gram));
+    }
+}

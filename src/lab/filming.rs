@@ -1,0 +1,79 @@
+//! A film made beside the live run: on a thread of its own, heard of by the status line, ended by a word.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use super::export::{self, ExportError};
+use crate::app::{Camera, Export};
+use crate::data::write::atomic_write_bytes;
+use crate::portrait::film::{Plan, Progress, make};
+use crate::snapshot::Snapshot;
+
+/// What the screen's thread and the film's share.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Filming {
+    stop: Arc<AtomicBool>,
+    news: Arc<Mutex<Option<String>>>,
+}
+
+impl Filming {
+    /// Ends the film; nothing is written.
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// How far it is, where that has changed.
+    pub(super) fn news(&self) -> Option<String> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Whether the film's thread has let go of it.
+    pub(super) fn is_over(&self) -> bool {
+        Arc::strong_count(&self.stop) == 1
+    }
+
+    fn tell(&self, sentence: String) {
+        *self.news.lock().unwrap_or_else(PoisonError::into_inner) = Some(sentence);
+    }
+
+    /// Makes the film of a run up to where it is, and writes it under a free name into a folder.
+    pub(super) fn make(
+        &self,
+        snapshot: &Snapshot,
+        camera: &Camera,
+        folder: PathBuf,
+    ) -> Result<String, String> {
+        let plan = Plan::of(snapshot.step.max(1));
+        let (began, mut phase) = (Instant::now(), (Instant::now(), false));
+        let film = make(&snapshot.experiment, &[], &plan, &|p| camera.turn(p), &mut |progress| {
+            let (what, at, of, painting) = match progress {
+                Progress::Steps(at, of) => ("step", at, of, false),
+                Progress::Frames(at, of) => ("frame", at as u64, of as u64, true),
+            };
+            if painting != phase.1 {
+                phase = (Instant::now(), painting);
+            }
+            let left = phase.0.elapsed().as_secs_f64() * (of.saturating_sub(at)) as f64 / at.max(1) as f64;
+            self.tell(format!("filming: {what} {at} of {of}, about {left:.0} s to go   Esc ends it"));
+            !self.stop.load(Ordering::Relaxed)
+        })?;
+        if self.stop.load(Ordering::Relaxed) {
+            return Err("the film was ended, and nothing was written".into());
+        }
+        let write = || -> Result<String, ExportError> {
+            let taken = export::reserve(&folder, Export::Gif.ends())?;
+            taken.fill(|paths| Ok(atomic_write_bytes(&paths[0], &film.bytes)?))?;
+            let size = film.bytes.len() as f64 / 1e6;
+            let frames = film.frames;
+            let seconds = began.elapsed().as_secs_f64();
+            Ok(format!(
+                "wrote {} into {}: {frames} frames, {size:.1} MB, in {seconds:.0} s",
+                taken.names(),
+                folder.display()
+            ))
+        };
+        write().map_err(|error| error.to_string())
+    }
+}

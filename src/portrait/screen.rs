@@ -1,0 +1,156 @@
+//! Figures of a [`Snapshot`]: what the panes of the lab show, on paper.
+
+use crate::figure::{
+    Angles, Curves, Floor, Gram, ProjectedPoint, ProjectedWeight, Projection, Series, Table, YScale,
+};
+use crate::palette;
+use crate::snapshot::Snapshot;
+
+/// How three coordinates are turned toward the eye: to the right, up, and near.
+pub type Turn<'a> = &'a (dyn Fn([f32; 3]) -> [f32; 3] + Sync);
+
+/// The names of the classes, letters where there are none.
+pub fn names(snapshot: &Snapshot) -> Vec<String> {
+    let given = snapshot.cast.label_names.clone();
+    given.unwrap_or_else(|| (0..snapshot.cast.classes).map(|k| palette::letter(k).to_string()).collect())
+}
+
+/// What runs.
+pub fn title(snapshot: &Snapshot) -> String {
+    let names: Vec<&str> =
+        snapshot.experiment.objective.iter().map(|term| term.objective.about().title).collect();
+    names.join(" + ")
+}
+
+/// The view as it is turned on the screen.
+pub fn projection(snapshot: &Snapshot, turn: Turn<'_>) -> Projection {
+    let picture = &snapshot.picture;
+    let cast = &snapshot.cast;
+    let turned = picture.shares.len() >= 3;
+    let see = |p: [f32; 3]| {
+        let o = picture.origin;
+        let p = if picture.sphere { [p[0] - o[0], p[1] - o[1], p[2] - o[2]] } else { p };
+        let seen = if turned { turn(p) } else { p };
+        [f64::from(seen[0]), f64::from(seen[1])]
+    };
+    let points = picture.points.iter().zip(&picture.rows).map(|(place, &row)| {
+        let label = cast.labels.get(row as usize).map_or(0, |label| *label as usize);
+        let class = cast.truth.get(row as usize).map_or(label, |class| *class as usize);
+        ProjectedPoint { at: see(*place), class, given: (label != class).then_some(label) }
+    });
+    let weights = picture.weights.iter().enumerate();
+    let fit = snapshot.geometry.fit.as_ref();
+    Projection {
+        title: title(snapshot),
+        subtitle: format!("step {}, {} points, {}", snapshot.step, picture.rows.len(), picture.projection),
+        hidden_variance: Some(picture.hidden),
+        class_names: names(snapshot),
+        points: points.collect(),
+        weights: weights.map(|(class, place)| ProjectedWeight { at: see(*place), class }).collect(),
+        targets: picture.targets.iter().map(|(place, _)| see(*place)).collect(),
+        target_name: fit.map_or(String::new(), |fit| format!("target: {}", fit.name)),
+        radius: picture.sphere.then_some(1.0),
+        ..Projection::default()
+    }
+}
+
+/// The loss so far, with its floor.
+pub fn curves(snapshot: &Snapshot) -> Curves {
+    let points: Vec<[f64; 2]> =
+        snapshot.history.iter().map(|sample| [sample.step as f64, sample.loss]).collect();
+    let above = points.iter().all(|point| point[1] > 0.0);
+    let floor = snapshot.floor.value();
+    Curves {
+        title: title(snapshot),
+        subtitle: format!("{} steps, seed {}", snapshot.step, snapshot.experiment.seed),
+        y_label: "loss".into(),
+        y_scale: if above && floor.is_none_or(|floor| floor > 0.0) { YScale::Log } else { YScale::Linear },
+        series: vec![Series { name: String::new(), points }],
+        floors: floor
+            .map(|value| Floor { value, label: "proved floor".into(), series: None })
+            .into_iter()
+            .collect(),
+        ..Curves::default()
+    }
+}
+
+/// Cosines of the class means, if they are known by now.
+pub fn gram(snapshot: &Snapshot) -> Option<Gram> {
+    let gram = snapshot.geometry.gram.as_ref()?;
+    let count = gram.labels.len();
+    let names = names(snapshot);
+    let name = |label: &u32| names.get(*label as usize).cloned().unwrap_or_else(|| label.to_string());
+    Some(Gram {
+        title: title(snapshot),
+        subtitle: format!("cosines of class means, step {}", snapshot.geometry.step),
+        class_names: gram.labels.iter().map(name).collect(),
+        cosines: (0..count).map(|k| (0..count).map(|l| gram.cosine(k, l)).collect()).collect(),
+        target: Some((gram.simplex_cosine, "simplex".into())),
+        difference: None,
+    })
+}
+
+/// Angles within and between classes, if they are known by now.
+pub fn angles(snapshot: &Snapshot) -> Option<Angles> {
+    let angles = snapshot.geometry.angles.as_ref()?;
+    Some(Angles {
+        title: title(snapshot),
+        subtitle: format!("angles of pairs, step {}", snapshot.geometry.step),
+        within: angles.within.bins.clone(),
+        between: angles.between.bins.clone(),
+        target: super::target_angle(snapshot.brief.theory.target.as_ref()),
+    })
+}
+
+/// The numbers of the run.
+pub fn numbers(snapshot: &Snapshot) -> Table {
+    let mut rows = vec![
+        ("step".to_owned(), snapshot.step.to_string()),
+        ("loss".to_owned(), short(snapshot.loss)),
+        ("proved floor".to_owned(), snapshot.floor.value().map_or("none".to_owned(), short)),
+    ];
+    rows.extend(snapshot.gradient_norm.map(|norm| ("gradient norm".to_owned(), short(norm))));
+    let fit = snapshot.geometry.fit.as_ref();
+    rows.extend(fit.map(|fit| (format!("distance to the {}", fit.name), short(fit.distance))));
+    let known = snapshot.geometry.measured.values.iter();
+    rows.extend(known.filter_map(|(key, value)| Some(((*key).replace('_', " "), short((*value)?)))));
+    Table { title: title(snapshot), subtitle: String::new(), rows }
+}
+
+/// What was set, a row each.
+pub fn settings(snapshot: &Snapshot) -> Table {
+    let experiment = &snapshot.experiment;
+    let mut rows = Vec::new();
+    for term in &experiment.objective {
+        rows.push((format!("{} (weight {})", term.objective.name(), short(term.weight)), String::new()));
+        for (k, knob) in term.objective.knobs().iter().enumerate() {
+            rows.push((knob.name.to_owned(), short(term.knobs.exact(k))));
+        }
+    }
+    rows.push(("classes".into(), snapshot.cast.classes.to_string()));
+    rows.push(("points × dimensions".into(), format!("{} × {}", snapshot.points.rows, snapshot.points.cols)));
+    rows.push(("rate".into(), short(snapshot.rate)));
+    rows.push(("seed".into(), experiment.seed.to_string()));
+    rows.push(("engine".into(), snapshot.engine.to_owned()));
+    Table { title: title(snapshot), subtitle: String::new(), rows }
+}
+
+/// A number in as few characters as tell it.
+pub fn short(x: f64) -> String {
+    let size = x.abs();
+    let text = if x == 0.0 {
+        "0".to_owned()
+    } else if !(1e-3..1e5).contains(&size) {
+        format!("{x:.2e}")
+    } else if size >= 100.0 {
+        format!("{x:.1}")
+    } else {
+        format!("{x:.4}")
+    };
+    let text = if text.contains('.') && !text.contains('e') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    };
+    text.replace('-', "−")
+}

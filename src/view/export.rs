@@ -1,0 +1,30 @@
+//! The menu of what can be written, over the panes.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+
+use super::theme::Theme;
+use super::{overlay, pen};
+use crate::app::{App, Export};
+
+pub(super) fn draw(app: &App, buffer: &mut Buffer, at: usize) {
+    let theme = Theme::of(app);
+    let rows = Export::ALL.len() as u16;
+    let inner = overlay::small_panel(app, buffer, "Write", 56, rows + 1);
+    for (k, export) in Export::ALL.into_iter().enumerate() {
+        let (word, what) = export.words();
+        let chosen = k == at;
+        let style = if chosen { theme.accent().add_modifier(Modifier::REVERSED) } else { theme.strong() };
+        let line = vec![
+            Span::raw(if chosen { " > " } else { "   " }),
+            Span::styled(format!("{} ", k + 1), theme.accent()),
+            Span::styled(format!("{word:<10}"), style),
+            Span::styled(format!(" {what}"), theme.quiet()),
+        ];
+        pen::line(buffer, inner, k as u16, Line::from(line));
+    }
+    let last = app.exported.words().0;
+    let hint = format!(" ↑↓ choose   Enter writes   x again: {last}   Esc");
+    pen::line(buffer, inner, rows, Span::styled(hint, theme.quiet()));
+}
