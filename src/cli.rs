@@ -28,6 +28,8 @@ pub const WRONG: u8 = 2;
 pub const DIVERGED: u8 = 3;
 /// The GPU was demanded and there is none.
 pub const NO_GPU: u8 = 4;
+/// SIGINT ended it; what it had is there.
+pub const INTERRUPTED: u8 = 130;
 
 /// See what a loss does to a representation: live, in the terminal
 #[derive(Debug, Parser)]

@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["engine"],
     &["experiment"],
     &["theory"],
+    &["comparison"],
     &["snapshot"],
     &["simulation", "figure", "verify", "bench"],
     &["portrait"],

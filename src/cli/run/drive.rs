@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::record::Record;
-use super::{Ended, penalty};
+use super::Ended;
 use crate::cli::{complain, hushed, watched};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{Divergence, Engine, EngineError, MarginsAt, State};
@@ -135,7 +135,7 @@ impl Drive<'_> {
         self.bar.finish_and_clear();
         let data: f64 = problem.terms.iter().zip(&terms).map(|(term, loss)| term.weight * loss).sum();
         Ok(Ended {
-            loss: data + penalty(problem, &state),
+            loss: data + self.begun.penalty(&state),
             terms,
             interrupted: state.step < self.begun.experiment.steps && diverged.is_none(),
             state,
