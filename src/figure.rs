@@ -6,6 +6,7 @@
 mod angles;
 mod axis;
 mod colour_map;
+mod comparison;
 mod curves;
 mod font;
 mod force_law;
@@ -26,6 +27,7 @@ mod series;
 mod tests;
 
 pub use angles::Angles;
+pub use comparison::{Band, Comparison, Trajectories};
 pub use curves::{Curves, Floor, XScale, YScale};
 pub use force_law::ForceLaw;
 pub use format::{Format, Size};
@@ -56,6 +58,8 @@ pub enum Figure {
     Lengths(ClassLengths),
     /// Final states over two knobs.
     Phase(PhaseDiagram),
+    /// Several runs side by side.
+    Comparison(Comparison),
 }
 
 /// Why a figure could not be made.
@@ -134,6 +138,7 @@ impl Figure {
             Self::ForceLaw(law) => force_law::draw(law, size).0,
             Self::Lengths(lengths) => lengths::draw(lengths, size).0,
             Self::Phase(phase) => phase::draw(phase, size).0,
+            Self::Comparison(runs) => comparison::draw(runs, size),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Figures of a representation: from rows, labels and names to what `figure` paints.
 
+pub mod comparison;
+
 use crate::features::Matrix;
 use crate::figure::{
     Angles, Curves, Floor, Gram, ProjectedPoint, ProjectedWeight, Projection, Series, YScale,

@@ -118,12 +118,8 @@ impl Study {
     /// no arm has are left out.
     pub fn lines(&self) -> Vec<Line> {
         let Some(first) = self.rows.first().and_then(|row| row.first()) else { return Vec::new() };
-        let mut lines: Vec<Line> = first
-            .last
-            .values
-            .iter()
-            .map(|(key, _)| self.line(key, |trial| trial.last.get(key)))
-            .collect();
+        let mut lines: Vec<Line> =
+            first.last.values.iter().map(|(key, _)| self.line(key, |trial| trial.last.get(key))).collect();
         lines.push(self.line(FROM_TARGET, from_target));
         if let Some(mark) = &self.mark {
             lines.push(self.line(STEPS_TO_MARK, |trial| {
@@ -171,7 +167,10 @@ mod tests {
 
     #[test]
     fn an_arm_that_never_reaches_a_mark_is_later_than_one_that_does() {
-        let line = Line { key: STEPS_TO_MARK, values: vec![vec![100.0, 120.0, f64::INFINITY], vec![f64::INFINITY; 3]] };
+        let line = Line {
+            key: STEPS_TO_MARK,
+            values: vec![vec![100.0, 120.0, f64::INFINITY], vec![f64::INFINITY; 3]],
+        };
         assert_eq!(line.median(0), 120.0);
         assert_eq!(line.median(1), f64::INFINITY);
         let sign = line.sign(1);

@@ -115,7 +115,8 @@ fn follow(
         let took = before.elapsed();
         busy += took;
         made += advance.records.len() as u64;
-        let point = |record: &crate::engine::Record| [record.step as f64, weighted(&record.terms) + record.decay];
+        let point =
+            |record: &crate::engine::Record| [record.step as f64, weighted(&record.terms) + record.decay];
         curve.extend(advance.records.iter().map(point));
         diverged = advance.diverged;
         if took < STRETCH {

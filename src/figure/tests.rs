@@ -144,6 +144,7 @@ fn labels_survive_and_nothing_overlaps_at_any_usual_size() {
             let expected: &[&str] = match &figure {
                 Figure::Lengths(_) => &["length", "class", "predicted"],
                 Figure::Phase(_) => &["imbalance", "decay", "predicted"],
+                Figure::Comparison(_) => &["softmax and arcface", "Spread", "a tenth"],
                 Figure::Projection(_) => {
                     &["softmax(scale=4)", "PC 1 (34 %)", "PC 2 (33 %)", "cat", "simplex target"]
                 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::record::Record;
 use super::Ended;
+use super::record::Record;
 use crate::cli::{complain, hushed, watched};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{Divergence, Engine, EngineError, MarginsAt, State};

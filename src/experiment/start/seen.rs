@@ -8,7 +8,8 @@ use crate::objectives::{Family, Score};
 impl Start {
     /// The rows of a state as metrics look at them: with the scores of the class term, or cosines where none is raw.
     pub fn sample<'a>(&'a self, state: &'a State) -> Sample<'a> {
-        let class_terms = || self.problem.terms.iter().filter(|term| term.objective.family() == Family::Class);
+        let class_terms =
+            || self.problem.terms.iter().filter(|term| term.objective.family() == Family::Class);
         let raw = class_terms().any(|term| term.objective.score() == Score::Raw);
         Sample {
             points: &state.features.value,
