@@ -1,6 +1,7 @@
 //! The command line: what can be typed, and which file does it. One file a command.
 
 pub mod bench;
+pub mod compare;
 pub mod completions;
 pub mod describe;
 pub mod doctor;
@@ -33,6 +34,8 @@ pub const WRONG: u8 = 2;
 pub const DIVERGED: u8 = 3;
 /// The GPU was demanded and there is none.
 pub const NO_GPU: u8 = 4;
+/// SIGINT ended it; what it had is there.
+pub const INTERRUPTED: u8 = 130;
 
 /// See what a loss does to a representation: live, in the terminal
 #[derive(Debug, Parser)]
@@ -63,6 +66,8 @@ pub struct Setup {
 enum Command {
     /// Run without a screen, and write a run folder
     Run(Box<run::Arguments>),
+    /// Compare objectives on the same start and batches, over several seeds
+    Compare(Box<compare::Arguments>),
     /// Evaluate an objective, and its gradient, on features of your own
     Eval(eval::Arguments),
     /// Measure the geometry of your own features
@@ -113,6 +118,7 @@ pub fn main() -> ExitCode {
     ExitCode::from(match cli.command {
         None => return open_lab(cli.lab, &cli.screen),
         Some(Command::Run(arguments)) => run::run(*arguments),
+        Some(Command::Compare(arguments)) => compare::run(*arguments),
         Some(Command::Eval(arguments)) => eval::run(&arguments),
         Some(Command::Measure(arguments)) => return measure::run(&arguments),
         Some(Command::Plot(arguments)) => return plot::run(&arguments),

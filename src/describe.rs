@@ -379,7 +379,9 @@ mod tests {
         let snapshot = snapshot();
         let text = sentences(&snapshot).join("\n");
         assert!(
-            text.starts_with("normface is minimised over 200 rows of 4 classes in 3 dimensions, from seed 0"),
+            text.starts_with(
+                "normface(scale=4) is minimised over 200 rows of 4 classes in 3 dimensions, from seed 0"
+            ),
             "{text}"
         );
         for part in [

@@ -7,6 +7,7 @@ mod angles;
 mod animation;
 mod axis;
 mod colour_map;
+mod comparison;
 mod curves;
 mod extent;
 mod font;
@@ -33,6 +34,7 @@ mod theme;
 
 pub use angles::Angles;
 pub use animation::{Animation, Stage};
+pub use comparison::{Band, Comparison, Trajectories};
 pub use curves::{Curves, Floor, XScale, YScale};
 pub use extent::{Extent, USUAL_DPI};
 pub use force_law::ForceLaw;
@@ -72,6 +74,8 @@ pub enum Figure {
     Table(Table),
     /// Several of them in one.
     Panels(Panels),
+    /// Several runs side by side.
+    Comparison(Comparison),
 }
 
 /// Why a figure could not be made.
@@ -168,6 +172,7 @@ impl Figure {
             Self::Phase(phase) => phase::draw(phase, size).0,
             Self::Table(table) => table::draw(table, size),
             Self::Panels(panels) => panels::draw(panels, size),
+            Self::Comparison(runs) => comparison::draw(runs, size),
         }
     }
 
@@ -182,7 +187,8 @@ impl Figure {
             | Self::Lengths(ClassLengths { title, .. })
             | Self::Phase(PhaseDiagram { title, .. })
             | Self::Table(Table { title, .. })
-            | Self::Panels(Panels { title, .. }) => title,
+            | Self::Panels(Panels { title, .. })
+            | Self::Comparison(Comparison { title, .. }) => title,
         }
     }
 
@@ -197,7 +203,8 @@ impl Figure {
             | Self::Lengths(ClassLengths { title, .. })
             | Self::Phase(PhaseDiagram { title, .. })
             | Self::Table(Table { title, .. })
-            | Self::Panels(Panels { title, .. }) => title,
+            | Self::Panels(Panels { title, .. })
+            | Self::Comparison(Comparison { title, .. }) => title,
         }
     }
 }

@@ -343,7 +343,7 @@ impl<'a> Lab<'a> {
                     fault.strike_export();
                 }
                 if what == Export::Gif {
-                    return film.make(&snapshot, &camera, folder);
+                    return film.make(&snapshot, &camera, &folder);
                 }
                 export::write(what, &snapshot, &camera, &screen, &folder).map_err(|error| error.to_string())
             }));

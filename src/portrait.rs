@@ -1,5 +1,6 @@
 //! Figures of a representation: from rows, labels and names to what `figure` paints.
 
+pub mod comparison;
 pub mod film;
 pub mod screen;
 

@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["engine"],
     &["experiment", "share"],
     &["theory"],
+    &["comparison"],
     &["snapshot"],
     &["describe"],
     &["simulation", "figure", "verify", "bench"],

@@ -111,10 +111,10 @@ impl Sight {
         let before = camera.zoom;
         camera.zoom_by(factor);
         let (x, y) = (f32::from(column) + 0.5, f32::from(row) + 0.5);
-        // Where the cell lies from the centre, in units of the picture, before and after.
+        // Where the cell lies from the middle of the area, in units of the picture, before and after.
         let shrunk = before / camera.zoom - 1.0;
-        let right = (x - self.centre.0) / (2.0 * self.scale) * shrunk;
-        let up = (self.centre.1 - y) / self.scale * shrunk;
+        let right = ((x - self.centre.0) / (2.0 * self.scale) + camera.pan.0) * shrunk;
+        let up = ((self.centre.1 - y) / self.scale + camera.pan.1) * shrunk;
         let far = 4.0 * self.reach;
         camera.pan = ((camera.pan.0 + right).clamp(-far, far), (camera.pan.1 + up).clamp(-far, far));
     }

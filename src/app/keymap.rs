@@ -156,7 +156,8 @@ impl Keymap {
 }
 
 /// Names of keys that are not one character, and other ways to write some that are.
-const NAMED: [(&str, KeyCode); 22] = [
+const NAMED: [(&str, KeyCode); 23] = [
+    ("bksp", KeyCode::Backspace),
     ("space", KeyCode::Char(' ')),
     ("left", KeyCode::Left),
     ("right", KeyCode::Right),

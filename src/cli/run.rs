@@ -10,19 +10,15 @@ use std::path::PathBuf;
 
 use super::Setup;
 use super::eval::engine_failure;
-use crate::engine::{Divergence, Problem, State};
+use crate::engine::{Divergence, State};
 use crate::experiment::holdout;
 use crate::experiment::start::Start;
-use crate::geometry::{Measurements, Sample, measure};
-use crate::objectives::{Family, Score};
+use crate::geometry::{Measurements, measure};
 use crate::theory::remarks::{Situation, remarks};
 use crate::theory::{Brief, Fit};
 use legs::Leg;
 use record::Record;
 use serde_json::Value;
-
-/// The exit code of a run that SIGINT ended.
-const INTERRUPTED: u8 = 130;
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -116,7 +112,11 @@ pub fn run(arguments: Arguments) -> u8 {
         super::complain(&format!("diverged at step {step}: {culprit}; the state is the last finite one"));
         return super::DIVERGED;
     }
-    if ended.interrupted { INTERRUPTED } else { super::FINE }
+    if ended.interrupted {
+        super::complain(&interrupted(&ended, begun.experiment.steps, out.as_deref()));
+        return super::INTERRUPTED;
+    }
+    super::FINE
 }
 
 /// What is seen of the last state, beside what is proved.
@@ -131,7 +131,7 @@ struct Seen {
 
 fn look(begun: &Start, ended: &Ended, record: &Record) -> Seen {
     let brief = Brief::new(&begun.experiment, &begun.problem, &begun.case);
-    let sample = sample(begun, &ended.state);
+    let sample = begun.sample(&ended.state);
     let mut measured = measure(&sample);
     match holdout::judge(begun, &ended.state) {
         Ok(judged) => report::add_holdout(&mut measured, judged),
@@ -153,32 +153,11 @@ fn look(begun: &Start, ended: &Ended, record: &Record) -> Seen {
     Seen { brief, measured, fit, remarks }
 }
 
-/// What decay adds to the loss at a state (sum form, as the engines take it).
-fn penalty(problem: &Problem, state: &State) -> f64 {
-    let half = |data: &[f32]| data.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>() / 2.0;
-    let mut sum = match &state.network {
-        Some(network) => network.penalty(problem.decay),
-        None => problem.decay.features * half(&state.features.value.data),
+/// What is said of a run that SIGINT ended, and of what it leaves.
+fn interrupted(ended: &Ended, planned: u64, out: Option<&std::path::Path>) -> String {
+    let left = match out {
+        Some(out) => format!("{} is whole, with the state so far", out.display()),
+        None => "nothing was written: --out DIR keeps a run".to_owned(),
     };
-    if problem.uses_weights() {
-        sum += problem.decay.weights * half(&state.weights.value.data);
-    }
-    if let Some(bias) = state.bias.as_ref().filter(|_| problem.uses_raw()) {
-        sum += problem.decay.bias * half(&bias.value.data);
-    }
-    sum
-}
-
-/// The rows of a state as metrics look at them.
-fn sample<'a>(begun: &'a Start, state: &'a State) -> Sample<'a> {
-    let class_terms = || begun.problem.terms.iter().filter(|term| term.objective.family() == Family::Class);
-    let raw = class_terms().any(|term| term.objective.score() == Score::Raw);
-    Sample {
-        points: &state.features.value,
-        labels: begun.labelled.then_some(begun.problem.labels.as_slice()),
-        weights: begun.problem.uses_weights().then_some(&state.weights.value),
-        bias: state.bias.as_ref().filter(|_| raw).map(|bias| bias.value.data.as_slice()),
-        cosine_scores: !raw,
-        class_sizes: None,
-    }
+    format!("interrupted at step {} of {planned}; {left}", ended.state.step)
 }

@@ -116,7 +116,8 @@ mod tests {
             .map(|entry| entry.unwrap().file_name().to_string_lossy().replace(".toml", ""))
             .collect();
         files.sort();
-        let names: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
+        let mut names: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
         assert_eq!(files, names);
         for (name, text) in PRESETS {
             let preset = read(name, text).unwrap();

@@ -8,6 +8,7 @@ mod given;
 mod material;
 mod needs;
 mod network;
+mod seen;
 mod split;
 mod synthetic;
 

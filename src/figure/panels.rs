@@ -47,7 +47,9 @@ impl Panels {
         let shared = titles.first().filter(|first| titles.iter().all(|title| title == *first));
         let title = shared.map_or_else(String::new, |title| (*title).to_owned());
         if !title.is_empty() {
-            figures.iter_mut().for_each(|figure| figure.title_mut().clear());
+            for figure in &mut figures {
+                figure.title_mut().clear();
+            }
         }
         let place = |k: usize| {
             let (row, column) = (k / columns, k % columns);

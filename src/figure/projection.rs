@@ -95,7 +95,7 @@ impl Projection {
         entries
     }
 
-    fn full_subtitle(&self) -> String {
+    pub(super) fn full_subtitle(&self) -> String {
         let hidden = self.hidden_variance.map(|share| format!("hidden variance {}", percent(share)));
         [Some(self.subtitle.clone()).filter(|s| !s.is_empty()), hidden]
             .into_iter()
@@ -194,7 +194,7 @@ fn fit_panel(projection: &Projection, scale: Scale, outer: Area) -> (Area, Axis,
 
 /// Makes a unit of data as long in x as in y: first by shrinking the area to the shape of the data (never
 /// slimmer than 2:1), then by stretching the shorter range.
-fn equalise(area: &mut Area, x: &mut Axis, y: &mut Axis) {
+pub(super) fn equalise(area: &mut Area, x: &mut Axis, y: &mut Axis) {
     let (x_span, y_span) = (x.high - x.low, y.high - y.low);
     let shape = (x_span / y_span).clamp(0.5, 2.0);
     let (width, height) = (area.width(), area.height());
@@ -208,7 +208,7 @@ fn equalise(area: &mut Area, x: &mut Axis, y: &mut Axis) {
     if x_unit < y_unit { x.stretch(y_unit / x_unit) } else { y.stretch(x_unit / y_unit) }
 }
 
-fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, projection: &Projection) {
+pub(super) fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, projection: &Projection) {
     let hair = 1.0 * scale.unit;
     let area = panel.area;
     let origin = panel.place([0.0, 0.0]);

@@ -146,6 +146,7 @@ fn labels_survive_and_nothing_overlaps_at_any_usual_size() {
                 // Their words are those of what they hold.
                 Figure::Table(_) | Figure::Panels(_) => &[],
                 Figure::Phase(_) => &["imbalance", "decay", "predicted"],
+                Figure::Comparison(_) => &["softmax and arcface", "Spread", "a tenth"],
                 Figure::Projection(_) => {
                     &["softmax(scale=4)", "PC 1 (34 %)", "PC 2 (33 %)", "cat", "simplex target"]
                 }

@@ -168,7 +168,7 @@ fn fill(
         Export::Png | Export::Svg | Export::Gif => draw(&paths[0], &view(), Size::default())?,
         Export::Csv => atomic_write_bytes(&paths[0], numbers::csv(snapshot).as_bytes())?,
         Export::Json => {
-            atomic_write_bytes(&paths[0], numbers::json(snapshot, screen.share.as_deref()).as_bytes())?
+            atomic_write_bytes(&paths[0], numbers::json(snapshot, screen.share.as_deref()).as_bytes())?;
         }
         Export::Npz => state(&paths[0])?,
         Export::Lab => {

@@ -1,6 +1,6 @@
 //! A film made beside the live run: on a thread of its own, heard of by the status line, ended by a word.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -39,12 +39,7 @@ impl Filming {
     }
 
     /// Makes the film of a run up to where it is, and writes it under a free name into a folder.
-    pub(super) fn make(
-        &self,
-        snapshot: &Snapshot,
-        camera: &Camera,
-        folder: PathBuf,
-    ) -> Result<String, String> {
+    pub(super) fn make(&self, snapshot: &Snapshot, camera: &Camera, folder: &Path) -> Result<String, String> {
         let plan = Plan::of(snapshot.step.max(1));
         let (began, mut phase) = (Instant::now(), (Instant::now(), false));
         let film = make(&snapshot.experiment, &[], &plan, &|p| camera.turn(p), &mut |progress| {

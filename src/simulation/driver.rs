@@ -244,14 +244,14 @@ impl Driver {
     }
 
     fn move_in_time(&mut self, request: &Request) {
-        let number = match *request {
-            Request::Seek(number, _)
-            | Request::Branch(number)
-            | Request::Switch(number, _)
-            | Request::Forget(number, _)
-            | Request::Undo(number)
-            | Request::Redo(number) => number,
-            _ => return,
+        let (Request::Seek(number, _)
+        | Request::Branch(number)
+        | Request::Switch(number, _)
+        | Request::Forget(number, _)
+        | Request::Undo(number)
+        | Request::Redo(number)) = *request
+        else {
+            return;
         };
         self.stale = self.analyst.is_busy();
         let moved = match &mut self.run {

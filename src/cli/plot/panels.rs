@@ -73,7 +73,8 @@ pub(super) fn said_once(mut panels: Panels) -> Panels {
             Figure::Angles(angles) => &mut angles.subtitle,
             _ => continue,
         };
-        *subtitle = subtitle.replace(&shared, "").trim_matches([' ', '·']).to_owned();
+        let own = subtitle.replace(&shared, "");
+        own.trim_matches([' ', '·']).clone_into(subtitle);
     }
     panels.subtitle = shared;
     panels

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::Ended;
 use super::legs::Leg;
 use super::record::Record;
-use super::{Ended, penalty};
 use crate::cli::{complain, hushed, watched};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::{Divergence, Engine, EngineError, MarginsAt, State};
@@ -167,7 +167,7 @@ impl<'a> Drive<'a> {
         self.bar.finish_and_clear();
         let data: f64 = problem.terms.iter().zip(&terms).map(|(term, loss)| term.weight * loss).sum();
         Ok(Ended {
-            loss: data + penalty(problem, &state),
+            loss: data + self.begun().penalty(&state),
             terms,
             interrupted: state.step < self.steps && diverged.is_none(),
             state,

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use super::sample;
 use crate::engine::{self, State};
 use crate::experiment::start::Start;
 use crate::geometry::{METRICS, Measurements, measure_cheap};
@@ -112,7 +111,7 @@ impl Record {
     /// Measures the cheap metrics of a state.
     pub(super) fn measure(&mut self, begun: &Start, state: &State) {
         if self.measured.last().is_none_or(|(step, _)| *step != state.step) {
-            let sample = sample(begun, state);
+            let sample = begun.sample(state);
             let mut measured = measure_cheap(&sample);
             if let Some(brief) = &self.certified {
                 brief.certify(&mut measured, sample.points, &state.weights.value, sample.bias);

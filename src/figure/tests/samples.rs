@@ -156,5 +156,30 @@ pub(super) fn samples() -> BTreeMap<&'static str, Figure> {
         ("gram-difference", Figure::Gram(Gram { difference: Some(0.4), ..gram(4) })),
         ("lengths", Figure::Lengths(lengths())),
         ("phase", Figure::Phase(phase())),
+        ("comparison", Figure::Comparison(comparison())),
     ])
+}
+
+/// Two runs over three seeds: one falls twice as fast.
+fn comparison() -> Comparison {
+    let band = |rate: f64| Band {
+        points: (0..50)
+            .map(|k| f64::from(k) * 4.0)
+            .map(|step| [step, 0.8 * (-step * rate).exp(), (-step * rate).exp(), 1.1 * (-step * rate).exp()])
+            .collect(),
+    };
+    let trajectories = |title: &str| Trajectories {
+        title: title.into(),
+        y_label: "share".into(),
+        log: true,
+        bands: vec![band(0.01), band(0.02)],
+        target: Some((0.1, "a tenth".into())),
+    };
+    Comparison {
+        title: "softmax and arcface".into(),
+        subtitle: "3 seeds".into(),
+        names: vec!["softmax".into(), "arcface".into()],
+        projections: vec![projection(), projection()],
+        trajectories: vec![trajectories("Loss"), trajectories("Spread")],
+    }
 }

@@ -85,24 +85,23 @@ impl Run {
         now: &Settings,
         experiment: &Experiment,
     ) -> Result<(Arc<Settings>, Vec<String>), String> {
-        let (new, bias) = match setup::adjust(&now.setup, &now.experiment, experiment) {
-            Some(adjusted) => (adjusted?, now.bias.clone()),
-            None => {
-                let mut new = setup::set_up(experiment)?;
-                let start = std::mem::take(&mut new.state);
-                let same_network = match (&start.network, &self.state.network) {
-                    (None, None) => true,
-                    (Some(new), Some(old)) => new.fits(old),
-                    _ => false,
-                };
-                let same_data = new.cast.labels == now.setup.cast.labels
-                    && start.features.value.cols == self.points.cols
-                    && same_network;
-                if !same_data {
-                    return Err("this needs other data: restart the run with R to use it".into());
-                }
-                (new, start.bias)
+        let (new, bias) = if let Some(adjusted) = setup::adjust(&now.setup, &now.experiment, experiment) {
+            (adjusted?, now.bias.clone())
+        } else {
+            let mut new = setup::set_up(experiment)?;
+            let start = std::mem::take(&mut new.state);
+            let same_network = match (&start.network, &self.state.network) {
+                (None, None) => true,
+                (Some(new), Some(old)) => new.fits(old),
+                _ => false,
+            };
+            let same_data = new.cast.labels == now.setup.cast.labels
+                && start.features.value.cols == self.points.cols
+                && same_network;
+            if !same_data {
+                return Err("this needs other data: restart the run with R to use it".into());
             }
+            (new, start.bias)
         };
         let experiment = Arc::new(experiment.clone());
         let brief = Arc::new(setup::brief(&experiment, &new));

@@ -80,13 +80,17 @@ impl Keyframes {
             .map(|(at, _)| *at)
             .filter(|at| at.1 > step)
             .collect();
-        gone.into_iter().for_each(|at| self.remove(at));
+        for at in gone {
+            self.remove(at);
+        }
     }
 
     /// Forgets a line.
     pub fn forget(&mut self, line: u32) {
         let gone: Vec<_> = self.kept.range((line, 0)..=(line, u64::MAX)).map(|(at, _)| *at).collect();
-        gone.into_iter().for_each(|at| self.remove(at));
+        for at in gone {
+            self.remove(at);
+        }
     }
 }
 

@@ -1,0 +1,60 @@
+//! Several objectives on the same start and the same batches, over several seeds, and what may be said of the
+//! difference. Shared metrics are subtracted; losses of unlike objectives never are.
+//!
+//! Nothing here knows screens or files.
+
+pub mod sign;
+pub mod study;
+pub mod trial;
+
+pub use sign::{Sign, sign_test};
+pub use study::{Mark, Study};
+pub use trial::{Trial, TrialError};
+
+use crate::experiment::start::Start;
+use crate::features::Matrix;
+
+/// How alike the starts of several runs are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kinship {
+    /// Rows, class weights and labels are the same numbers.
+    Same,
+    /// Rows have the same directions, but not all runs keep them on the sphere, so lengths differ.
+    Directions,
+    /// Something else differs: sizes, labels, instances or directions.
+    Different,
+}
+
+/// How alike starts are, looked at number by number.
+pub fn kinship(starts: &[&Start]) -> Kinship {
+    let Some((first, others)) = starts.split_first() else { return Kinship::Same };
+    let mut kinship = Kinship::Same;
+    for other in others {
+        let told_alike = first.problem.labels == other.problem.labels
+            && first.problem.instances == other.problem.instances
+            && first.problem.batch == other.problem.batch
+            && first.problem.seed == other.problem.seed;
+        let matrices = [
+            (&first.state.features.value, &other.state.features.value),
+            (&first.state.weights.value, &other.state.weights.value),
+        ];
+        if !told_alike || !matrices.iter().all(|(a, b)| same_directions(a, b)) {
+            return Kinship::Different;
+        }
+        if matrices.iter().any(|(a, b)| a != b) {
+            kinship = Kinship::Directions;
+        }
+    }
+    kinship
+}
+
+/// Whether rows agree once their lengths are divided away.
+fn same_directions(a: &Matrix, b: &Matrix) -> bool {
+    let near = |((x, length), (y, other)): ((&[f32], f64), (&[f32], f64))| {
+        let (length, other) = (length.max(1e-30), other.max(1e-30));
+        x.iter().zip(y).all(|(x, y)| (f64::from(*x) / length - f64::from(*y) / other).abs() < 1e-5)
+    };
+    let rows = |m: &Matrix| m.norms();
+    (a.rows, a.cols) == (b.rows, b.cols)
+        && a.rows_iter().zip(rows(a)).zip(b.rows_iter().zip(rows(b))).all(near)
+}

@@ -1,0 +1,186 @@
+//! A comparison over seeds: every trial of every arm, differences against the first arm, and their sign tests.
+
+use super::{Sign, Trial, sign_test};
+use crate::geometry::Measurements;
+use crate::objectives::Floor;
+
+/// The name of the number of steps to the mark, beside the keys of metrics.
+pub const STEPS_TO_MARK: &str = "steps_to_mark";
+/// The name of the distance of the smallest class angle from that of the proved arrangement.
+pub const FROM_TARGET: &str = "deg_from_target";
+
+/// A line that a metric crosses.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// The metric's key.
+    pub key: &'static str,
+    /// Whether it must be at least (or else at most) the value.
+    pub at_least: bool,
+    /// The value.
+    pub value: f64,
+}
+
+impl Mark {
+    /// The first measured step from which on the metric stays beyond the line; nothing if it does not at the end.
+    pub fn reached(&self, measured: &[(u64, Measurements)]) -> Option<u64> {
+        let beyond = |m: &Measurements| {
+            m.get(self.key).is_some_and(|x| if self.at_least { x >= self.value } else { x <= self.value })
+        };
+        let tail = measured.iter().rev().take_while(|(_, m)| beyond(m));
+        tail.last().map(|(step, _)| *step)
+    }
+}
+
+impl std::fmt::Display for Mark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = if self.at_least { "≥" } else { "≤" };
+        write!(f, "{} {sign} {}", self.key, short(self.value))
+    }
+}
+
+/// A number with as many digits as a person needs.
+pub fn short(x: f64) -> String {
+    let size = x.abs();
+    if !x.is_finite() {
+        "-".into()
+    } else if x == 0.0 {
+        "0".into()
+    } else if !(1e-3..1e6).contains(&size) {
+        format!("{x:.1e}")
+    } else if size >= 100.0 {
+        format!("{x:.1}")
+    } else if size >= 1.0 {
+        format!("{x:.2}")
+    } else {
+        format!("{x:.4}")
+    }
+}
+
+/// All trials of a comparison.
+#[derive(Clone, Debug, Default)]
+pub struct Study {
+    /// What each arm is called.
+    pub names: Vec<String>,
+    /// By seed, then by arm: only seeds that every arm has finished.
+    pub rows: Vec<Vec<Trial>>,
+    /// The line whose crossing is timed.
+    pub mark: Option<Mark>,
+}
+
+/// A number of every arm in every seed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// The metric's key, or one of the two names above.
+    pub key: &'static str,
+    /// By arm, then by seed; not a number where it is undefined, infinite where a mark was not reached.
+    pub values: Vec<Vec<f64>>,
+}
+
+impl Line {
+    /// The median over seeds of an arm; not a number where half of them have none.
+    pub fn median(&self, arm: usize) -> f64 {
+        median(&self.values[arm])
+    }
+
+    /// Differences between an arm and the first, seed by seed.
+    pub fn differences(&self, arm: usize) -> Vec<f64> {
+        let pairs = self.values[arm].iter().zip(&self.values[0]);
+        // Two arms that never reached a mark are as late as each other.
+        pairs.map(|(b, a)| if a == b { 0.0 } else { b - a }).collect()
+    }
+
+    /// The sign test of an arm against the first.
+    pub fn sign(&self, arm: usize) -> Sign {
+        sign_test(&self.differences(arm))
+    }
+}
+
+/// The middle of numbers, or the mean of the two middle ones; not a number if there are none.
+pub fn median(values: &[f64]) -> f64 {
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
+    sorted.sort_by(f64::total_cmp);
+    match sorted.len() {
+        0 => f64::NAN,
+        n if n % 2 == 1 => sorted[n / 2],
+        n if sorted[n / 2 - 1] == sorted[n / 2] => sorted[n / 2],
+        n => f64::midpoint(sorted[n / 2 - 1], sorted[n / 2]),
+    }
+}
+
+impl Study {
+    /// The line of a number that a function finds in a trial.
+    pub fn line(&self, key: &'static str, of: impl Fn(&Trial) -> Option<f64>) -> Line {
+        let arm = |k: usize| self.rows.iter().map(|row| of(&row[k]).unwrap_or(f64::NAN)).collect();
+        Line { key, values: (0..self.names.len()).map(arm).collect() }
+    }
+
+    /// Every shared number: metrics of the end, the distance from the target angle, the steps to the mark. Those that
+    /// no arm has are left out.
+    pub fn lines(&self) -> Vec<Line> {
+        let Some(first) = self.rows.first().and_then(|row| row.first()) else { return Vec::new() };
+        let mut lines: Vec<Line> =
+            first.last.values.iter().map(|(key, _)| self.line(key, |trial| trial.last.get(key))).collect();
+        lines.push(self.line(FROM_TARGET, from_target));
+        if let Some(mark) = &self.mark {
+            lines.push(self.line(STEPS_TO_MARK, |trial| {
+                Some(mark.reached(&trial.measured).map_or(f64::INFINITY, |step| step as f64))
+            }));
+        }
+        lines.retain(|line| line.values.iter().flatten().any(|x| !x.is_nan()));
+        lines
+    }
+
+    /// The loss of an arm at the end, as the median over seeds.
+    pub fn loss(&self, arm: usize) -> f64 {
+        median(&self.rows.iter().map(|row| row[arm].loss).collect::<Vec<_>>())
+    }
+
+    /// What is proved about the least loss of an arm, at the first seed.
+    pub fn floor(&self, arm: usize) -> Option<&Floor> {
+        self.rows.first().map(|row| &row[arm].floor)
+    }
+}
+
+/// How far the smallest class angle is from that of the proved arrangement, in degrees.
+pub fn from_target(trial: &Trial) -> Option<f64> {
+    Some((trial.target_angle? - trial.last.get("min_class_angle_deg")?).abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(angle: f64) -> Measurements {
+        Measurements { values: vec![("min_class_angle_deg", Some(angle))], notes: Vec::new() }
+    }
+
+    #[test]
+    fn a_mark_is_reached_where_it_is_not_left_again() {
+        let mark = Mark { key: "min_class_angle_deg", at_least: true, value: 100.0 };
+        let steps = |angles: &[f64]| -> Vec<(u64, Measurements)> {
+            angles.iter().enumerate().map(|(k, angle)| (10 * k as u64, at(*angle))).collect()
+        };
+        assert_eq!(mark.reached(&steps(&[90.0, 101.0, 99.0, 102.0, 105.0])), Some(30));
+        assert_eq!(mark.reached(&steps(&[90.0, 101.0, 99.0])), None);
+        assert_eq!(mark.reached(&steps(&[100.0])), Some(0));
+    }
+
+    #[test]
+    fn an_arm_that_never_reaches_a_mark_is_later_than_one_that_does() {
+        let line = Line {
+            key: STEPS_TO_MARK,
+            values: vec![vec![100.0, 120.0, f64::INFINITY], vec![f64::INFINITY; 3]],
+        };
+        assert_eq!(line.median(0), 120.0);
+        assert_eq!(line.median(1), f64::INFINITY);
+        let sign = line.sign(1);
+        assert_eq!((sign.plus, sign.minus, sign.ties), (2, 0, 1));
+    }
+
+    #[test]
+    fn medians_by_hand() {
+        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&[4.0, 1.0, 2.0, f64::NAN, 3.0]), 2.5);
+        assert!(median(&[f64::NAN]).is_nan());
+    }
+}
