@@ -86,11 +86,8 @@ impl CpuEngine {
         let Self { problem, counts, state, work, .. } = self;
         let (n, d, classes) = (state.features.value.rows, state.features.value.cols, problem.classes);
         let places: Vec<usize> = rows.iter().map(|&row| row as usize).filter(|&row| row < n).collect();
-        let empty = || Sums {
-            raw: vec![0.0; classes * d],
-            unit: vec![0.0; classes * d],
-            acts: vec![false; classes],
-        };
+        let empty =
+            || Sums { raw: vec![0.0; classes * d], unit: vec![0.0; classes * d], acts: vec![false; classes] };
         let mut sums: Vec<Sums> = places.iter().map(|_| empty()).collect();
         let mut own: Vec<Vec<Option<f64>>> = vec![Vec::new(); places.len()];
         let mut losses = Some(vec![0.0f64; n]);
@@ -215,7 +212,7 @@ mod tests {
             objective: terms,
             per_class: Some(6),
             weight_decay: decay,
-            views: if text == "nt-xent" { 2 } else { 1 },
+            views: if ["nt-xent", "cacr"].contains(&text) { 2 } else { 1 },
             ..Experiment::default()
         })
         .unwrap();
@@ -243,8 +240,10 @@ mod tests {
             let after = engine.state().unwrap();
             for pulled in &pulls.rows {
                 let net = pulled.net();
-                let (from, to) =
-                    (state.features.value.row(pulled.row as usize), after.features.value.row(pulled.row as usize));
+                let (from, to) = (
+                    state.features.value.row(pulled.row as usize),
+                    after.features.value.row(pulled.row as usize),
+                );
                 let mut want: Vec<f32> = from.iter().zip(&net).map(|(x, f)| x + rate as f32 * f).collect();
                 if problem.sphere {
                     normalise(&mut want);
