@@ -20,6 +20,7 @@ mod narrow;
 mod network;
 mod pairs;
 mod parts;
+pub mod pulls;
 mod rows;
 mod targets;
 mod term;
@@ -141,7 +142,7 @@ impl CpuEngine {
             let Self { problem, counts, state, work, .. } = engine;
             let mut couplings = Vec::new();
             work.each_term(problem, counts, state, None, margins, |sides, buffers, _, _| {
-                couplings.push(term::couplings(sides, buffers, i));
+                couplings.extend(term::couplings(sides, buffers, &[i]).0);
             });
             couplings
         })

@@ -107,8 +107,13 @@ pub struct Couplings {
     pub arc: f32,
 }
 
-/// The couplings of anchor `i`.
-pub(super) fn couplings(sides: &Sides<'_>, buffers: &mut Buffers, i: usize) -> Couplings {
+/// The couplings of each of the `anchors`, and the loss of the term, unweighted. What is known of all rows stays in
+/// `buffers`.
+pub(super) fn couplings(
+    sides: &Sides<'_>,
+    buffers: &mut Buffers,
+    anchors: &[usize],
+) -> (Vec<Couplings>, f64) {
     let (objective, knobs) = (sides.term.objective, &sides.term.knobs);
     let weight = sides.term.weight as f32;
     sides.prepare(&mut buffers.prepared);
@@ -116,22 +121,26 @@ pub(super) fn couplings(sides: &Sides<'_>, buffers: &mut Buffers, i: usize) -> C
     let finished = sides.statistics(buffers);
     let view = finished.view();
     let Buffers { prepared, rows, columns, panels, .. } = buffers;
-    let mut pairs = Vec::with_capacity(sides.y.rows);
-    super::tiles::with_tiles(|scores, couplings| {
-        for (start, len) in sides.tiles(0) {
-            sides.scores(panels, (i, 1), (start, len), scores);
-            let tile = sides.tile(prepared, i, (start, len), scores);
-            match objective.family() {
-                Family::Class => objective.couple(knobs, &tile, &rows[i], &view, couplings, false),
-                Family::Pair => {
-                    let ends = Ends { row: &rows[i], rows: columns, first: start, batch: &view };
-                    objective.couple_both(knobs, &tile, &ends, couplings);
+    let of_anchor = |&i: &usize| {
+        let mut pairs = Vec::with_capacity(sides.y.rows);
+        super::tiles::with_tiles(|scores, couplings| {
+            for (start, len) in sides.tiles(0) {
+                sides.scores(panels, (i, 1), (start, len), scores);
+                let tile = sides.tile(prepared, i, (start, len), scores);
+                match objective.family() {
+                    Family::Class => objective.couple(knobs, &tile, &rows[i], &view, couplings, false),
+                    Family::Pair => {
+                        let ends = Ends { row: &rows[i], rows: columns, first: start, batch: &view };
+                        objective.couple_both(knobs, &tile, &ends, couplings);
+                    }
                 }
+                pairs.extend(couplings[..len].iter().map(|g| g * weight));
             }
-            pairs.extend(couplings[..len].iter().map(|g| g * weight));
-        }
-    });
-    Couplings { pairs, arc: weight * rows[i].arc }
+        });
+        Couplings { pairs, arc: weight * rows[i].arc }
+    };
+    let of_anchors = anchors.iter().map(of_anchor).collect();
+    (of_anchors, finished.loss)
 }
 
 impl Sides<'_> {
