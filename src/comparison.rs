@@ -50,7 +50,8 @@ pub fn kinship(starts: &[&Start]) -> Kinship {
 
 /// Whether rows agree once their lengths are divided away.
 fn same_directions(a: &Matrix, b: &Matrix) -> bool {
-    let near = |((x, length), (y, other)): ((&[f32], f64), (&[f32], f64))| {
+    type Long<'a> = (&'a [f32], f64);
+    let near = |((x, length), (y, other)): (Long<'_>, Long<'_>)| {
         let (length, other) = (length.max(1e-30), other.max(1e-30));
         x.iter().zip(y).all(|(x, y)| (f64::from(*x) / length - f64::from(*y) / other).abs() < 1e-5)
     };

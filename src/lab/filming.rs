@@ -58,7 +58,7 @@ impl Filming {
             return Err("the film was ended, and nothing was written".into());
         }
         let write = || -> Result<String, ExportError> {
-            let taken = export::reserve(&folder, Export::Gif.ends())?;
+            let taken = export::reserve(folder, Export::Gif.ends())?;
             taken.fill(|paths| Ok(atomic_write_bytes(&paths[0], &film.bytes)?))?;
             let size = film.bytes.len() as f64 / 1e6;
             let frames = film.frames;

@@ -25,11 +25,11 @@ pub(crate) fn softmax(trial: &Trial) {
     let (loss, norm) = closed_form(5e-3);
     trial.near("loss", number(&done, "loss"), loss, 1e-5);
     let rows = numbers(&done, "target.lengths.weights");
-    let worst = worst_ratio(&rows, &vec![norm / 10f64.sqrt(); 10]);
+    let worst = worst_ratio(&rows, &[norm / 10f64.sqrt(); 10]);
     trial.below("class weights, off the predicted norm", worst, 1e-3);
     let means = numbers(&done, "target.lengths.means");
     // h = w·√(λ_W/(n·λ_H)).
-    let worst = worst_ratio(&means, &vec![norm / 200f64.sqrt(); 10]);
+    let worst = worst_ratio(&means, &[norm / 200f64.sqrt(); 10]);
     trial.below("class means, off the predicted norm", worst, 1e-3);
     trial.near("σ_max(G)/θ", number(&done, "metrics.certificate"), 1.0, 1e-3);
 }

@@ -28,7 +28,7 @@ pub(crate) fn opl(trial: &Trial) {
             match (variant, dim) {
                 ("mean", _) => trial.near(&format!("{what}, loss"), number(&done, "loss"), 0.0, 1e-5),
                 ("signed", _) => {
-                    trial.near(&format!("{what}, loss"), number(&done, "loss"), -0.5 / 3.0, 1e-5)
+                    trial.near(&format!("{what}, loss"), number(&done, "loss"), -0.5 / 3.0, 1e-5);
                 }
                 // Four classes on two axes: two pairs of six at |cos| = 1, γ·2·2/12.
                 (_, 2) => trial.near(&format!("{what}, loss"), number(&done, "loss"), 0.5 / 3.0, 1e-4),
