@@ -95,8 +95,12 @@ pub enum Marks {
     /// Braille lines and symbols.
     #[default]
     Braille,
+    /// Octant lines and symbols: solid where braille is dotted, in fonts that have them.
+    Octant,
     /// Half blocks and symbols.
     HalfBlock,
+    /// One dot a cell and symbols.
+    Dot,
     /// Printable ASCII only.
     Ascii,
 }
@@ -165,6 +169,8 @@ pub struct App {
     dragged_from: Option<(u16, u16)>,
     /// How points are drawn.
     pub marks: Marks,
+    /// Whether the view is drawn in real pixels, beside the cells.
+    pub pixels: bool,
     /// How colours are drawn.
     pub colours: Colours,
 }
@@ -197,6 +203,7 @@ impl App {
             mouse: true,
             dragged_from: None,
             marks: Marks::default(),
+            pixels: false,
             colours: Colours::default(),
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod completions;
+mod display;
 pub mod doctor;
 pub mod eval;
 pub mod list;
@@ -38,6 +39,8 @@ pub struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     lab: Setup,
+    #[command(flatten)]
+    display: display::Display,
 }
 
 /// An experiment: a file, and options over it.
@@ -97,7 +100,7 @@ pub fn main() -> ExitCode {
         }
     };
     ExitCode::from(match cli.command {
-        None => return open_lab(cli.lab),
+        None => return open_lab(cli.lab, &cli.display),
         Some(Command::Run(arguments)) => run::run(*arguments),
         Some(Command::Eval(arguments)) => eval::run(&arguments),
         Some(Command::Measure(arguments)) => return measure::run(&arguments),
@@ -111,9 +114,9 @@ pub fn main() -> ExitCode {
     })
 }
 
-fn open_lab(setup: Setup) -> ExitCode {
+fn open_lab(setup: Setup, display: &display::Display) -> ExitCode {
     match setup.document() {
-        Ok(document) => crate::lab::open(&document.experiment),
+        Ok(document) => crate::lab::open(&document.experiment, &display.options()),
         Err(sentence) => ExitCode::from(refuse(&sentence)),
     }
 }

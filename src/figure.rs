@@ -26,10 +26,11 @@ mod projection;
 mod raster;
 mod scale;
 mod series;
+mod sketch;
 mod table;
-mod theme;
 #[cfg(test)]
 mod tests;
+mod theme;
 
 pub use angles::Angles;
 pub use animation::{Animation, Stage};
@@ -46,6 +47,7 @@ pub use phase::PhaseDiagram;
 pub use picture::Area;
 pub use projection::{ProjectedPoint, ProjectedWeight, Projection};
 pub use series::Series;
+pub use sketch::Sketch;
 pub use table::Table;
 pub use theme::Theme;
 
@@ -86,7 +88,9 @@ pub enum FigureError {
         nearest: &'static str,
     },
     /// A size that is not two numbers.
-    #[error("the size of a figure is written WxH in pixels, like 800x600, or in mm, like 85x60mm, not \"{text}\"")]
+    #[error(
+        "the size of a figure is written WxH in pixels, like 800x600, or in mm, like 85x60mm, not \"{text}\""
+    )]
     SizeSyntax {
         /// What was given.
         text: String,

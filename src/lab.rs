@@ -6,6 +6,7 @@
 pub mod export;
 mod faults;
 mod filming;
+mod pixels;
 
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,6 +24,7 @@ use crate::experiment::Experiment;
 use crate::simulation::Simulation;
 use crate::simulation::priority::engine_behind_the_screen;
 use crate::snapshot::{Request, Status};
+use crate::terminal::graphics::{self, Wanted};
 use crate::terminal::{
     self, ColourMode, Event, Glyphs, Screen, TerminalError, capabilities, take_worker_panic,
 };
@@ -45,11 +47,13 @@ pub struct Options {
     pub colour: ColourMode,
     /// How points are drawn; `None` asks the environment.
     pub marks: Option<Marks>,
+    /// How pictures are sent to the terminal.
+    pub graphics: Wanted,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { mouse: true, colour: ColourMode::Auto, marks: None }
+        Self { mouse: true, colour: ColourMode::Auto, marks: None, graphics: Wanted::Auto }
     }
 }
 
@@ -65,8 +69,8 @@ pub enum LabError {
 }
 
 /// Opens the lab on an experiment and stays until the user leaves; errors go to stderr, as one sentence.
-pub fn open(experiment: &Experiment) -> ExitCode {
-    match run(experiment, &Options::default()) {
+pub fn open(experiment: &Experiment, options: &Options) -> ExitCode {
+    match run(experiment, options) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             // A closed stderr is no reason to die of it.
@@ -84,6 +88,10 @@ pub fn run(experiment: &Experiment, options: &Options) -> Result<u8, LabError> {
     engine_behind_the_screen();
     let simulation = Simulation::start(experiment).map_err(LabError::Start)?;
     let screen_options = terminal::Options { mouse: options.mouse, colour: options.colour, log: None };
+    // Before the screen is open: an answer must not come among the keys.
+    let protocol = graphics::choose(options.graphics, |name| {
+        std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+    });
     let mut screen = Screen::open(&screen_options)?;
     // Only now: drivers write to stderr while they are looked for, and that goes to the log by now.
     simulation.ask(Request::Accelerate);
@@ -95,6 +103,7 @@ pub fn run(experiment: &Experiment, options: &Options) -> Result<u8, LabError> {
         }
     });
     let mut lab = Lab::new(&simulation, &screen, options);
+    lab.pixels = protocol.and_then(|protocol| pixels::Pixels::new(protocol, screen.cell_pixels()));
     let end = lab.stay(&mut screen)?;
     let text = lab.text();
     drop(lab);
@@ -126,6 +135,8 @@ struct Lab<'a> {
     writing: usize,
     /// The film that is being made.
     film: Option<filming::Filming>,
+    /// The view in real pixels, where the terminal has them.
+    pixels: Option<pixels::Pixels>,
     fault: Option<Fault>,
     struck: bool,
 }
@@ -145,7 +156,16 @@ impl<'a> Lab<'a> {
             Glyphs::HalfBlock => Marks::HalfBlock,
             Glyphs::Ascii => Marks::Ascii,
         });
-        Self { simulation, app, said: unbounded(), writing: 0, film: None, fault: faults::asked_for(), struck: false }
+        Self {
+            simulation,
+            app,
+            said: unbounded(),
+            writing: 0,
+            film: None,
+            pixels: None,
+            fault: faults::asked_for(),
+            struck: false,
+        }
     }
 
     fn stay(&mut self, screen: &mut Screen) -> Result<End, LabError> {
@@ -171,9 +191,15 @@ impl<'a> Lab<'a> {
                 dirty = true;
             }
             let running = self.app.snapshot.status == Status::Running;
+            if let Some(pixels) = &mut self.pixels {
+                pixels.show(&self.app, screen)?;
+            }
             if dirty && (!running || drawn.elapsed() >= FRAME / 2) {
                 if running {
                     self.app.update(Message::Frame);
+                }
+                if let Some(pixels) = &mut self.pixels {
+                    pixels.prepare(&mut self.app, screen)?;
                 }
                 let app = &mut self.app;
                 screen.draw(|frame| {
@@ -182,6 +208,9 @@ impl<'a> Lab<'a> {
                     view::draw(app, frame);
                 })?;
                 drawn = Instant::now();
+                if let Some(pixels) = &mut self.pixels {
+                    pixels.ask(&self.app);
+                }
                 dirty = false;
                 if let (Some(fault), false) = (self.fault, std::mem::replace(&mut self.struck, true)) {
                     fault.strike();
@@ -209,7 +238,10 @@ impl<'a> Lab<'a> {
     /// Whether something is on its way that nobody will announce.
     fn expects_news(&self) -> bool {
         let snapshot = &self.app.snapshot;
-        self.writing > 0 || self.app.waits() || snapshot.geometry.step != snapshot.step
+        self.writing > 0
+            || self.pixels.as_ref().is_some_and(pixels::Pixels::is_busy)
+            || self.app.waits()
+            || snapshot.geometry.step != snapshot.step
     }
 
     fn hear(&mut self, event: Event, screen: &mut Screen) -> Result<Option<End>, LabError> {

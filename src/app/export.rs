@@ -114,7 +114,11 @@ impl App {
         }
         self.exported = export;
         self.filming |= export == Export::Gif;
-        self.say(if export == Export::Gif { "filming the run from its start… Esc ends it" } else { "writing…" });
+        self.say(if export == Export::Gif {
+            "filming the run from its start… Esc ends it"
+        } else {
+            "writing…"
+        });
         vec![Command::Export(export)]
     }
 }

@@ -154,7 +154,10 @@ fn one(args: &PlotArgs, kind: FigureKind, notices: &mut Vec<String>) -> Result<F
     }
     let path = args.source.as_deref().ok_or("this figure needs a run folder or a feature file")?;
     if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml")) {
-        return Err("an experiment file has nothing to draw before it runs: give a run folder, or --out a .gif".into());
+        return Err(
+            "an experiment file has nothing to draw before it runs: give a run folder, or --out a .gif"
+                .into(),
+        );
     }
     match kind {
         FigureKind::Curves => return curves::figure(path),

@@ -21,7 +21,7 @@ impl Stage {
     /// A stage whose palette is that of some frames, such as the first and the last.
     pub fn new(size: Size, theme: Theme, like: &[&Figure]) -> Self {
         let pictures: Vec<_> = like.iter().map(|figure| theme.applied(figure.draw(size))).collect();
-        Self { size, theme, palette: Palette::of(&pictures, theme) }
+        Self { size, theme, palette: Palette::of(&pictures, theme.paper()) }
     }
 
     /// A frame: a palette place for each pixel.
@@ -52,8 +52,8 @@ impl<W: Write> Animation<W> {
     /// [`FigureError::Paint`] where the size is beyond what GIF can hold or `out` takes nothing.
     pub fn new(out: W, stage: &Stage) -> Result<Self, FigureError> {
         let sides = u16::try_from(stage.size.width()).ok().zip(u16::try_from(stage.size.height()).ok());
-        let (width, height) =
-            sides.ok_or_else(|| FigureError::Paint { reason: "a GIF has at most 65535 pixels a side".into() })?;
+        let (width, height) = sides
+            .ok_or_else(|| FigureError::Paint { reason: "a GIF has at most 65535 pixels a side".into() })?;
         let palette: Vec<u8> = stage.palette.colours().iter().flatten().copied().collect();
         let mut encoder = gif::Encoder::new(out, width, height, &palette).map_err(failed)?;
         encoder.set_repeat(gif::Repeat::Infinite).map_err(failed)?;

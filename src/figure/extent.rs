@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn what_is_no_size_is_refused() {
-        for wrong in ["mm", "85mm", "85xmm", "x60mm", "-85x60mm", "85x0mm", "1e2x60mm", "85x60 mm", "85x60cm"] {
+        for wrong in ["mm", "85mm", "85xmm", "x60mm", "-85x60mm", "85x0mm", "1e2x60mm", "85x60 mm", "85x60cm"]
+        {
             assert!(wrong.parse::<Extent>().is_err(), "{wrong}");
         }
         let error = "9000x60mm".parse::<Extent>().unwrap().at(300).unwrap_err().to_string();

@@ -142,7 +142,8 @@ mod tests {
             let at = texts.iter().find(|(text, _)| *text == letter).unwrap().1;
             assert!(at[0] > 600.0 * k as f64 && at[0] < 600.0 * k as f64 + 40.0, "{letter} at {at:?}");
         }
-        let within = |item: &Item| item.text_area().is_none_or(|area| area.right <= 1800.0 && area.bottom <= 450.0);
+        let within =
+            |item: &Item| item.text_area().is_none_or(|area| area.right <= 1800.0 && area.bottom <= 450.0);
         assert!(picture.items.iter().all(within));
     }
 }

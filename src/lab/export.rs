@@ -101,7 +101,8 @@ pub fn rescue(snapshot: &Snapshot, folder: &Path) {
 
 /// Takes the first number whose names are all free, by making the files.
 pub(super) fn reserve(folder: &Path, ends: &[&str]) -> Result<Taken, ExportError> {
-    let paths = take(folder, ends).map_err(|cause| ExportError::Folder { folder: folder.to_owned(), cause })?;
+    let paths =
+        take(folder, ends).map_err(|cause| ExportError::Folder { folder: folder.to_owned(), cause })?;
     Ok(Taken { paths })
 }
 
@@ -214,7 +215,8 @@ mod tests {
         let snapshot = run.snapshot();
         fs::write(folder.path().join("losslab-002-curves.png"), b"mine").unwrap();
         for (expected, left_alone) in [("losslab-001", false), ("losslab-003", true)] {
-            let said = write(Export::Set, &snapshot, &Camera::default(), &Screen::default(), folder.path()).unwrap();
+            let said =
+                write(Export::Set, &snapshot, &Camera::default(), &Screen::default(), folder.path()).unwrap();
             assert!(said.contains(expected), "{said}");
             let png = fs::read(folder.path().join(format!("{expected}.png"))).unwrap();
             assert_eq!(png[..4], *b"\x89PNG");
@@ -229,7 +231,14 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_named() {
         let run = Run::new(&Experiment::default()).unwrap();
-        let error = write(Export::Set, &run.snapshot(), &Camera::default(), &Screen::default(), Path::new("/nonexistent/x")).unwrap_err();
+        let error = write(
+            Export::Set,
+            &run.snapshot(),
+            &Camera::default(),
+            &Screen::default(),
+            Path::new("/nonexistent/x"),
+        )
+        .unwrap_err();
         assert!(error.to_string().contains("/nonexistent/x"), "{error}");
     }
 

@@ -39,7 +39,12 @@ impl Filming {
     }
 
     /// Makes the film of a run up to where it is, and writes it under a free name into a folder.
-    pub(super) fn make(&self, snapshot: &Snapshot, camera: &Camera, folder: PathBuf) -> Result<String, String> {
+    pub(super) fn make(
+        &self,
+        snapshot: &Snapshot,
+        camera: &Camera,
+        folder: PathBuf,
+    ) -> Result<String, String> {
         let plan = Plan::of(snapshot.step.max(1));
         let (began, mut phase) = (Instant::now(), (Instant::now(), false));
         let film = make(&snapshot.experiment, &[], &plan, &|p| camera.turn(p), &mut |progress| {
@@ -63,7 +68,11 @@ impl Filming {
             let size = film.bytes.len() as f64 / 1e6;
             let frames = film.frames;
             let seconds = began.elapsed().as_secs_f64();
-            Ok(format!("wrote {} into {}: {frames} frames, {size:.1} MB, in {seconds:.0} s", taken.names(), folder.display()))
+            Ok(format!(
+                "wrote {} into {}: {frames} frames, {size:.1} MB, in {seconds:.0} s",
+                taken.names(),
+                folder.display()
+            ))
         };
         write().map_err(|error| error.to_string())
     }

@@ -132,7 +132,8 @@ pub fn make(
     let total = run.job().points.rows;
     let columns = run.job().points.cols.max(1);
     let shown = total.min(MOST_POINTS).min((MOST_BYTES / (4 * looks.len() * columns)).max(1));
-    let rows: Vec<usize> = (0..shown).map(|k| (k as u64 * total as u64 / shown.max(1) as u64) as usize).collect();
+    let rows: Vec<usize> =
+        (0..shown).map(|k| (k as u64 * total as u64 / shown.max(1) as u64) as usize).collect();
     let mut shots = Vec::new();
     for &look in &looks {
         if !advance_to(&mut run, edits, look, plan.steps, watch) {
@@ -244,8 +245,12 @@ fn scenes(snapshot: &Snapshot, shots: &[Shot], rows: &[usize], plan: &Plan, turn
     let reach = projections.iter().map(far).fold(0.0, f64::max);
     let curves = screen::curves(snapshot);
     let frame = |(shot, projection): (&Shot, Projection)| {
-        let curves =
-            Curves { title: String::new(), subtitle: String::new(), now: Some(shot.step as f64), ..curves.clone() };
+        let curves = Curves {
+            title: String::new(),
+            subtitle: String::new(),
+            now: Some(shot.step as f64),
+            ..curves.clone()
+        };
         let projection = Projection { reach: Some(reach), ..projection };
         Figure::Panels(Panels {
             title: title.clone(),
@@ -335,9 +340,14 @@ mod tests {
     #[test]
     fn a_film_that_is_ended_shows_what_there_was() {
         let turn = |p: [f32; 3]| p;
-        let in_the_run =
-            make(&small(), &[], &plan(4000, 20), &turn, &mut |at| !matches!(at, Progress::Steps(s, _) if s >= 100))
-                .unwrap();
+        let in_the_run = make(
+            &small(),
+            &[],
+            &plan(4000, 20),
+            &turn,
+            &mut |at| !matches!(at, Progress::Steps(s, _) if s >= 100),
+        )
+        .unwrap();
         assert!(in_the_run.steps >= 100 && in_the_run.steps < 1000 && in_the_run.frames > 2);
         let mut decoder = gif::DecodeOptions::new().read_info(&in_the_run.bytes[..]).unwrap();
         while decoder.read_next_frame().unwrap().is_some() {}

@@ -39,8 +39,7 @@ fn panel(app: &App, buffer: &mut Buffer, title: &str, widest: u16) -> Area {
 pub(super) fn small_panel(app: &App, buffer: &mut Buffer, title: &str, widest: u16, lines: u16) -> Area {
     let theme = Theme::of(app);
     let (width, height) = app.size;
-    let (w, h) =
-        (width.saturating_sub(4).min(widest), height.saturating_sub(3).min(lines.saturating_add(2)));
+    let (w, h) = (width.saturating_sub(4).min(widest), height.saturating_sub(3).min(lines.saturating_add(2)));
     let outer = Rect::new((width - w) / 2, (height - h) / 2, w, h).intersection(buffer.area);
     Clear.render(outer, buffer);
     Block::bordered()
