@@ -127,8 +127,12 @@ pub enum Marks {
     /// Braille lines and symbols.
     #[default]
     Braille,
+    /// Octant lines and symbols: solid where braille is dotted, in fonts that have them.
+    Octant,
     /// Half blocks and symbols.
     HalfBlock,
+    /// One dot a cell and symbols.
+    Dot,
     /// Printable ASCII only.
     Ascii,
 }
@@ -199,6 +203,8 @@ pub struct App {
     pub inspected: Option<u64>,
     /// How points are drawn.
     pub marks: Marks,
+    /// Whether the view is drawn in real pixels, beside the cells.
+    pub pixels: bool,
     /// How colours are drawn.
     pub colours: Colours,
     /// The open lesson.
@@ -242,6 +248,7 @@ impl App {
             progress: lesson::Progress::default(),
             inspected: None,
             marks: Marks::default(),
+            pixels: false,
             colours: Colours::default(),
             look: Look::default(),
             keymap: Keymap::default(),

@@ -54,10 +54,12 @@ impl Graphics {
 }
 
 /// Names of how points are drawn; `auto` asks the environment.
-pub const MARKERS: [(&str, Option<Marks>); 4] = [
+pub const MARKERS: [(&str, Option<Marks>); 6] = [
     ("auto", None),
     ("braille", Some(Marks::Braille)),
+    ("octant", Some(Marks::Octant)),
     ("half", Some(Marks::HalfBlock)),
+    ("dot", Some(Marks::Dot)),
     ("ascii", Some(Marks::Ascii)),
 ];
 

@@ -27,6 +27,7 @@ mod projection;
 mod raster;
 mod scale;
 mod series;
+mod sketch;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -48,6 +49,7 @@ pub use phase::PhaseDiagram;
 pub use picture::Area;
 pub use projection::{ProjectedPoint, ProjectedWeight, Projection};
 pub use series::Series;
+pub use sketch::Sketch;
 pub use table::Table;
 pub use theme::Theme;
 

@@ -6,6 +6,7 @@
 pub mod export;
 mod faults;
 mod filming;
+mod pixels;
 pub mod plain;
 pub mod progress;
 
@@ -22,12 +23,13 @@ use ratatui::layout::Rect;
 
 use crate::app::look::{Theme, background};
 use crate::app::{App, Colours, Command, Export, Look, Marks, Message, Said};
-use crate::config::Config;
+use crate::config::{Config, Graphics};
 use crate::experiment::file::Document;
 use crate::lesson::Lesson;
 use crate::simulation::Simulation;
 use crate::simulation::priority::engine_behind_the_screen;
 use crate::snapshot::{Replay, Request, Status};
+use crate::terminal::graphics::{self, Protocol, Wanted};
 use crate::terminal::{
     self, ColourMode, Event, Glyphs, Screen, TerminalError, capabilities, take_worker_panic,
 };
@@ -103,6 +105,10 @@ pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
     engine_behind_the_screen();
     let simulation = Simulation::start(&document.experiment).map_err(LabError::Start)?;
     let screen_options = terminal::Options { mouse: options.mouse, colour: options.colour, log: None };
+    // Before the screen is open: an answer must not come among the keys.
+    let protocol = graphics::choose(wanted(&options.config), |name| {
+        std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+    });
     let mut screen = Screen::open(&screen_options)?;
     // Only now: drivers write to stderr while they are looked for, and that goes to the log by now.
     simulation.ask(Request::Accelerate);
@@ -115,6 +121,7 @@ pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
         }
     });
     let mut lab = Lab::new(&simulation, &screen, options);
+    lab.pixels = protocol.and_then(|protocol| pixels::Pixels::new(protocol, screen.cell_pixels()));
     if let Some(lesson) = options.lesson.clone() {
         let commands = lab.app.open_lesson(lesson);
         lab.obey(commands, &mut screen)?;
@@ -140,6 +147,18 @@ pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
     })
 }
 
+/// How pictures are to be sent. Characters that were asked for are what is wanted to be seen.
+fn wanted(config: &Config) -> Wanted {
+    match config.graphics {
+        Graphics::Auto if config.marks.is_some() => Wanted::Nothing,
+        Graphics::Auto => Wanted::Auto,
+        Graphics::Kitty => Wanted::This(Protocol::Kitty),
+        Graphics::Iterm => Wanted::This(Protocol::Iterm),
+        Graphics::Sixel => Wanted::This(Protocol::Sixel),
+        Graphics::None => Wanted::Nothing,
+    }
+}
+
 /// How the stay ended.
 enum End {
     Left { keep: bool },
@@ -156,6 +175,8 @@ struct Lab<'a> {
     film: Option<filming::Filming>,
     /// The share string that was copied last.
     copied: Option<String>,
+    /// The view in real pixels, where the terminal has them.
+    pixels: Option<pixels::Pixels>,
     fault: Option<Fault>,
     struck: bool,
 }
@@ -187,6 +208,7 @@ impl<'a> Lab<'a> {
             writing: 0,
             film: None,
             copied: None,
+            pixels: None,
             fault,
             struck: false,
         }
@@ -230,9 +252,15 @@ impl<'a> Lab<'a> {
                 dirty = true;
             }
             let running = self.app.snapshot.status == Status::Running;
+            if let Some(pixels) = &mut self.pixels {
+                pixels.show(&self.app, screen)?;
+            }
             if dirty && (!running || drawn.elapsed() >= FRAME / 2) {
                 if running {
                     self.app.update(Message::Frame);
+                }
+                if let Some(pixels) = &mut self.pixels {
+                    pixels.prepare(&mut self.app, screen)?;
                 }
                 let app = &mut self.app;
                 screen.draw(|frame| {
@@ -241,6 +269,9 @@ impl<'a> Lab<'a> {
                     view::draw(app, frame);
                 })?;
                 drawn = Instant::now();
+                if let Some(pixels) = &mut self.pixels {
+                    pixels.ask(&self.app);
+                }
                 dirty = false;
                 if let (Some(fault), false) = (self.fault, std::mem::replace(&mut self.struck, true)) {
                     fault.strike();
@@ -269,6 +300,7 @@ impl<'a> Lab<'a> {
     fn expects_news(&self) -> bool {
         let snapshot = &self.app.snapshot;
         self.writing > 0
+            || self.pixels.as_ref().is_some_and(pixels::Pixels::is_busy)
             || self.app.waits()
             || snapshot.time.journey.is_some()
             || snapshot.geometry.step != snapshot.step

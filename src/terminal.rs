@@ -22,6 +22,7 @@ use thiserror::Error;
 mod backend;
 mod capabilities;
 mod colour;
+pub mod graphics;
 mod guard;
 mod input;
 mod log;
@@ -248,6 +249,25 @@ impl Screen {
         stay_open()?;
         let coded = base64::engine::general_purpose::STANDARD.encode(text);
         modes::write_frame(format!("\x1b]52;c;{coded}\x07").as_bytes())
+    }
+
+    /// Writes the bytes of a picture, or of taking one away, over the frame that was drawn last.
+    pub fn write_picture(&mut self, bytes: &[u8]) -> Result<(), TerminalError> {
+        stay_open()?;
+        modes::write_frame(&[BEGIN_FRAME, bytes, END_FRAME].concat()).inspect_err(|_| guard::end_if_lost())
+    }
+
+    /// Draws every cell again with the next frame: what lies over them goes.
+    pub fn wipe(&mut self) -> Result<(), TerminalError> {
+        stay_open()?;
+        self.terminal.clear().map_err(|source| TerminalError::Io { what: "draw on the terminal", source })
+    }
+
+    /// The pixels of a cell, across and down, where the terminal says.
+    pub fn cell_pixels(&self) -> Option<(u16, u16)> {
+        let size = rustix::termios::tcgetwinsize(stdout()).ok()?;
+        let side = |pixels: u16, cells: u16| pixels.checked_div(cells).filter(|side| (4..=64).contains(side));
+        Some((side(size.ws_xpixel, size.ws_col)?, side(size.ws_ypixel, size.ws_row)?))
     }
 
     /// The colours that are sent; never [`ColourMode::Auto`].

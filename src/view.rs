@@ -27,6 +27,7 @@ mod numbers;
 mod overlay;
 mod params;
 mod pen;
+mod pixels;
 mod projection;
 mod raster;
 mod selected;
@@ -37,6 +38,8 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 
 use crate::app::{App, Area, Marks, Pane};
+
+pub use pixels::{sketch, sketch_area};
 
 /// Draws the whole screen.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {

@@ -21,7 +21,7 @@ impl Stage {
     /// A stage whose palette is that of some frames, such as the first and the last.
     pub fn new(size: Size, theme: Theme, like: &[&Figure]) -> Self {
         let pictures: Vec<_> = like.iter().map(|figure| theme.applied(figure.draw(size))).collect();
-        Self { size, theme, palette: Palette::of(&pictures, theme) }
+        Self { size, theme, palette: Palette::of(&pictures, theme.paper()) }
     }
 
     /// A frame: a palette place for each pixel.

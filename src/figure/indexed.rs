@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::picture::{Item, Picture};
-use super::{Size, Theme};
+use super::Size;
+use super::picture::{Ink, Item, Picture};
 
 /// Up to 256 colours. The first stands for "nothing here", the second is the paper.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +29,8 @@ impl Palette {
     pub const PAPER: u8 = 1;
 
     /// The inks of pictures, each also mixed with the paper in steps, as smooth edges need it.
-    pub(super) fn of<'a>(pictures: impl IntoIterator<Item = &'a Picture>, theme: Theme) -> Self {
-        let paper = theme.paper().rgb;
+    pub(super) fn of<'a>(pictures: impl IntoIterator<Item = &'a Picture>, paper: Ink) -> Self {
+        let paper = paper.rgb;
         let mut uses: HashMap<(u8, u8, u8), usize> = HashMap::new();
         for item in pictures.into_iter().flat_map(|picture| &picture.items) {
             let ink = match item {
@@ -93,14 +93,13 @@ fn mixed(paper: (u8, u8, u8), ink: (u8, u8, u8), share: f64) -> (u8, u8, u8) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figure::picture::Ink;
 
     #[test]
     fn every_ink_and_the_paper_have_their_own_place_and_mixtures_the_nearest() {
         let mut picture = Picture::new(Size::default(), "");
         picture.disc([1.0, 1.0], 1.0, Ink::opaque((213, 94, 0)));
         picture.disc([1.0, 1.0], 1.0, Ink::BLACK);
-        let palette = Palette::of([&picture], Theme::Light);
+        let palette = Palette::of([&picture], Ink::WHITE);
         let places = palette.places(&[255, 255, 255, 213, 94, 0, 0, 0, 0, 234, 175, 128]);
         assert_eq!(places[0], Palette::PAPER);
         assert_eq!(palette.colours()[usize::from(places[1])], [213, 94, 0]);

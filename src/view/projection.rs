@@ -31,20 +31,30 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         pen::line(buffer, inner, inner.height / 2, Span::styled("  nothing to show yet", theme.quiet()));
         return;
     }
+    if !app.pixels {
+        let mut raster = Raster::new(inner, theme);
+        scene(app, &mut raster, inner, theme);
+        raster.paint(buffer);
+    }
+    legend(app, buffer, inner, theme);
+}
+
+/// Everything in the view, back to front, whatever it is painted with.
+pub(super) fn scene(app: &App, raster: &mut Raster, inner: Area, theme: Theme) {
+    let picture = &app.snapshot.picture;
     let sight = Sight::new(app.camera, picture, inner);
-    let mut raster = Raster::new(inner, theme);
     if picture.sphere {
-        sphere(&mut raster, &sight, picture, theme);
+        sphere(raster, &sight, picture, theme);
     } else {
-        axes(&mut raster, &sight, picture, theme);
+        axes(raster, &sight, picture, theme);
     }
     if shows_target(app) {
-        target(&mut raster, &sight, picture, theme);
+        target(raster, &sight, picture, theme);
     } else {
-        edges(&mut raster, &sight, picture, theme);
+        edges(raster, &sight, picture, theme);
     }
     if !picture.forces.is_empty() {
-        forces(app, &mut raster, &sight, theme);
+        forces(app, raster, &sight, theme);
     }
     let crowded = picture.points.len() as f32 > CROWD * f32::from(inner.width) * f32::from(inner.height);
     if crowded {
@@ -54,16 +64,14 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
             raster.dot(x, y, rank, theme.class(class_of(app, k), depth));
         }
     }
-    raster.paint(buffer);
     if !crowded {
-        symbols(app, buffer, inner, &sight, theme);
+        symbols(app, raster, &sight, theme);
     }
     if shows_target(app) {
-        rings(app, buffer, inner, &sight, theme);
+        rings(app, raster, &sight, theme);
     }
-    letters(app, buffer, inner, &sight, theme);
-    picked(app, buffer, inner, &sight, theme);
-    legend(app, buffer, inner, theme);
+    letters(app, raster, &sight, theme);
+    picked(app, raster, &sight, theme);
 }
 
 /// The projection and what it leaves out; then, as far as there is room, how many points are shown and what each
@@ -201,10 +209,10 @@ fn distance(a: [f32; 3], b: [f32; 3]) -> f32 {
 }
 
 /// A ring at each place of the proved arrangement.
-fn rings(app: &App, buffer: &mut Buffer, inner: Area, sight: &Sight, theme: Theme) {
+fn rings(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
     for (place, _) in &app.snapshot.picture.targets {
         let (x, y, _) = sight.place(*place);
-        pen::glyph(buffer, inner, x, y, theme.pick('○', 'O'), theme.target().add_modifier(Modifier::BOLD));
+        raster.glyph(x, y, theme.pick('○', 'O'), theme.target().add_modifier(Modifier::BOLD));
     }
 }
 
@@ -224,7 +232,7 @@ fn forces(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
     }
 }
 
-fn symbols(app: &App, buffer: &mut Buffer, inner: Area, sight: &Sight, theme: Theme) {
+fn symbols(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
     let picture = &app.snapshot.picture;
     let mut order: Vec<(f32, usize)> =
         picture.points.iter().enumerate().map(|(k, point)| (sight.place(*point).2, k)).collect();
@@ -239,12 +247,12 @@ fn symbols(app: &App, buffer: &mut Buffer, inner: Area, sight: &Sight, theme: Th
             // A label that is not the class it was drawn from.
             style = style.add_modifier(Modifier::UNDERLINED);
         }
-        pen::glyph(buffer, inner, x, y, theme.glyph(class), style);
+        raster.glyph(x, y, theme.glyph(class), style);
     }
 }
 
 /// `[A]` on each class weight, `A` on each mean; names of many classes only where colours repeat.
-fn letters(app: &App, buffer: &mut Buffer, inner: Area, sight: &Sight, theme: Theme) {
+fn letters(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
     let weighted = !app.snapshot.picture.weights.is_empty();
     let mut centres = centres(app);
     if centres.len() > 52 {
@@ -256,24 +264,24 @@ fn letters(app: &App, buffer: &mut Buffer, inner: Area, sight: &Sight, theme: Th
         let style = theme.class(class, depth.max(0.2)).add_modifier(Modifier::BOLD);
         let letter = palette::letter(class);
         if weighted {
-            pen::glyph(buffer, inner, x - 1.0, y, '[', style);
-            pen::glyph(buffer, inner, x + 1.0, y, ']', style);
+            raster.glyph(x - 1.0, y, '[', style);
+            raster.glyph(x + 1.0, y, ']', style);
         }
-        pen::glyph(buffer, inner, x, y, letter, style.add_modifier(Modifier::REVERSED));
+        raster.glyph(x, y, letter, style.add_modifier(Modifier::REVERSED));
     }
 }
 
-fn picked(app: &App, buffer: &mut Buffer, inner: Area, sight: &Sight, theme: Theme) {
+fn picked(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
     let picture = &app.snapshot.picture;
     let Some(row) = app.picked else { return };
     let Ok(shown) = picture.rows.binary_search(&row) else { return };
     let (x, y, _) = sight.place(picture.points[shown]);
     let class = class_of(app, shown);
     let style = theme.class(class, 1.0).add_modifier(Modifier::REVERSED | Modifier::BOLD);
-    pen::glyph(buffer, inner, x, y, theme.glyph(class), style);
+    raster.glyph(x, y, theme.glyph(class), style);
     let name = format!("#{row}");
     for (k, c) in name.chars().enumerate() {
-        pen::glyph(buffer, inner, x + 1.0 + k as f32, y, c, theme.strong());
+        raster.glyph(x + 1.0 + k as f32, y, c, theme.strong());
     }
 }
 

@@ -35,6 +35,11 @@ impl Theme {
         Self { colours, marks: app.marks, inks: app.look.inks(colours) }
     }
 
+    /// The same in all colours, whatever the terminal's text can have.
+    pub(super) fn full(app: &App) -> Self {
+        Self { colours: Colours::Full, inks: app.look.inks(Colours::Full), ..Self::of(app) }
+    }
+
     pub(super) fn ascii(self) -> bool {
         self.marks == Marks::Ascii
     }
