@@ -10,6 +10,8 @@ use serde_json::Value;
 
 #[path = "cli/bench.rs"]
 mod bench;
+#[path = "cli/compare.rs"]
+mod compare;
 #[path = "cli/endings.rs"]
 mod endings;
 #[path = "cli/options.rs"]

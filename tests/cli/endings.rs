@@ -25,6 +25,7 @@ fn an_interrupted_run_leaves_what_it_had_and_ends_with_130() {
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(code(&output), 130, "{}", stderr(&output));
+    assert!(stderr(&output).contains("is whole, with the state so far"), "{}", stderr(&output));
     let steps = last_json(&output)["steps"].as_u64().unwrap();
     assert!(steps > 0 && steps < 1_000_000_000, "{steps}");
     for name in ["experiment.toml", "curves.csv", "final.npz", "summary.json", "projection.png"] {

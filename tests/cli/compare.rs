@@ -1,0 +1,121 @@
+//! `compare`: that runs start alike, that what is said of them follows from what they did, and how it ends.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::{code, last_json, losslab, stderr};
+
+const SMALL: [&str; 8] = ["--per-class", "5", "--steps", "60", "--engine", "cpu", "--threads", "1"];
+
+fn compare(expressions: &[&str], more: &[&str]) -> std::process::Output {
+    losslab(&[&["compare"], expressions, &SMALL, more].concat())
+}
+
+#[test]
+fn an_objective_against_itself_differs_nowhere() {
+    let output = compare(&["normface(scale=4)", "normface(scale=4)"], &["--seeds", "3", "--json"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let said = last_json(&output);
+    let differences = said["differences"].as_array().unwrap();
+    assert!(differences.len() > 10, "{said}");
+    for line in differences {
+        assert!(line["ties"] == 3 && line["p"] == 1.0 && line["same_sign"] == false, "{line}");
+    }
+    assert_eq!(said["same_start"], "every number");
+}
+
+#[test]
+fn an_arm_ends_where_a_run_of_its_own_ends() {
+    let output = compare(
+        &["normface(scale=4)", "arcface(scale=4, margin=0.3)"],
+        &["--seeds", "2", "--json", "--seed", "7"],
+    );
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let said = last_json(&output);
+    for (arm, objective) in [(0, "normface(scale=4)"), (1, "arcface(scale=4, margin=0.3)")] {
+        for (k, seed) in ["7", "8"].into_iter().enumerate() {
+            let run =
+                losslab(&[&["run", "--json", "--seed", seed, "--objective", objective], &SMALL[..]].concat());
+            let (own, there) = (&last_json(&run)["loss"], &said["objectives"][arm]["loss"]["seeds"][k]);
+            let (own, there) = (own.as_f64().unwrap(), there.as_f64().unwrap());
+            assert!((own - there).abs() < 1e-12, "{objective}, seed {seed}: {own} {there}");
+        }
+    }
+    // Losses of unlike objectives are nowhere subtracted.
+    assert!(said["differences"].as_array().unwrap().iter().all(|line| line["metric"] != "loss"), "{said}");
+}
+
+#[test]
+fn the_folder_holds_every_run_and_both_figures() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("pair");
+    let output =
+        compare(&["normface(scale=4)", "softmax", "arcface(scale=4)"], &["--out", out.to_str().unwrap()]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("of 5  ") && text.contains("C - A") && !text.contains('\x1b'), "{text}");
+    // softmax keeps no sphere: the starts agree in direction only, which is said.
+    assert!(text.contains("same directions at the start") && text.contains("--constraint sphere"), "{text}");
+    for name in
+        ["compare.png", "compare.svg", "compare.json", "differences.csv", "A.toml", "B.toml", "C.toml"]
+    {
+        assert!(out.join(name).metadata().unwrap().len() > 0, "{name}");
+    }
+    let mut rows = csv::Reader::from_path(out.join("compare.csv")).unwrap();
+    let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+    // 3 runs, 5 seeds, a measurement a step and one of the end.
+    assert_eq!(rows.len(), 3 * 5 * 61);
+    let first = |run: &str| rows.iter().find(|row| &row[0] == run).unwrap().clone();
+    // At step 0 the rows of both cosine losses are the same, and so is what is measured of them; losses are not.
+    assert_eq!(first("A").iter().skip(5).collect::<Vec<_>>(), first("C").iter().skip(5).collect::<Vec<_>>());
+    assert_ne!(first("A")[4], first("C")[4]);
+    // An experiment of the folder is one that runs.
+    let again = losslab(&["run", out.join("C.toml").to_str().unwrap(), "--json"]);
+    assert_eq!(code(&again), 0, "{}", stderr(&again));
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused_in_a_sentence() {
+    for (arguments, said) in [
+        (vec!["compare", "softmax"], "2 to 8 objectives, not 1"),
+        (vec!["compare", "softmax", "arcfce"], "arcface"),
+        (vec!["compare", "softmax", "arcface", "--objective", "softmax"], "without --objective"),
+        (vec!["compare", "softmax", "arcface", "--mark", "nc9>=1"], "nc9"),
+        (vec!["compare", "a.toml", "b.toml", "softmax"], "one experiment file"),
+    ] {
+        let output = losslab(&arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(stderr(&output).contains(said), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_comparison_keeps_its_finished_seeds() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("pair");
+    let child = Command::new(env!("CARGO_BIN_EXE_losslab"))
+        .args(["compare", "normface(scale=4)", "cosface(scale=4)", "--seeds", "10000", "--json", "--out"])
+        .arg(&out)
+        .args(SMALL)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_secs(4));
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), 130, "{}", stderr(&output));
+    let said = last_json(&output);
+    let seeds = said["seeds"].as_array().unwrap().len();
+    assert!(seeds > 0 && seeds < 10_000 && said["interrupted"] == true, "{seeds}");
+    assert!(
+        stderr(&output).contains(&format!("interrupted after {seeds} of 10000 seeds")),
+        "{}",
+        stderr(&output)
+    );
+    let rows = std::fs::read_to_string(out.join("compare.csv")).unwrap().lines().count() - 1;
+    assert_eq!(rows, seeds * 2 * 61, "whole seeds only");
+    assert!(out.join("compare.png").metadata().unwrap().len() > 0);
+}
