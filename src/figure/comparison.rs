@@ -51,7 +51,7 @@ pub struct Trajectories {
 /// A number over steps, over several seeds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Band {
-    /// Step, least, median, greatest.
+    /// Step, lower quartile, median, upper quartile.
     pub points: Vec<[f64; 4]>,
 }
 
@@ -194,7 +194,8 @@ fn draw_trajectories(picture: &mut Picture, scale: Scale, cell: Area, shown: &Tr
     }
     for (run, band) in shown.bands.iter().enumerate() {
         let low = panel.y.low;
-        let line = |p: &[f64; 4]| [p[0], if keep(p) { p[2].max(low) } else { f64::NAN }];
+        // What lies below the axis is left out, not drawn along it.
+        let line = |p: &[f64; 4]| [p[0], if keep(p) && p[2] >= low { p[2] } else { f64::NAN }];
         let points: Vec<[f64; 2]> = band.points.iter().map(line).collect();
         series::draw(picture, scale, &panel, &points, &look(run), Some((run, shown.bands.len())));
     }

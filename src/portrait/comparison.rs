@@ -57,7 +57,8 @@ pub fn comparison(study: &Study, cast: Cast<'_>, title: &str, subtitle: &str) ->
     }
 }
 
-/// Least, median and greatest of what seeds say at each step that all of them know.
+/// Quartiles and median of what seeds say at each step that all of them know: one seed that went elsewhere leaves
+/// the band where the others are.
 fn band(seeds: &[Vec<(u64, f64)>]) -> Band {
     let Some((first, others)) = seeds.split_first() else { return Band::default() };
     let thin = first.len().div_ceil(SHOWN).max(1);
@@ -69,11 +70,19 @@ fn band(seeds: &[Vec<(u64, f64)>]) -> Band {
         let mut values = vec![*value];
         values
             .extend(others.iter().filter_map(|seed| seed.get(k).filter(|(s, _)| s == step).map(|(_, v)| *v)));
-        let (least, most) =
-            values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, m), v| (l.min(*v), m.max(*v)));
-        points.push([*step as f64, least, median(&values), most]);
+        let middle = median(&values);
+        values.sort_by(f64::total_cmp);
+        points.push([*step as f64, quantile(&values, 0.25), middle, quantile(&values, 0.75)]);
     }
     Band { points }
+}
+
+/// The quantile of ascending values, between neighbours in proportion.
+fn quantile(ascending: &[f64], share: f64) -> f64 {
+    let place = share * (ascending.len() - 1) as f64;
+    let (below, part) = (place.floor() as usize, place.fract());
+    let above = ascending[(below + 1).min(ascending.len() - 1)];
+    if part == 0.0 { ascending[below] } else { ascending[below] * (1.0 - part) + above * part }
 }
 
 fn metric(study: &Study, arm: usize, key: &str) -> Band {
