@@ -96,7 +96,8 @@ fn a_whole_session_leaves_the_terminal_as_it_was() {
     lab.wait_for("normface s=12.5");
     lab.send(b"oarcf\r");
     lab.wait_for("arcface s=12.5");
-    lab.send(b"x");
+    // The first entry of the menu: view, curve and state.
+    lab.send(b"xx");
     lab.wait_for("wrote losslab-001.png");
     for name in ["losslab-001.png", "losslab-001-curves.png", "losslab-001.npz"] {
         assert!(fs::metadata(home.file(name)).unwrap().len() > 1000, "{name}");
@@ -235,7 +236,7 @@ fn a_panic_of_the_screens_thread_restores_then_speaks() {
 )]
 fn a_panic_of_a_worker_leaves_the_screen_alive() {
     for (fault, key, said) in
-        [("panic:worker", "", "losslab-worker hit a bug"), ("panic:export", "x", "hit a bug of its own")]
+        [("panic:worker", "", "losslab-worker hit a bug"), ("panic:export", "xx", "hit a bug of its own")]
     {
         let home = Home::new();
         let mut lab = home.start_with(fault);

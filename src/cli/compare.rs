@@ -272,9 +272,12 @@ mod tests {
     #[test]
     fn marks_are_read_strictly() {
         assert_eq!(parse_mark("nc1 <= 0.01"), Ok(Mark { key: "nc1", at_least: false, value: 0.01 }));
-        for (text, said) in
-            [("nc1", "METRIC>=X"), ("nc0>=1", "nc1"), ("nc1>=x", "number"), ("nc1>=inf", "number")]
-        {
+        for (text, said) in [
+            ("nc1", "METRIC>=X"),
+            ("nc0>=1", "did you mean nc"),
+            ("nc1>=x", "number"),
+            ("nc1>=inf", "number"),
+        ] {
             let (code, sentence) = parse_mark(text).unwrap_err();
             assert!(code == super::super::WRONG && sentence.contains(said), "{text}: {sentence}");
         }

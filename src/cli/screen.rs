@@ -32,12 +32,23 @@ pub struct ScreenArgs {
     graphics: Option<String>,
 }
 
+/// Whether stdout is closed or the null device, which the runtime puts where it was closed: nobody would read there.
+fn leads_nowhere() -> bool {
+    let null = rustix::fs::stat("/dev/null").map(|facts| facts.st_rdev);
+    match rustix::fs::fstat(rustix::stdio::stdout()) {
+        Ok(facts) => {
+            rustix::fs::FileType::from_raw_mode(facts.st_mode) == rustix::fs::FileType::CharacterDevice
+                && null == Ok(facts.st_rdev)
+        }
+        Err(_) => true,
+    }
+}
+
 impl ScreenArgs {
     /// Whether sentences are wanted instead of a screen: asked for, or the only thing that stdout can take. A
     /// closed stdout takes nothing, and is left to the screen to complain about.
     pub(super) fn plain(&self) -> bool {
-        let closed = || rustix::fs::fstat(rustix::stdio::stdout()).is_err();
-        self.plain || !(super::doctor::on_terminal() || closed())
+        self.plain || !(super::doctor::on_terminal() || leads_nowhere())
     }
 
     /// The configuration, with what the flags say over it.

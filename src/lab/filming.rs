@@ -41,8 +41,10 @@ impl Filming {
     /// Makes the film of a run up to where it is, and writes it under a free name into a folder.
     pub(super) fn make(&self, snapshot: &Snapshot, camera: &Camera, folder: &Path) -> Result<String, String> {
         let plan = Plan::of(snapshot.step.max(1));
+        let edits: Vec<_> =
+            snapshot.edits.iter().filter(|edit| edit.step <= snapshot.step).cloned().collect();
         let (began, mut phase) = (Instant::now(), (Instant::now(), false));
-        let film = make(&snapshot.experiment, &[], &plan, &|p| camera.turn(p), &mut |progress| {
+        let film = make(&snapshot.start, &edits, &plan, &|p| camera.turn(p), &mut |progress| {
             let (what, at, of, painting) = match progress {
                 Progress::Steps(at, of) => ("step", at, of, false),
                 Progress::Frames(at, of) => ("frame", at as u64, of as u64, true),

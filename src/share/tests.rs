@@ -4,7 +4,6 @@ use super::packed::{pack, unpack};
 use super::*;
 use crate::data::write::{Array, write_npz};
 use crate::experiment::{Model, OptimizerKind, Source, expression};
-use crate::figure::{Curves, Figure, Format, Size, render_with_metadata};
 use crate::optimizer::Schedule;
 
 fn share(experiment: Experiment) -> Share {
@@ -126,13 +125,16 @@ fn a_bomb_is_refused_before_it_unpacks() {
 fn exported_files_carry_it() {
     let folder = tempfile::tempdir().unwrap();
     let text = rich().encode().unwrap();
-    let figure = Figure::Curves(Curves::default());
     let path = |name: &str| folder.path().join(name);
-    for (name, format) in [("a.png", Format::Png), ("a.svg", Format::Svg)] {
-        let metadata = metadata(Some(&text));
-        let bytes = render_with_metadata(&figure, format, Size::default(), &metadata).unwrap();
-        std::fs::write(path(name), bytes).unwrap();
+    // As figures carry it: text chunks in a PNG, lines of key and value in an SVG.
+    let mut encoder = png::Encoder::new(std::fs::File::create(path("a.png")).unwrap(), 1, 1);
+    let mut lines = String::new();
+    for (key, value) in metadata(Some(&text)) {
+        lines += &format!("{key}: {value}\n");
+        encoder.add_text_chunk(key, value).unwrap();
     }
+    encoder.write_header().unwrap().write_image_data(&[0]).unwrap();
+    std::fs::write(path("a.svg"), format!("<svg><metadata>\n{lines}</metadata></svg>")).unwrap();
     std::fs::write(path("a.json"), format!("{{\"loss\": 1, \"share\": \"{text}\"}}\n")).unwrap();
     let points = crate::features::Matrix::from_fn(2, 2, |i, j| (i + j) as f32);
     let texts = [text.clone()];

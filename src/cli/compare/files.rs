@@ -54,7 +54,7 @@ fn figure(compared: &Compared) -> crate::figure::Comparison {
         sphere: &sphere,
     };
     let spread =
-        if study.rows.len() > 1 { "; lines are medians, bands the whole range over seeds" } else { "" };
+        if study.rows.len() > 1 { "; lines are medians, bands the middle half of the seeds" } else { "" };
     let title = study.names.join("  against  ");
     comparison(study, cast, &title, &format!("{}{spread}", report::setting(compared)))
 }

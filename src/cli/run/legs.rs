@@ -13,8 +13,6 @@ pub(super) struct Leg {
     pub(super) from: u64,
     /// What runs; of all but the first leg the state is taken from the leg before.
     pub(super) begun: Start,
-    /// What was asked for, with what was left open.
-    asked: Experiment,
 }
 
 /// The legs of a document, the first from step 0.
@@ -57,7 +55,7 @@ fn same_data(one: &Start, other: &Start) -> bool {
 impl Leg {
     /// What runs from a step on, with the state it would start from by itself.
     pub(super) fn new(from: u64, asked: &Experiment, asker: Asker) -> Result<Self, ExperimentError> {
-        Ok(Self { from, begun: start(asked, asker)?, asked: asked.clone() })
+        Ok(Self { from, begun: start(asked, asker)? })
     }
 
     /// The state of the leg before, under this one's problem.
@@ -69,11 +67,7 @@ impl Leg {
 /// The share string of the moment a run ended at, rates and schedules filled in: the lab has other defaults. `None`
 /// where a setting has no place in a string.
 pub(super) fn share(document: &Document, legs: &[Leg], step: u64) -> Option<String> {
-    let known = |leg: &Leg| {
-        let filled = &leg.begun.experiment;
-        let (lr, schedule, source) = (filled.lr, filled.schedule, filled.source.clone());
-        Experiment { source, lr, schedule, ..leg.asked.clone() }
-    };
+    let known = |leg: &Leg| leg.begun.experiment.clone();
     let edits = legs.iter().skip(1).filter(|leg| leg.from <= step);
     let share = Share {
         experiment: known(legs.first()?),
