@@ -4,6 +4,8 @@
 pub mod layout;
 mod progress;
 
+use std::sync::LazyLock;
+
 use std::collections::BTreeMap;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -69,8 +71,13 @@ impl Session {
 pub fn lessons(text: &str) -> Vec<Lesson> {
     let text = text.trim().to_lowercase();
     let found = |lesson: &Lesson| lesson.name.contains(&text) || lesson.title.to_lowercase().contains(&text);
-    lesson::all().into_iter().filter(found).collect()
+    ALL_LESSONS.iter().filter(|lesson| found(lesson)).cloned().collect()
 }
+
+/// Read once: an open list is searched with every key and every frame.
+static ALL_LESSONS: LazyLock<Vec<Lesson>> = LazyLock::new(lesson::all);
+/// The same.
+static ALL_PRESETS: LazyLock<Vec<Preset>> = LazyLock::new(preset::all);
 
 /// The presets a text finds.
 pub fn presets(text: &str) -> Vec<Preset> {
@@ -79,7 +86,7 @@ pub fn presets(text: &str) -> Vec<Preset> {
         let within = |words: &str| words.to_lowercase().contains(&text);
         within(preset.name) || within(&preset.title) || within(&preset.paper)
     };
-    preset::all().into_iter().filter(found).collect()
+    ALL_PRESETS.iter().filter(|preset| found(preset)).cloned().collect()
 }
 
 impl App {
