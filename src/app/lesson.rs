@@ -4,9 +4,8 @@
 pub mod layout;
 mod progress;
 
-use std::sync::LazyLock;
-
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
