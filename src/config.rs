@@ -18,8 +18,8 @@ use crate::app::keymap::key_of_name;
 use crate::app::keys::{Action, KEYS};
 use crate::app::look::{self, Ink, Look, ROLES, Theme};
 use crate::app::{Keymap, Marks};
-use crate::data::{plain_io, printable};
-use crate::experiment::file::{FileError, Mistake};
+use crate::data::printable;
+use crate::experiment::file::{self, FileError, Mistake};
 use crate::experiment::nearest::did_you_mean;
 use crate::snapshot::Pace;
 
@@ -126,19 +126,7 @@ pub fn load(named: Option<&Path>) -> Result<Config, FileError> {
 /// # Errors
 /// [`FileError`] if it cannot be read or says anything that is not understood.
 pub fn read(path: &Path) -> Result<Config, FileError> {
-    let whole = |sentence: String| FileError {
-        path: Some(path.to_owned()),
-        mistakes: vec![Mistake { line: None, sentence }],
-    };
-    let facts = std::fs::metadata(path).map_err(|error| whole(plain_io(&error)))?;
-    if !facts.is_file() {
-        return Err(whole("this is not a regular file".into()));
-    }
-    if facts.len() > LARGEST {
-        return Err(whole(format!("{} bytes are more than a configuration can have", facts.len())));
-    }
-    let bytes = std::fs::read(path).map_err(|error| whole(plain_io(&error)))?;
-    let text = String::from_utf8(bytes).map_err(|_| whole("this is not text (UTF-8)".into()))?;
+    let text = file::text(path, LARGEST, "a configuration")?;
     parse(&text).map_err(|error| FileError { path: Some(path.to_owned()), ..error })
 }
 

@@ -101,11 +101,11 @@ impl FileError {
     }
 }
 
-/// Reads an experiment file.
+/// The text of a file that a person wrote: regular, UTF-8, of at most `largest` bytes. `what` it is goes into the error.
 ///
 /// # Errors
-/// [`FileError`] if the file cannot be read or says anything that is not understood.
-pub fn read(path: &Path) -> Result<Document, FileError> {
+/// [`FileError`] if it cannot be read or is not such a file.
+pub fn text(path: &Path, largest: u64, what: &str) -> Result<String, FileError> {
     let whole = |sentence: String| FileError {
         path: Some(path.to_owned()),
         mistakes: vec![Mistake { line: None, sentence }],
@@ -114,11 +114,19 @@ pub fn read(path: &Path) -> Result<Document, FileError> {
     if !facts.is_file() {
         return Err(whole("this is not a regular file".into()));
     }
-    if facts.len() > LARGEST {
-        return Err(whole(format!("{} bytes are more than an experiment can have", facts.len())));
+    if facts.len() > largest {
+        return Err(whole(format!("{} bytes are more than {what} can have", facts.len())));
     }
     let bytes = std::fs::read(path).map_err(|error| whole(plain_io(&error)))?;
-    let text = String::from_utf8(bytes).map_err(|_| whole("this is not text (UTF-8)".into()))?;
+    String::from_utf8(bytes).map_err(|_| whole("this is not text (UTF-8)".into()))
+}
+
+/// Reads an experiment file.
+///
+/// # Errors
+/// [`FileError`] if the file cannot be read or says anything that is not understood.
+pub fn read(path: &Path) -> Result<Document, FileError> {
+    let text = text(path, LARGEST, "an experiment")?;
     let mut document = parse(&text).map_err(|error| FileError { path: Some(path.to_owned()), ..error })?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let edits = document.edits.iter_mut().map(|edit| &mut edit.experiment);
