@@ -198,6 +198,20 @@ impl Experiment {
     pub const PER_CLASS: usize = 50;
     /// d unless a number is given.
     pub const DIM: usize = 3;
+
+    /// The same data under the numbers of another: objective, rate, optimiser, decay of features and weights.
+    #[must_use]
+    pub fn with_numbers_of(&self, other: &Self) -> Self {
+        Self {
+            objective: other.objective.clone(),
+            lr: other.lr,
+            optimizer: other.optimizer,
+            momentum: other.momentum,
+            weight_decay: other.weight_decay,
+            weight_decay_weights: other.weight_decay_weights,
+            ..self.clone()
+        }
+    }
 }
 
 impl Default for Experiment {

@@ -449,14 +449,5 @@ impl Reader<'_> {
 
 /// Whether one experiment can become the other while it runs.
 fn goes_on(before: &Experiment, after: &Experiment) -> bool {
-    let same = Experiment {
-        objective: after.objective.clone(),
-        lr: after.lr,
-        optimizer: after.optimizer,
-        momentum: after.momentum,
-        weight_decay: after.weight_decay,
-        weight_decay_weights: after.weight_decay_weights,
-        ..before.clone()
-    };
-    same == *after
+    before.with_numbers_of(after) == *after
 }

@@ -60,15 +60,7 @@ pub fn set_up(experiment: &Experiment) -> Result<Setup, String> {
 /// The setup under an experiment that differs in numbers alone (knobs, weights of terms, rate, optimiser, decay), made
 /// without reading or drawing any data. `None` when more than that differs.
 pub fn adjust(setup: &Setup, before: &Experiment, after: &Experiment) -> Option<Result<Setup, String>> {
-    let numbers_of_before = Experiment {
-        objective: after.objective.clone(),
-        lr: after.lr,
-        optimizer: after.optimizer,
-        momentum: after.momentum,
-        weight_decay: after.weight_decay,
-        weight_decay_weights: after.weight_decay_weights,
-        ..before.clone()
-    };
+    let numbers_of_before = before.with_numbers_of(after);
     // The rate of the model stands only in a start.
     let rate_is_known = after.lr.is_some() || before.lr.is_none();
     if !rate_is_known || numbers_of_before != *after || !same_but_for_numbers(before, after) {
