@@ -27,7 +27,7 @@ pub use both::{Columns, Ends, Rows};
 pub(crate) use distance::COINCIDENT;
 pub use floor::{Case, Floor, Frame, Origin};
 pub use knobs::{Default, Hard, Knob, Knobs, Range};
-pub use row::Tile;
+pub use row::{Coupled, Tile};
 pub use scene::Scene;
 pub use stats::{Anchor, Batch, Row, Stats, Target, TargetLogit};
 pub use unconstrained::RowLoss;
@@ -286,6 +286,11 @@ pub trait Objective: Send + Sync {
     /// caller, here and in the other methods over lanes.
     fn terms(&self, knobs: &Knobs, sweep: usize, pair: &Pair, e: [Lanes; 2], row: &RowLanes) -> [Lanes; 4];
 
+    /// How many of the four sums are in use: the first so many. The others stay 0.
+    fn sums(&self) -> usize {
+        4
+    }
+
     /// Which exponential each sum is a multiple of, so that merging can rescale it.
     fn scaled_by(&self) -> [Option<usize>; 4] {
         [None; 4]
@@ -386,18 +391,10 @@ pub trait Objective: Send + Sync {
         row::fold(self, knobs, sweep, tile, row, stats, keep);
     }
 
-    /// Writes the couplings of a stretch of one anchor's scores (class family). With `kept`, `out`
-    /// holds the exponentials that [`Objective::fold`] kept. Not to be overridden.
-    fn couple(
-        &self,
-        knobs: &Knobs,
-        tile: &Tile<'_>,
-        row: &Row,
-        batch: &BatchLanes<'_>,
-        out: &mut [f32],
-        kept: bool,
-    ) {
-        row::couple(self, knobs, tile, row, batch, out, kept);
+    /// Puts the couplings of a stretch of one anchor in the place of its scores (class family). Not to
+    /// be overridden.
+    fn couple(&self, knobs: &Knobs, tile: &Tile<'_>, row: &Row, batch: &BatchLanes<'_>, to: Coupled<'_>) {
+        row::couple(self, knobs, tile, row, batch, to);
     }
 
     /// The same for sixteen anchors at once, one a lane (class family). Not to be overridden.

@@ -5,15 +5,19 @@
 
 pub(crate) mod general;
 
+use rayon::prelude::*;
+
 use crate::lanes::LANES;
 use crate::lanes::dispatch::Simd;
-use crate::lanes::registers::{Strip, rows_at_once};
+pub(crate) use crate::lanes::registers::Onto;
+use crate::lanes::registers::{MOST_ROWS, Strip, shape};
 
-/// How many steps of the inner dimension are taken before the next panel: 16 KiB of a panel, which
-/// stay in the first-level cache.
+/// How many rows of panels are taken before the next ones: 32 KiB, which stay in the first-level cache.
+const ROWS: usize = 512;
+/// Below so many numbers one thread packs them.
+const WORTH_THREADS: usize = 1 << 16;
+/// The most steps of the inner dimension at a time.
 const DEPTH: usize = 256;
-/// The width of the last panel where that is enough.
-const HALF: usize = LANES / 2;
 
 /// A k×n matrix in panels of sixteen columns: panel after panel, in each row after row, the last one
 /// filled up with zeros.
@@ -33,26 +37,37 @@ impl Panels {
             self.data.copy_from_slice(from);
             return;
         }
-        for (p, panel) in self.data.chunks_exact_mut((rows * LANES).max(1)).enumerate() {
+        let panel = |(p, panel): (usize, &mut [f32])| {
             let start = p * LANES;
             let width = LANES.min(cols - start);
             for (to, from) in panel.chunks_exact_mut(LANES).zip(from.chunks_exact(cols)) {
                 to[..width].copy_from_slice(&from[start..start + width]);
             }
-        }
+        };
+        self.each(panel);
     }
 
     /// Packs the transpose of the row-major matrix `from`, `cols` numbers a row.
     pub(crate) fn fill_transposed(&mut self, from: &[f32], cols: usize) {
         let rows = from.len() / cols.max(1);
         self.resize(cols, rows);
-        let panels = self.data.chunks_exact_mut((cols * LANES).max(1));
-        for (panel, from) in panels.zip(from.chunks(LANES * cols.max(1))) {
-            for (l, row) in from.chunks_exact(cols).enumerate() {
+        let panel = |(p, panel): (usize, &mut [f32])| {
+            for (l, row) in from[p * LANES * cols..].chunks_exact(cols).take(LANES).enumerate() {
                 for (to, &x) in panel[l..].iter_mut().step_by(LANES).zip(row) {
                     *to = x;
                 }
             }
+        };
+        self.each(panel);
+    }
+
+    /// Does `work` for each panel, on several threads where there is much of it.
+    fn each(&mut self, work: impl Fn((usize, &mut [f32])) + Sync + Send) {
+        let len = (self.rows * LANES).max(1);
+        if self.data.len() > WORTH_THREADS {
+            self.data.par_chunks_exact_mut(len).enumerate().for_each(work);
+        } else {
+            self.data.chunks_exact_mut(len).enumerate().for_each(work);
         }
     }
 
@@ -65,10 +80,29 @@ impl Panels {
         self.data.resize(cols.div_ceil(LANES) * LANES * rows, 0.0);
     }
 
-    /// The rows `from` to `from + len` of panel `p`.
-    fn panel(&self, p: usize, from: usize, len: usize) -> &[[f32; LANES]] {
-        let start = (p * self.rows + from) * LANES;
-        self.data[start..start + len * LANES].as_chunks().0
+    /// The matrix that was packed.
+    pub(crate) fn view(&self) -> Right<'_> {
+        Right { data: &self.data, rows: self.rows, cols: self.cols, pitch: self.rows * LANES, step: LANES }
+    }
+}
+
+/// The right factor: panels of sixteen columns, wherever they are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Right<'a> {
+    data: &'a [f32],
+    rows: usize,
+    cols: usize,
+    /// How far apart the first rows of two panels are, and two rows of one.
+    pitch: usize,
+    step: usize,
+}
+
+impl<'a> Right<'a> {
+    /// The row-major matrix `data`, `cols` numbers a row, as it lies: where all its columns are taken at
+    /// a time, so that packing it would not bring together what is read together.
+    pub(crate) fn as_it_lies(data: &'a [f32], cols: usize) -> Option<Self> {
+        let whole = cols.is_multiple_of(LANES) && shape(Simd::current(), cols).0 == cols;
+        whole.then(|| Self { data, rows: data.len() / cols, cols, pitch: LANES, step: cols })
     }
 }
 
@@ -81,13 +115,13 @@ pub(crate) enum Left<'a> {
     Columns(&'a [f32], usize),
 }
 
-/// A part of a product: `out` (m×n, rows `stride` apart) becomes `factor`·left·right, added to what is
-/// there if `add`.
+/// A part of a product: `out` (m×n, rows `stride` apart) becomes `factor`·left·right, added to what
+/// `onto` says.
 pub(crate) struct Product<'a, 'o> {
     /// m×k.
     pub(crate) left: Left<'a>,
     /// The whole right factor, of which
-    pub(crate) right: &'a Panels,
+    pub(crate) right: Right<'a>,
     /// these rows (k of them)
     pub(crate) inner: std::ops::Range<usize>,
     /// and these columns (n of them) are taken; the first a multiple of sixteen.
@@ -95,7 +129,7 @@ pub(crate) struct Product<'a, 'o> {
     /// m.
     pub(crate) rows: usize,
     pub(crate) factor: f32,
-    pub(crate) add: bool,
+    pub(crate) onto: Onto<'a>,
     pub(crate) out: &'o mut [f32],
     pub(crate) stride: usize,
 }
@@ -106,63 +140,78 @@ impl Product<'_, '_> {
     /// # Panics
     /// If a range is outside the right factor, or the left one or `out` is too short.
     pub(crate) fn run(self) {
-        let Product { left, right, inner, columns, rows, factor, add, out, stride } = self;
+        let Product { left, right, inner, columns, rows, factor, onto, out, stride } = self;
         assert!(columns.start.is_multiple_of(LANES), "panels start at multiples of sixteen");
         assert!(inner.end <= right.rows && columns.end <= right.cols, "inside the factor");
-        if inner.is_empty() && !add {
+        if inner.is_empty() {
             for row in out.chunks_mut(stride).take(rows) {
-                row[..columns.len()].fill(0.0);
+                match onto {
+                    Onto::Nothing => row[..columns.len()].fill(0.0),
+                    Onto::Itself => {}
+                    Onto::Row(onto) => row[..columns.len()].copy_from_slice(&onto[..columns.len()]),
+                }
             }
         }
         let simd = Simd::current();
-        let most = rows_at_once(simd);
         let (data, row_stride, step) = match left {
             Left::Rows(data, stride) => (data, stride, 1),
             Left::Columns(data, stride) => (data, 1, stride),
         };
-        for from in inner.clone().step_by(DEPTH) {
-            let len = DEPTH.min(inner.end - from);
-            for start in columns.clone().step_by(LANES) {
-                let width = LANES.min(columns.end - start);
-                let half = if width > HALF { LANES } else { HALF };
-                let mut row = 0;
-                while row < rows {
-                    let some = [12, 6, 2, 1].into_iter().find(|&r| r <= most.min(rows - row)).unwrap_or(1);
+        let mut done = 0;
+        while done < columns.len() {
+            let remaining = columns.len() - done;
+            let (width, most) = shape(simd, remaining);
+            let first = (columns.start + done) / LANES;
+            let depth = (ROWS / width.div_ceil(LANES)).min(DEPTH);
+            for from in inner.clone().step_by(depth) {
+                let len = depth.min(inner.end - from);
+                for (row, some) in evenly(rows, most) {
                     let strip = Strip {
                         left: &data[row * row_stride + (from - inner.start) * step..],
                         strides: (row_stride, step),
-                        panel: right.panel(start / LANES, from, len),
+                        panels: &right.data[first * right.pitch + from * right.step..],
+                        apart: (right.pitch, right.step),
+                        len,
                         factor,
-                        add: add || from > inner.start,
+                        onto: match onto {
+                            _ if from > inner.start => Onto::Itself,
+                            Onto::Row(row) => Onto::Row(&row[done..]),
+                            other => other,
+                        },
                     };
-                    let at = row * stride + start - columns.start;
-                    if width == half {
-                        strip.run(simd, some, half, &mut out[at..], stride);
+                    let out = &mut out[row * stride + done..];
+                    if width <= remaining {
+                        strip.run(simd, some, width, out, stride);
                     } else {
-                        strip.ragged(simd, some, width, &mut out[at..], stride);
+                        strip.ragged(simd, some, width, remaining, out, stride);
                     }
-                    row += some;
                 }
             }
+            done += width.min(remaining);
         }
     }
 }
 
+/// Cuts `rows` rows into the fewest stretches of at most `most`, as even as they can be: starts and lengths.
+fn evenly(rows: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+    let stretches = rows.div_ceil(most);
+    let (each, more) = (rows / stretches.max(1), rows % stretches.max(1));
+    (0..stretches).map(move |s| (s * each + s.min(more), each + usize::from(s < more)))
+}
+
 impl Strip<'_> {
-    /// Fewer columns than the registers hold, by way of a place that holds them all.
-    fn ragged(self, simd: Simd, rows: usize, width: usize, out: &mut [f32], stride: usize) {
-        let mut whole = [0.0; 12 * LANES];
-        let add = self.add;
-        Strip { add: false, ..self }.run(
-            simd,
-            rows,
-            if width > HALF { LANES } else { HALF },
-            &mut whole,
-            LANES,
-        );
+    /// Fewer columns than the `width` of a shape, by way of a place that holds them all.
+    fn ragged(self, simd: Simd, rows: usize, width: usize, wanted: usize, out: &mut [f32], stride: usize) {
+        let mut whole = [0.0; MOST_ROWS * LANES];
+        let onto = self.onto;
+        Strip { onto: Onto::Nothing, ..self }.run(simd, rows, width, &mut whole, LANES);
         for (r, from) in whole.chunks(LANES).take(rows).enumerate() {
-            for (out, &x) in out[r * stride..][..width].iter_mut().zip(from) {
-                *out = if add { *out + x } else { x };
+            for (c, (out, &x)) in out[r * stride..][..wanted].iter_mut().zip(from).enumerate() {
+                *out = match onto {
+                    Onto::Nothing => x,
+                    Onto::Itself => *out + x,
+                    Onto::Row(row) => row[c] + x,
+                };
             }
         }
     }
@@ -183,12 +232,13 @@ mod tests {
         let mut right = Panels::default();
         right.fill(&[1.0, 0.0, 2.0, 1.0, 0.0, 1.0], 2);
         let left = Left::Rows(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3);
-        for (add, want) in [
-            (true, [110.0, 110.0, 100.0, 100.0, 128.0, 122.0, 100.0, 100.0]),
-            (false, [10.0, 10.0, 100.0, 100.0, 28.0, 22.0, 100.0, 100.0]),
+        for (onto, want) in [
+            (Onto::Itself, [110.0, 110.0, 100.0, 100.0, 128.0, 122.0, 100.0, 100.0]),
+            (Onto::Row(&[1.0, 2.0, 3.0]), [11.0, 12.0, 100.0, 100.0, 29.0, 24.0, 100.0, 100.0]),
+            (Onto::Nothing, [10.0, 10.0, 100.0, 100.0, 28.0, 22.0, 100.0, 100.0]),
         ] {
             let mut out = [100.0; 8];
-            let right = &right;
+            let right = right.view();
             let product = Product {
                 left,
                 right,
@@ -196,7 +246,7 @@ mod tests {
                 columns: 0..2,
                 rows: 2,
                 factor: 2.0,
-                add,
+                onto,
                 out: &mut out,
                 stride: 4,
             };
@@ -222,7 +272,7 @@ mod tests {
             let columns = transpose(&a, m, k);
             for left in [Left::Rows(&a, k), Left::Columns(&columns, m)] {
                 let mut out = vec![0.0; m * n];
-                let right = &plain;
+                let right = plain.view();
                 let out_ref = &mut out[..];
                 Product {
                     left,
@@ -231,7 +281,7 @@ mod tests {
                     columns: 0..n,
                     rows: m,
                     factor: 1.0,
-                    add: false,
+                    onto: Onto::Nothing,
                     out: out_ref,
                     stride: n,
                 }
@@ -252,12 +302,12 @@ mod tests {
         let mut out = vec![0.0; 4 * 9];
         Product {
             left: Left::Rows(&a[2..], 10),
-            right: &right,
+            right: right.view(),
             inner: 2..7,
             columns: 16..25,
             rows: 4,
             factor: 1.0,
-            add: false,
+            onto: Onto::Nothing,
             out: &mut out,
             stride: 9,
         }

@@ -6,9 +6,11 @@ use losslab::engine::cpu::CpuEngine;
 use losslab::engine::reference::ReferenceEngine;
 use losslab::engine::{Engine, Evaluation, MarginsAt, Parameter, Problem, State};
 use losslab::features::Matrix;
+use losslab::lanes::{Lanes, Mask};
 use losslab::objective::knobs::Range;
 use losslab::objectives::{
-    BatchLanes, Ends, Family, Floor, Knobs, OBJECTIVES, Objective, Row, Rows, Score, Stats, Term, Tile,
+    BatchLanes, Ends, Family, Floor, Knobs, OBJECTIVES, Objective, Pair, Row, RowLanes, Rows, Score, Stats,
+    Term, Tile,
 };
 use losslab::optimizer::{Decay, Method};
 use losslab::random;
@@ -187,6 +189,24 @@ fn folding_in_parts_is_folding_at_once() {
                 assert!((a - b).abs() <= 2e-6 * (1.0 + a.abs()), "{name} sweep {sweep}: {a} {b}");
             }
             assert_eq!(nothing.sum, [0.0; 4], "{name}: no pair adds nothing");
+        }
+    }
+}
+
+#[test]
+fn no_pair_adds_to_a_sum_that_is_said_to_be_unused() {
+    for (name, term) in settings() {
+        let (objective, knobs) = (term.objective, &term.knobs);
+        let lanes = |seed: u64| Lanes(std::array::from_fn(|l| 0.1 + normal(seed, 1, l).abs()));
+        let half = Mask(std::array::from_fn(|l| if l % 2 == 0 { u32::MAX } else { 0 }));
+        let pair =
+            Pair { score: lanes(1), positive: half, negative: !half, logit: lanes(2), constant: lanes(3) };
+        let rows = RowLanes { max: [lanes(4); 2], value: [lanes(5); 4] };
+        for sweep in 0..objective.sweeps() {
+            let terms = objective.terms(knobs, sweep, &pair, [lanes(6), lanes(7)], &rows);
+            for unused in &terms[objective.sums()..] {
+                assert_eq!(*unused, Lanes::ZERO, "{name} sweep {sweep}");
+            }
         }
     }
 }

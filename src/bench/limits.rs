@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::lanes::{LANES, Lanes};
-use crate::product::{Left, Panels, Product};
+use crate::product::{Left, Onto, Panels, Product};
 
 /// The limits of the processor, of all the threads asked for together.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,12 +79,12 @@ fn best(budget: Duration, mut work: impl FnMut()) -> f64 {
 fn square_product(a: &[f32], b: &Panels, out: &mut [f32]) {
     Product {
         left: Left::Rows(a, SIDE),
-        right: b,
+        right: b.view(),
         inner: 0..SIDE,
         columns: 0..SIDE,
         rows: SIDE,
         factor: 1.0,
-        add: false,
+        onto: Onto::Nothing,
         out,
         stride: SIDE,
     }

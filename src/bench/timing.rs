@@ -20,7 +20,8 @@ pub struct Timing {
 const FEWEST: usize = 3;
 /// Most timed calls: their times are kept.
 const MOST: usize = 1 << 18;
-/// A GPU is given so many seconds of work at once, since a call waits for it.
+/// So many seconds of work are asked for at once, as a run does: a call waits for threads, or for a GPU.
+const CPU_STRETCH: f64 = 0.002;
 const GPU_STRETCH: f64 = 0.02;
 /// Most steps of one call.
 const MOST_AT_ONCE: f64 = 128.0;
@@ -38,12 +39,9 @@ pub(super) fn time(
         call(workload, engine, &[RATE])?;
         calls += 1;
     }
-    let at_once = if engine.name() == "gpu" {
-        let trial = call(workload, engine, &[RATE; 4])? / 4.0;
-        (GPU_STRETCH / trial).clamp(1.0, MOST_AT_ONCE) as usize
-    } else {
-        1
-    };
+    let stretch = if engine.name() == "gpu" { GPU_STRETCH } else { CPU_STRETCH };
+    let trial = call(workload, engine, &[RATE; 4])? / 4.0;
+    let at_once = (stretch / trial).clamp(1.0, MOST_AT_ONCE) as usize;
     let rates = vec![RATE; at_once];
     let mut seconds = Vec::new();
     let begun = Instant::now();

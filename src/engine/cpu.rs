@@ -12,6 +12,7 @@
 //! | [`pairs`] | a half, once or twice | pair objectives |
 //! | [`tiles`] | twice | what is left |
 
+mod awake;
 mod block;
 mod distance;
 mod linear;
@@ -105,19 +106,26 @@ impl CpuEngine {
         self.state.bias.is_some() && self.problem.uses_raw()
     }
 
-    /// Runs `work` where the threads are; small work stays where it is.
-    fn in_pool<R: Send>(&mut self, work: impl FnOnce(&mut Self) -> R + Send) -> R {
+    /// Whether one thread does it all.
+    fn is_small(&self) -> bool {
         let (n, d) = (self.state.features.value.rows, self.state.features.value.cols);
         let candidates = if self.problem.uses_weights() { self.problem.classes } else { n };
-        let small =
-            self.state.network.is_none() && n * candidates.max(1) * d <= parts::WORTH_THREADS && n * d <= FEW;
-        match if small { None } else { self.pool.take() } {
+        self.state.network.is_none() && n * candidates.max(1) * d <= parts::WORTH_THREADS && n * d <= FEW
+    }
+
+    /// Runs `work` where the threads are, all of it, so that no piece of it has to be handed over from
+    /// outside; small work stays where it is.
+    fn in_pool<R: Send>(&mut self, work: impl FnOnce(&mut Self) -> R + Send) -> R {
+        if self.is_small() {
+            return work(self);
+        }
+        match self.pool.take() {
             Some(pool) => {
                 let result = pool.install(|| work(self));
                 self.pool = Some(pool);
                 result
             }
-            None => work(self),
+            None => rayon::scope(|_| work(self)),
         }
     }
 
@@ -366,10 +374,12 @@ impl Engine for CpuEngine {
     }
 
     fn advance(&mut self, rates: &[f64]) -> Result<Advance, EngineError> {
+        let small = self.is_small();
         Ok(self.in_pool(|engine| {
             let mut advance = Advance::default();
             for &rate in rates {
-                match engine.one_step(rate) {
+                let step = if small { engine.one_step(rate) } else { awake::awake(|| engine.one_step(rate)) };
+                match step {
                     Ok(record) => advance.records.push(record),
                     Err(divergence) => {
                         advance.diverged = Some(divergence);

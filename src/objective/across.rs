@@ -90,7 +90,7 @@ impl<O: Objective + ?Sized> Vectorised for Fold<'_, O> {
             let pair = across.pair(j, real);
             let e = exponentials(objective, knobs, &pair, before.max, simd);
             *kept = e[0];
-            sums.add(&pair, objective.terms(knobs, sweep, &pair, e, &before));
+            sums.add(&pair, objective.terms(knobs, sweep, &pair, e, &before), objective.sums());
         }
         AcrossStats { max: before.max, sum: sums.lanes() }
     }

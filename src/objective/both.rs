@@ -3,7 +3,7 @@
 //! With a common ceiling of the exponents a pair has the same exponentials seen from either end, so
 //! one exponential serves both. No formula lives here.
 
-use super::row::{Sums, existing, exponentials};
+use super::row::{Sums, chunked, chunked_mut, existing, exponentials};
 use super::{BatchLanes, Family, Knobs, Needs, Objective, Row, RowLanes, Stats, Tile};
 use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::lanes::{LANES, Lanes};
@@ -18,20 +18,19 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// The lanes from `start`.
+    /// So many rows of sixteen of each column, from anchor `first` on.
     #[inline(always)]
-    pub(super) fn lanes(&self, start: usize) -> RowLanes {
+    fn chunks(&self, first: usize, chunks: usize) -> [&[[f32; LANES]]; 6] {
         let [max_a, max_b] = &self.max;
         let [a, b, c, d] = &self.value;
-        RowLanes {
-            max: [Lanes::load(&max_a[start..]), Lanes::load(&max_b[start..])],
-            value: [
-                Lanes::load(&a[start..]),
-                Lanes::load(&b[start..]),
-                Lanes::load(&c[start..]),
-                Lanes::load(&d[start..]),
-            ],
-        }
+        [
+            chunked(&max_a[first..], chunks),
+            chunked(&max_b[first..], chunks),
+            chunked(&a[first..], chunks),
+            chunked(&b[first..], chunks),
+            chunked(&c[first..], chunks),
+            chunked(&d[first..], chunks),
+        ]
     }
 
     /// The rows of all anchors, side by side.
@@ -85,19 +84,20 @@ impl<O: Objective + ?Sized> Vectorised for Fold<'_, O> {
         assert!(objective.family() == Family::Pair, "these loops are the pair family's");
         let row = RowLanes::splat(&Row { max: raise_to_ceiling(objective, knobs, stats), ..Row::default() });
         let mut sums = Sums::ZERO;
+        let columns = &mut columns.as_chunks_mut::<{ 4 * LANES }>().0[..tile.chunks()];
         tile.each(
             #[inline(always)]
-            |start, pair| {
+            |c, pair| {
                 let e = exponentials(objective, knobs, pair, row.max, simd);
                 let terms = objective.terms(knobs, 0, pair, e, &row);
-                sums.add(pair, terms);
-                let columns = &mut columns[4 * start..4 * (start + LANES)];
-                for (sum, terms) in columns.chunks_exact_mut(LANES).zip(terms) {
-                    (Lanes::load(sum) + existing(pair, terms, 0.0)).store(sum);
+                sums.add(pair, terms, objective.sums());
+                let (columns, _) = columns[c].as_chunks_mut::<LANES>();
+                for k in 0..objective.sums() {
+                    columns[k] = (Lanes(columns[k]) + existing(pair, terms[k], 0.0)).0;
                 }
             },
         );
-        sums.flush(stats);
+        sums.flush(stats, objective.sums());
     }
 }
 
@@ -134,15 +134,20 @@ impl<O: Objective + ?Sized> Vectorised for Couple<'_, O> {
         assert!(objective.family() == Family::Pair, "these loops are the pair family's");
         let same = objective.ceiling(knobs).is_some();
         let row = RowLanes::splat(ends.row);
+        let [max_a, max_b, value_a, value_b, value_c, value_d] = ends.rows.chunks(ends.first, tile.chunks());
+        let out = chunked_mut(out, tile.chunks());
         tile.each(
             #[inline(always)]
-            |start, pair| {
-                let column = ends.rows.lanes(ends.first + start);
+            |c, pair| {
+                let column = RowLanes {
+                    max: [Lanes(max_a[c]), Lanes(max_b[c])],
+                    value: [Lanes(value_a[c]), Lanes(value_b[c]), Lanes(value_c[c]), Lanes(value_d[c])],
+                };
                 let e = exponentials(objective, knobs, pair, row.max, simd);
                 let back = if same { e } else { exponentials(objective, knobs, pair, column.max, simd) };
                 let coupling = objective.coupling(knobs, pair, e, &row, ends.batch)
                     + objective.coupling(knobs, pair, back, &column, ends.batch);
-                existing(pair, coupling, 0.0).store(&mut out[start..]);
+                out[c] = existing(pair, coupling, 0.0).0;
             },
         );
     }
@@ -172,16 +177,17 @@ impl<O: Objective + ?Sized> Vectorised for Sweep<'_, O> {
         let max = raise_to_ceiling(objective, knobs, stats);
         let row = RowLanes::splat(&Row { max, value: [1.0, 0.0, 0.0, 0.0], ..Row::default() });
         let mut sums = Sums::ZERO;
+        let out = chunked_mut(out, tile.chunks());
         tile.each(
             #[inline(always)]
-            |start, pair| {
+            |c, pair| {
                 let e = exponentials(objective, knobs, pair, row.max, simd);
-                sums.add(pair, objective.terms(knobs, 0, pair, e, &row));
+                sums.add(pair, objective.terms(knobs, 0, pair, e, &row), objective.sums());
                 let coupling = objective.coupling(knobs, pair, e, &row, batch) * 2.0;
-                existing(pair, coupling, 0.0).store(&mut out[start..]);
+                out[c] = existing(pair, coupling, 0.0).0;
             },
         );
-        sums.flush(stats);
+        sums.flush(stats, objective.sums());
     }
 }
 

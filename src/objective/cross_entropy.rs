@@ -31,6 +31,9 @@ pub(crate) fn terms(pair: &Pair, e: [Lanes; 2]) -> [Lanes; 4] {
     [e[0], pair.negative.keep(e[0]), Lanes::ZERO, Lanes::ZERO]
 }
 
+/// How many sums that is.
+pub(crate) const SUMS: usize = 2;
+
 /// Both sums are scaled by the one exponential.
 pub(crate) const SCALED_BY: [Option<usize>; 4] = [Some(0), Some(0), None, None];
 
@@ -92,6 +95,10 @@ macro_rules! fast_form {
             _: &super::RowLanes,
         ) -> [crate::lanes::Lanes; 4] {
             super::cross_entropy::terms(pair, e)
+        }
+
+        fn sums(&self) -> usize {
+            super::cross_entropy::SUMS
         }
 
         fn scaled_by(&self) -> [Option<usize>; 4] {

@@ -12,7 +12,7 @@ use crate::lanes::{LANES, LOWEST, Lanes, Mask};
 /// The slices are padded to whole lanes; only the first `len` entries are pairs.
 #[derive(Clone, Copy, Debug)]
 pub struct Tile<'a> {
-    /// The scores.
+    /// The scores; none where couplings take their place ([`Objective::couple`]).
     pub scores: &'a [f32],
     /// How many of them are real.
     pub len: usize,
@@ -30,36 +30,69 @@ pub struct Tile<'a> {
 }
 
 impl Tile<'_> {
-    /// Hands the pairs to `work`, sixteen at a time, with where they start. (A closure in two places:
-    /// where all sixteen pairs exist the compiler drops what is there for those that do not.)
+    /// How many rows of sixteen pairs there are, the last one perhaps not full.
     #[inline(always)]
-    pub(super) fn each(&self, mut work: impl FnMut(usize, &Pair)) {
-        let mut start = 0;
-        while start < self.len {
-            let own = self.own.is_some_and(|own| own >= start && own < start + LANES);
-            if start + LANES <= self.len && !own {
-                let same = Mask::equal(&self.groups[start..], self.group);
-                work(start, &self.pair(start, same, !same));
-            } else {
-                let inside = Mask::within(start, 0, self.len);
-                let real = self.own.map_or(inside, |own| inside & !Mask::within(start, own, own + 1));
-                let same = Mask::equal(&self.groups[start..], self.group);
-                work(start, &self.pair(start, same & real, !same & real));
-            }
-            start += LANES;
-        }
+    pub(super) fn chunks(&self) -> usize {
+        self.len.div_ceil(LANES)
     }
 
+    /// Hands the pairs to `work`, sixteen at a time, with their number.
     #[inline(always)]
-    fn pair(&self, start: usize, positive: Mask, negative: Mask) -> Pair {
-        Pair {
-            score: Lanes::load(&self.scores[start..]),
-            positive,
-            negative,
-            logit: Lanes::splat(self.logit),
-            constant: Lanes::load(&self.constants[start..]),
+    pub(super) fn each(&self, mut work: impl FnMut(usize, &Pair)) {
+        let scores = chunked(self.scores, self.chunks());
+        self.each_of(
+            #[inline(always)]
+            |c, pair| work(c, &Pair { score: Lanes(scores[c]), ..pair }),
+        );
+    }
+
+    /// Hands the pairs to `work`, their scores left out. (A closure in two places: where all sixteen pairs
+    /// exist the compiler drops what is there for those that do not. What the loop needs is taken out of
+    /// the tile first, or it would be read and its bounds checked anew for each sixteen.)
+    #[inline(always)]
+    fn each_of(&self, mut work: impl FnMut(usize, Pair)) {
+        let chunks = self.chunks();
+        let (groups, constants) = (chunked(self.groups, chunks), chunked(self.constants, chunks));
+        let (group, logit, whole) = (self.group, Lanes::splat(self.logit), self.len / LANES);
+        let own = self.own.map_or(usize::MAX, |own| own / LANES);
+        let mut c = 0;
+        while c < chunks {
+            let stop = if c <= own && own < whole { own } else { whole };
+            while c < stop {
+                work(c, pair_of(Mask::equal(&groups[c], group), Mask::ALL, logit, &constants[c]));
+                c += 1;
+            }
+            if c < chunks {
+                let start = c * LANES;
+                let inside = Mask::within(start, 0, self.len);
+                let real = match self.own {
+                    Some(own) => inside & !Mask::within(start, own, own + 1),
+                    None => inside,
+                };
+                work(c, pair_of(Mask::equal(&groups[c], group), real, logit, &constants[c]));
+                c += 1;
+            }
         }
     }
+}
+
+/// Sixteen pairs, those that are `real`, without their scores.
+#[inline(always)]
+fn pair_of(same: Mask, real: Mask, logit: Lanes, constants: &[f32; LANES]) -> Pair {
+    let constant = Lanes(*constants);
+    Pair { score: Lanes::ZERO, positive: same & real, negative: !same & real, logit, constant }
+}
+
+/// The first so many rows of sixteen.
+#[inline(always)]
+pub(super) fn chunked<T>(slice: &[T], chunks: usize) -> &[[T; LANES]] {
+    &slice.as_chunks().0[..chunks]
+}
+
+/// The first so many rows of sixteen.
+#[inline(always)]
+pub(super) fn chunked_mut<T>(slice: &mut [T], chunks: usize) -> &mut [[T; LANES]] {
+    &mut slice.as_chunks_mut().0[..chunks]
 }
 
 impl RowLanes {
@@ -126,22 +159,26 @@ pub(super) struct Sums([Lanes; 4]);
 impl Sums {
     pub(super) const ZERO: Self = Self([Lanes::ZERO; 4]);
 
-    /// Adds the terms of the pairs there are.
+    /// Adds the terms of the pairs there are to the sums that are in use.
     #[inline(always)]
-    pub(super) fn add(&mut self, pair: &Pair, terms: [Lanes; 4]) {
+    pub(super) fn add(&mut self, pair: &Pair, terms: [Lanes; 4], used: usize) {
         let [a, b, c, d] = self.0;
+        // Written out: a loop would keep the sums in memory.
         self.0 = [
-            a + existing(pair, terms[0], 0.0),
-            b + existing(pair, terms[1], 0.0),
-            c + existing(pair, terms[2], 0.0),
-            d + existing(pair, terms[3], 0.0),
+            if used > 0 { a + existing(pair, terms[0], 0.0) } else { a },
+            if used > 1 { b + existing(pair, terms[1], 0.0) } else { b },
+            if used > 2 { c + existing(pair, terms[2], 0.0) } else { c },
+            if used > 3 { d + existing(pair, terms[3], 0.0) } else { d },
         ];
     }
 
     /// Adds the lanes up into the sums of one anchor.
     #[inline(always)]
-    pub(super) fn flush(&self, stats: &mut Stats) {
-        for (sum, lanes) in stats.sum.iter_mut().zip(&self.0) {
+    pub(super) fn flush(&self, stats: &mut Stats, used: usize) {
+        // Out of the compiler's sight: it would take the lanes apart for the sums below, and do the whole loop
+        // before it lane by lane.
+        let all = std::hint::black_box(self.0);
+        for (sum, lanes) in stats.sum.iter_mut().zip(&all).take(used) {
             let mut wide = [0.0f64; LANES];
             for (wide, &x) in wide.iter_mut().zip(&lanes.0) {
                 *wide = f64::from(x);
@@ -194,17 +231,18 @@ impl<O: Objective + ?Sized> Vectorised for Fold<'_, O> {
         }
         let mut sums = Sums::ZERO;
         let keeps = used > 0 && !keep.is_empty();
+        let keep = chunked_mut(keep, if keeps { tile.chunks() } else { 0 });
         tile.each(
             #[inline(always)]
-            |start, pair| {
+            |c, pair| {
                 let e = exponentials(objective, knobs, pair, before.max, simd);
                 if keeps {
-                    e[0].store(&mut keep[start..]);
+                    keep[c] = e[0].0;
                 }
-                sums.add(pair, objective.terms(knobs, sweep, pair, e, &before));
+                sums.add(pair, objective.terms(knobs, sweep, pair, e, &before), objective.sums());
             },
         );
-        sums.flush(stats);
+        sums.flush(stats, objective.sums());
     }
 }
 
@@ -222,33 +260,53 @@ pub(super) fn fold<O: Objective + ?Sized>(
     vectorised(Fold(objective, knobs, sweep, tile, row, stats, keep));
 }
 
-struct Couple<'a, O: ?Sized>(
-    &'a O,
-    &'a Knobs,
-    &'a Tile<'a>,
-    &'a Row,
-    &'a BatchLanes<'a>,
-    &'a mut [f32],
-    bool,
-);
+/// Where couplings go: each in the place of its score, and to the sums of the columns.
+pub struct Coupled<'a> {
+    /// The scores, which become the couplings.
+    pub pairs: &'a mut [f32],
+    /// What [`Objective::fold`] kept of the exponentials, if it did.
+    pub kept: &'a [f32],
+    /// What the couplings times this
+    pub weight: f32,
+    /// are added to, candidate by candidate, if anything. (Padded to whole lanes as the others.)
+    pub sums: &'a mut [f32],
+}
+
+impl<'a> Coupled<'a> {
+    /// Only in the place of the scores.
+    pub fn in_place(pairs: &'a mut [f32]) -> Self {
+        Self { pairs, kept: &[], weight: 0.0, sums: &mut [] }
+    }
+}
+
+struct Couple<'a, O: ?Sized>(&'a O, &'a Knobs, &'a Tile<'a>, &'a Row, &'a BatchLanes<'a>, Coupled<'a>);
 
 impl<O: Objective + ?Sized> Vectorised for Couple<'_, O> {
     type Output = ();
     #[inline(always)]
     fn run(self, simd: Simd) {
-        let Couple(objective, knobs, tile, row, batch, out, kept) = self;
+        let Couple(objective, knobs, tile, row, batch, Coupled { pairs, kept, weight, sums }) = self;
         assert!(objective.family() == Family::Class, "these loops are the class family's");
         let row = RowLanes::splat(row);
-        tile.each(
+        let chunks = tile.chunks();
+        let (keeps, adds) = (!kept.is_empty() && objective.exponentials() == 1, !sums.is_empty());
+        let kept = chunked(kept, if keeps { chunks } else { 0 });
+        let sums = chunked_mut(sums, if adds { chunks } else { 0 });
+        let pairs = chunked_mut(pairs, chunks);
+        tile.each_of(
             #[inline(always)]
-            |start, pair| {
-                let e = if kept && objective.exponentials() == 1 {
-                    [Lanes::load(&out[start..]), Lanes::ZERO]
+            |c, pair| {
+                let pair = &Pair { score: Lanes(pairs[c]), ..pair };
+                let e = if keeps {
+                    [Lanes(kept[c]), Lanes::ZERO]
                 } else {
                     exponentials(objective, knobs, pair, row.max, simd)
                 };
-                let coupling = objective.coupling(knobs, pair, e, &row, batch);
-                existing(pair, coupling, 0.0).store(&mut out[start..]);
+                let coupling = existing(pair, objective.coupling(knobs, pair, e, &row, batch), 0.0);
+                pairs[c] = coupling.0;
+                if adds {
+                    sums[c] = (Lanes(sums[c]) + coupling * weight).0;
+                }
             },
         );
     }
@@ -262,8 +320,7 @@ pub(super) fn couple<O: Objective + ?Sized>(
     tile: &Tile<'_>,
     row: &Row,
     batch: &BatchLanes<'_>,
-    out: &mut [f32],
-    kept: bool,
+    to: Coupled<'_>,
 ) {
-    vectorised(Couple(objective, knobs, tile, row, batch, out, kept));
+    vectorised(Couple(objective, knobs, tile, row, batch, to));
 }

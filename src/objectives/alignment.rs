@@ -92,6 +92,10 @@ impl Objective for Alignment {
         knobs.exact(0) >= 2.0
     }
 
+    fn sums(&self) -> usize {
+        1
+    }
+
     #[inline(always)]
     fn terms(&self, knobs: &Knobs, _: usize, pair: &Pair, _: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
         let reach = distance::power(pair.score, knobs.fast(0) * 0.5);

@@ -85,6 +85,10 @@ impl Objective for DecoupledSoftmax {
     }
 
     /// First Σ e^(s − max) over negatives; then, over positives, Σ Neg/(e^s + Neg) and the costs.
+    fn sums(&self) -> usize {
+        2
+    }
+
     #[inline(always)]
     fn terms(&self, knobs: &Knobs, sweep: usize, pair: &Pair, e: [Lanes; 2], row: &RowLanes) -> [Lanes; 4] {
         if sweep == 0 {

@@ -63,6 +63,10 @@ impl Objective for Mse {
         Some(RowLoss::Squares)
     }
 
+    fn sums(&self) -> usize {
+        1
+    }
+
     #[inline(always)]
     fn terms(&self, _: &Knobs, _: usize, pair: &Pair, _: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
         let miss = miss(pair);

@@ -100,6 +100,10 @@ impl Objective for Mw {
         Tabulated { table, loss: loss / (same_pairs * other_pairs) }
     }
 
+    fn sums(&self) -> usize {
+        0
+    }
+
     #[inline(always)]
     fn terms(&self, _: &Knobs, _: usize, _: &Pair, _: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
         [Lanes::ZERO; 4]

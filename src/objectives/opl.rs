@@ -134,6 +134,10 @@ impl Objective for Opl {
         knobs.choice(1) != ABS
     }
 
+    fn sums(&self) -> usize {
+        2
+    }
+
     #[inline(always)]
     fn terms(&self, knobs: &Knobs, _: usize, pair: &Pair, _: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
         let between = if knobs.choice(1) == ABS { pair.score.abs() } else { pair.score };

@@ -92,6 +92,10 @@ impl Objective for Riesz {
         Floor::Unknown(format!("N = {n} rows in d = {d}: no arrangement is proved best{known}"))
     }
 
+    fn sums(&self) -> usize {
+        1
+    }
+
     #[inline(always)]
     fn terms(&self, knobs: &Knobs, _: usize, pair: &Pair, _: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
         let power = knobs.fast(0);

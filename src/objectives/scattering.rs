@@ -64,6 +64,10 @@ impl Objective for Scattering {
         true
     }
 
+    fn sums(&self) -> usize {
+        1
+    }
+
     #[inline(always)]
     fn terms(&self, _: &Knobs, _: usize, pair: &Pair, _: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
         [pair.score, Lanes::ZERO, Lanes::ZERO, Lanes::ZERO]

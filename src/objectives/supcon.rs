@@ -103,6 +103,10 @@ macro_rules! fast_form {
             super::supcon::terms(knobs, pair, e)
         }
 
+        fn sums(&self) -> usize {
+            2
+        }
+
         fn scaled_by(&self) -> [Option<usize>; 4] {
             [Some(0), None, None, None]
         }

@@ -109,6 +109,10 @@ impl Objective for Uniformity {
         1
     }
 
+    fn sums(&self) -> usize {
+        1
+    }
+
     #[inline(always)]
     fn terms(&self, _: &Knobs, _: usize, _: &Pair, e: [Lanes; 2], _: &RowLanes) -> [Lanes; 4] {
         [e[0], Lanes::ZERO, Lanes::ZERO, Lanes::ZERO]

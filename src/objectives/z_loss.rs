@@ -98,6 +98,10 @@ impl Objective for ZLoss {
     }
 
     /// First Σ s, then Σ (s − mean)², which loses nothing to cancellation.
+    fn sums(&self) -> usize {
+        1
+    }
+
     #[inline(always)]
     fn terms(&self, _: &Knobs, sweep: usize, pair: &Pair, _: [Lanes; 2], row: &RowLanes) -> [Lanes; 4] {
         let centred = pair.score - row.value[0];

@@ -6,13 +6,12 @@
 use std::cell::RefCell;
 
 use super::parts::{self, Part};
-use super::rows::add_scaled;
 use super::targets::Prepared;
 use super::term::{Buffers, Packed, Sides, TermSlope};
 use super::tiles::{to_anchors, to_candidates};
 use crate::lanes::LANES;
-use crate::objectives::{BatchLanes, Needs, Row, Stats, Tile};
-use crate::product::{Left, Product};
+use crate::objectives::{BatchLanes, Coupled, Needs, Row, Stats, Tile};
+use crate::product::{Left, Onto, Product};
 
 /// The most candidates for which a block keeps its scores.
 pub(super) const WIDEST: usize = 1 << 16;
@@ -41,7 +40,7 @@ pub(super) fn evaluate(sides: &Sides<'_>, buffers: &mut Buffers, slope: &mut Ter
     let work = |p: usize, part: &mut Part, anchors: &mut [f32]| {
         part.reset();
         part.candidates.resize(m * d, 0.0);
-        parts::zeroed(&mut part.bias, if sides.bias.is_some() { m } else { 0 });
+        parts::zeroed(&mut part.bias, sides.bias_sums());
         SCRATCH.with_borrow_mut(|scratch| {
             let room = (block + 1) * stride + block;
             if scratch.len() < room {
@@ -76,21 +75,16 @@ impl Sides<'_> {
         let (objective, knobs) = (self.term.objective, &self.term.knobs);
         let (m, d, weight) = (self.y.rows, self.x.cols, self.term.weight as f32);
         let (first, count) = (start + of, anchors.len() / d);
-        let (copy, rest) = scratch.split_at_mut(stride);
+        let (exponentials, rest) = scratch.split_at_mut(stride);
         let (scores, arcs) = rest.split_at_mut(count * stride);
-        if let Some(bias) = self.bias {
-            for row in scores.chunks_mut(stride) {
-                row[..m].copy_from_slice(bias);
-            }
-        }
         Product {
             left: Left::Rows(&self.x.data[first * d..], d),
-            right: &panels.scores,
+            right: panels.scores.view(),
             inner: 0..d,
             columns: 0..m,
             rows: count,
             factor: 1.0,
-            add: self.bias.is_some(),
+            onto: self.bias.map_or(Onto::Nothing, Onto::Row),
             out: scores,
             stride,
         }
@@ -98,13 +92,12 @@ impl Sides<'_> {
         let batch = &self.relations.batch;
         let view = BatchLanes { value: [0.0; 4], table: &[] };
         let sweeps = objective.sweeps();
-        let kept = sweeps == 1 && objective.exponentials() == 1;
-        // Exponentials and then couplings take the place of the scores, a row at a time.
-        for (r, row_scores) in scores.chunks_mut(stride).enumerate() {
+        let kept = if sweeps == 1 && objective.exponentials() == 1 { exponentials } else { &mut [] };
+        // Couplings take the place of the scores, a row at a time.
+        for (r, pairs) in scores.chunks_mut(stride).enumerate() {
             let i = first + r;
-            copy.copy_from_slice(row_scores);
             let tile = Tile {
-                scores: copy,
+                scores: &[],
                 len: m,
                 groups: &prepared.groups,
                 constants: &prepared.constants,
@@ -115,25 +108,21 @@ impl Sides<'_> {
             let mut row = Row::default();
             for sweep in 0..sweeps {
                 let mut stats = Stats::EMPTY;
-                let keep = if kept { &mut *row_scores } else { &mut [] };
-                objective.fold(knobs, sweep, &tile, &row, &mut stats, keep);
+                objective.fold(knobs, sweep, &Tile { scores: pairs, ..tile }, &row, &mut stats, kept);
                 row = objective.finish_row(knobs, sweep, &stats, &prepared.anchors[i], batch, &row);
                 if objective.needs() < Needs::Row {
                     out.total = out.total.merge(stats, objective.scaled_by());
                 }
             }
-            objective.couple(knobs, &tile, &row, &view, row_scores, kept);
+            let to = Coupled { pairs, kept, weight, sums: &mut out.bias };
+            objective.couple(knobs, &tile, &row, &view, to);
             out.losses += row.loss;
             arcs[r] = row.arc;
         }
-        to_anchors(panels, scores, stride, ((0, m), d), count, weight, anchors);
+        to_anchors(panels.candidates(self), scores, stride, ((0, m), d), count, weight, anchors);
         let g = Left::Columns(scores, stride);
-        to_candidates(panels, g, (first, count), (m, d), weight, of > 0, &mut out.candidates);
-        if !out.bias.is_empty() {
-            for row in scores.chunks(stride) {
-                add_scaled(&mut out.bias, weight, row);
-            }
-        }
+        let onto = if of > 0 { Onto::Itself } else { Onto::Nothing };
+        to_candidates(panels.anchors(self), g, (first, count), (m, d), weight, onto, &mut out.candidates);
         for (r, &arc) in arcs[..count].iter().enumerate() {
             let label = self.groups[first + r] as usize;
             let candidate = &mut out.candidates[label * d..(label + 1) * d];

@@ -85,6 +85,9 @@ impl Vectorised for Move<'_> {
     }
 }
 
+/// How many numbers of each kind fit the first-level cache together.
+const FITS: usize = 1 << 11;
+
 /// Some rows' values, both moments and gradient, as parallel iterators put them together.
 type Stretch<'a> = (((&'a mut [f32], &'a mut [f32]), &'a mut [f32]), &'a mut [f32]);
 
@@ -93,9 +96,16 @@ pub(super) fn move_rows(parameter: &mut Parameter, gradient: &mut [f32], how: Ho
     let d = parameter.value.cols.max(1);
     let Parameter { value, first, second } = parameter;
     let adam = how.method == Method::Adam;
+    // Looked at while they are still in the first-level cache.
+    let few = (FITS / d).max(1) * d;
     let work = |(((value, first), second), gradient): Stretch<'_>| {
-        vectorised(Move { value, first, second, gradient, d, how });
-        Bounds([reach(value), reach(first), if adam { reach(second) } else { 0.0 }])
+        let pieces = value.chunks_mut(few).zip(first.chunks_mut(few));
+        let pieces = pieces.zip(second.chunks_mut(few)).zip(gradient.chunks_mut(few));
+        pieces.fold(Bounds::NOTHING, |bounds, (((value, first), second), gradient)| {
+            let (of_value, of_first, of_second) = (&mut *value, &mut *first, &mut *second);
+            vectorised(Move { value: of_value, first: of_first, second: of_second, gradient, d, how });
+            bounds.with(Bounds([reach(value), reach(first), if adam { reach(second) } else { 0.0 }]))
+        })
     };
     let (value, first, second) = (&mut value.data, &mut first.data, &mut second.data);
     if value.len() <= FEW {

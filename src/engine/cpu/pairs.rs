@@ -13,7 +13,7 @@ use super::tiles::{BLOCK, PITCH, TILE, to_anchors, with_tiles};
 use crate::features::Matrix;
 use crate::lanes::LANES;
 use crate::objectives::{BatchLanes, Ends, Row, Stats};
-use crate::product::{Left, Product};
+use crate::product::{Left, Onto, Product};
 
 /// Numbers of [`crate::objectives::Columns`] a candidate has.
 const SUMS: usize = 4;
@@ -190,17 +190,25 @@ impl Sides<'_> {
         // Σ 2g(u_i − u_j) = 2(Σg)u_i − 2g·U, where scores are distances.
         let factor = self.term.weight as f32 * if by_products { -2.0 } else { 1.0 };
         let other_side = start != first;
-        to_anchors(panels, couplings, PITCH, ((start, len), d), count, factor, &mut out[first * d..]);
+        to_anchors(
+            panels.candidates(self),
+            couplings,
+            PITCH,
+            ((start, len), d),
+            count,
+            factor,
+            &mut out[first * d..],
+        );
         if other_side {
             // The rows are candidates and anchors alike.
             Product {
                 left: Left::Columns(couplings, PITCH),
-                right: &panels.candidates,
+                right: panels.candidates(self),
                 inner: first..first + count,
                 columns: 0..d,
                 rows: len,
                 factor,
-                add: true,
+                onto: Onto::Itself,
                 out: &mut out[start * d..],
                 stride: d,
             }

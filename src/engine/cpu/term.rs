@@ -6,8 +6,8 @@ use super::targets::Prepared;
 use super::{block, linear};
 use crate::engine::relations::Relations;
 use crate::features::Matrix;
-use crate::objectives::{BatchLanes, Ends, Family, Needs, Row, Rows, Score, Stats, Term};
-use crate::product::Panels;
+use crate::objectives::{BatchLanes, Coupled, Ends, Family, Needs, Row, Rows, Score, Stats, Term};
+use crate::product::{Panels, Right};
 
 /// Below so many columns distances are as fast by direct difference.
 const NARROW: usize = 16;
@@ -53,10 +53,9 @@ pub(super) struct Buffers {
 pub(super) struct Packed {
     /// Yᵀ, for scores X·Yᵀ.
     pub(super) scores: Panels,
-    /// Y, for G·Y; in the pair family this is X too.
-    pub(super) candidates: Panels,
-    /// X, for Gᵀ·X.
-    pub(super) anchors: Panels,
+    /// Y and X, unless they can be read as they lie.
+    candidates: Panels,
+    anchors: Panels,
 }
 
 impl Packed {
@@ -64,10 +63,22 @@ impl Packed {
     fn fill(&mut self, sides: &Sides<'_>) {
         let d = sides.x.cols;
         self.scores.fill_transposed(&sides.y.data, d);
-        self.candidates.fill(&sides.y.data, d);
-        if sides.term.objective.family() == Family::Class {
-            self.anchors.fill(&sides.x.data, d);
+        if Right::as_it_lies(&sides.y.data, d).is_none() {
+            self.candidates.fill(&sides.y.data, d);
+            if sides.term.objective.family() == Family::Class {
+                self.anchors.fill(&sides.x.data, d);
+            }
         }
+    }
+
+    /// The candidates, for G·Y.
+    pub(super) fn candidates<'a>(&'a self, sides: &Sides<'a>) -> Right<'a> {
+        Right::as_it_lies(&sides.y.data, sides.y.cols).unwrap_or_else(|| self.candidates.view())
+    }
+
+    /// The anchors of the class family, for Gᵀ·X.
+    pub(super) fn anchors<'a>(&'a self, sides: &Sides<'a>) -> Right<'a> {
+        Right::as_it_lies(&sides.x.data, sides.x.cols).unwrap_or_else(|| self.anchors.view())
     }
 }
 
@@ -126,15 +137,20 @@ pub(super) fn couplings(
         super::tiles::with_tiles(|scores, couplings| {
             for (start, len) in sides.tiles(0) {
                 sides.scores(panels, (i, 1), (start, len), scores);
-                let tile = sides.tile(prepared, i, (start, len), scores);
-                match objective.family() {
-                    Family::Class => objective.couple(knobs, &tile, &rows[i], &view, couplings, false),
+                let found = match objective.family() {
+                    Family::Class => {
+                        let tile = sides.tile(prepared, i, (start, len), &[]);
+                        objective.couple(knobs, &tile, &rows[i], &view, Coupled::in_place(scores));
+                        &*scores
+                    }
                     Family::Pair => {
+                        let tile = sides.tile(prepared, i, (start, len), scores);
                         let ends = Ends { row: &rows[i], rows: columns, first: start, batch: &view };
                         objective.couple_both(knobs, &tile, &ends, couplings);
+                        &*couplings
                     }
-                }
-                pairs.extend(couplings[..len].iter().map(|g| g * weight));
+                };
+                pairs.extend(found[..len].iter().map(|g| g * weight));
             }
         });
         Couplings { pairs, arc: weight * rows[i].arc }

@@ -6,16 +6,15 @@ use rayon::prelude::*;
 
 use super::distance;
 use super::parts::{self, Part};
-use super::rows::add_scaled;
 use super::targets::Prepared;
 use super::term::{Buffers, Finished, Packed, Sides, TermSlope};
 use crate::lanes::LANES;
-use crate::objectives::{Batch, Family, Needs, Row, Score, Stats, Tile};
-use crate::product::{Left, Product};
+use crate::objectives::{Batch, Coupled, Family, Needs, Row, Score, Stats, Tile};
+use crate::product::{Left, Onto, Product, Right};
 
 /// Adds `weight`·G·Y of a tile of candidates, from `start` on, to the gradient of `count` anchors.
 pub(super) fn to_anchors(
-    panels: &Packed,
+    candidates: Right<'_>,
     couplings: &[f32],
     stride: usize,
     ((start, len), d): ((usize, usize), usize),
@@ -25,12 +24,12 @@ pub(super) fn to_anchors(
 ) {
     Product {
         left: Left::Rows(couplings, stride),
-        right: &panels.candidates,
+        right: candidates,
         inner: start..start + len,
         columns: 0..d,
         rows: count,
         factor: weight,
-        add: true,
+        onto: Onto::Itself,
         out,
         stride: d,
     }
@@ -39,22 +38,22 @@ pub(super) fn to_anchors(
 
 /// `weight`·Gᵀ·X of the anchors from `first` on, to the gradient of `len` candidates.
 pub(super) fn to_candidates(
-    panels: &Packed,
+    anchors: Right<'_>,
     couplings: Left<'_>,
     (first, count): (usize, usize),
     (len, d): (usize, usize),
     weight: f32,
-    add: bool,
+    onto: Onto<'_>,
     out: &mut [f32],
 ) {
     Product {
         left: couplings,
-        right: &panels.anchors,
+        right: anchors,
         inner: first..first + count,
         columns: 0..d,
         rows: len,
         factor: weight,
-        add,
+        onto,
         out,
         stride: d,
     }
@@ -89,6 +88,11 @@ impl Sides<'_> {
         (first..m).step_by(TILE).map(move |start| (start, TILE.min(m - start)))
     }
 
+    /// How many sums of couplings the bias needs, padded to whole lanes.
+    pub(super) fn bias_sums(&self) -> usize {
+        if self.bias.is_some() { self.y.rows.next_multiple_of(LANES) } else { 0 }
+    }
+
     fn own(&self, i: usize, first: usize, len: usize) -> Option<usize> {
         let pair = self.term.objective.family() == Family::Pair;
         (pair && i >= first && i < first + len).then(|| i - first)
@@ -104,21 +108,16 @@ impl Sides<'_> {
     ) {
         let by_products = self.by_products();
         let distances = self.term.objective.score() == Score::SquaredDistance;
-        if let Some(bias) = self.bias {
-            for out in out.chunks_mut(PITCH).take(rows) {
-                out[..len].copy_from_slice(&bias[start..start + len]);
-            }
-        }
         if by_products || !distances {
             let d = self.x.cols;
             Product {
                 left: Left::Rows(&self.x.data[first * d..], d),
-                right: &panels.scores,
+                right: panels.scores.view(),
                 inner: 0..d,
                 columns: start..start + len,
                 rows,
                 factor: 1.0,
-                add: self.bias.is_some(),
+                onto: self.bias.map_or(Onto::Nothing, |bias| Onto::Row(&bias[start..start + len])),
                 out,
                 stride: PITCH,
             }
@@ -275,28 +274,26 @@ impl Sides<'_> {
         let per_part = self.x.rows.div_ceil(BLOCK).div_ceil(parts).max(1) * BLOCK;
         let work = |p: usize, part: &mut Part, anchors: &mut [f32]| {
             parts::zeroed(&mut part.candidates, m * d);
-            parts::zeroed(&mut part.bias, if self.bias.is_some() { m } else { 0 });
+            parts::zeroed(&mut part.bias, self.bias_sums());
             for (b, anchors) in anchors.chunks_mut(BLOCK * d).enumerate() {
                 let first = p * per_part + b * BLOCK;
                 let count = anchors.len() / d;
-                with_tiles(|scores, couplings| {
+                with_tiles(|pairs, _| {
                     for (start, len) in self.tiles(0) {
-                        self.scores(panels, (first, count), (start, len), scores);
-                        for (r, out) in couplings.chunks_mut(PITCH).take(count).enumerate() {
+                        self.scores(panels, (first, count), (start, len), pairs);
+                        for (r, pairs) in pairs.chunks_mut(PITCH).take(count).enumerate() {
                             let i = first + r;
-                            let tile = self.tile(prepared, i, (start, len), &scores[r * PITCH..]);
-                            objective.couple(knobs, &tile, &rows[i], &view, out, false);
+                            let tile = self.tile(prepared, i, (start, len), &[]);
+                            let sums = if part.bias.is_empty() { &mut [] } else { &mut part.bias[start..] };
+                            let to = Coupled { pairs, kept: &[], weight, sums };
+                            objective.couple(knobs, &tile, &rows[i], &view, to);
                         }
                         let tile = (start, len);
-                        to_anchors(panels, couplings, PITCH, (tile, d), count, weight, anchors);
-                        let g = Left::Columns(couplings, PITCH);
+                        to_anchors(panels.candidates(self), pairs, PITCH, (tile, d), count, weight, anchors);
+                        let g = Left::Columns(pairs, PITCH);
                         let candidates = &mut part.candidates[start * d..];
-                        to_candidates(panels, g, (first, count), (len, d), weight, true, candidates);
-                        if !part.bias.is_empty() {
-                            for row in couplings.chunks(PITCH).take(count) {
-                                add_scaled(&mut part.bias[start..start + len], weight, row);
-                            }
-                        }
+                        let x = panels.anchors(self);
+                        to_candidates(x, g, (first, count), (len, d), weight, Onto::Itself, candidates);
                     }
                 });
                 for (r, anchor) in anchors.chunks_mut(d).enumerate() {
