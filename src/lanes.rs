@@ -22,6 +22,12 @@ pub const LOWEST: f32 = -1.0e30;
 /// [`Lanes::exp`] is 0 below −87, and some room is left for rounding.
 pub const DEEPEST: f32 = 80.0;
 
+/// The smallest exponential e^(x − max) that still moves anything.
+///
+/// Divided by the numbers of anchors and candidates anything much smaller would not be a normal number, and
+/// many processors take a hundred times as long over those. No parameter in f32 feels a pull of 10⁻²⁶.
+pub const FAINTEST: f32 = 1.0e-26;
+
 /// Sixteen `f32` side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C, align(64))]
@@ -122,6 +128,12 @@ impl Lanes {
             out[l] = if self.0[l] < other.0[l] { self.0[l] } else { other.0[l] };
         }
         Self(out)
+    }
+
+    /// Exponentials without those fainter than [`FAINTEST`].
+    #[inline(always)]
+    pub fn felt(self) -> Self {
+        self.greater(Self::splat(FAINTEST)).keep(self)
     }
 
     /// Absolute values.

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::lanes::LANES;
 use crate::lanes::dispatch::Simd;
 pub(crate) use crate::lanes::registers::Onto;
-use crate::lanes::registers::{MOST_ROWS, Strip, shape};
+use crate::lanes::registers::{MOST_ROWS, Strip, shape, takes_fewer};
 
 /// How many rows of panels are taken before the next ones: 32 KiB, which stay in the first-level cache.
 const ROWS: usize = 512;
@@ -180,8 +180,8 @@ impl Product<'_, '_> {
                         },
                     };
                     let out = &mut out[row * stride + done..];
-                    if width <= remaining {
-                        strip.run(simd, some, width, out, stride);
+                    if width <= remaining || takes_fewer(simd) {
+                        strip.run(simd, some, width.min(remaining), out, stride);
                     } else {
                         strip.ragged(simd, some, width, remaining, out, stride);
                     }

@@ -36,21 +36,26 @@ pub(crate) struct Strip<'a> {
 }
 
 /// How many columns, of those left, and how many rows at most are taken at a time: what fits the registers
-/// as sums, with a row of each panel and a number of the left factor. The last columns may be fewer.
+/// as sums, with a row of each panel and a number of the left factor. The last columns may be fewer
+/// ([`takes_fewer`]).
 ///
 /// Enough sums to keep two multipliers busy over their latency, and so many panels that a number of the
 /// left factor is not loaded for each of its products.
 pub(crate) fn shape(simd: Simd, columns: usize) -> (usize, usize) {
-    const TWO: usize = 2 * LANES;
-    const FOUR: usize = 4 * LANES;
     match (simd, columns) {
-        (Simd::Avx512, FOUR..) => (FOUR, 6),
-        (Simd::Avx512, TWO..) => (TWO, 12),
+        (Simd::Avx512, 49..) => (4 * LANES, 6),
+        (Simd::Avx512, 33..) => (3 * LANES, 8),
+        (Simd::Avx512, 17..) => (2 * LANES, 12),
         (Simd::Avx512, _) => (LANES, 16),
         (Simd::Avx2, 9..) => (LANES, 6),
         (Simd::Avx2, _) => (LANES / 2, 12),
         (Simd::Portable, _) => (LANES, 2),
     }
+}
+
+/// Whether a strip may be narrower than its shape.
+pub(crate) fn takes_fewer(simd: Simd) -> bool {
+    simd == Simd::Avx512
 }
 
 /// The most rows of any shape.
@@ -67,7 +72,8 @@ macro_rules! by_rows {
     };
 }
 impl Strip<'_> {
-    /// Writes `rows` rows of `width` columns (a [`shape`], or fewer rows) to `out`, rows `stride` apart.
+    /// Writes `rows` rows of `width` columns (a [`shape`], or fewer rows, or fewer columns where it
+    /// [`takes_fewer`]) to `out`, rows `stride` apart.
     ///
     /// # Panics
     /// If the left factor, the panels or `out` are too short, or there is no such shape.
@@ -96,18 +102,20 @@ impl Strip<'_> {
                     Some((row.as_ptr(), 0))
                 }
             };
-            let what = x86::What { row, step, len, pitch, next, stride, factor: self.factor, onto };
+            let last = u16::MAX >> (width.next_multiple_of(LANES) - width);
+            let what = x86::What { row, step, len, pitch, next, stride, factor: self.factor, onto, last };
             // SAFETY: the kernels read `rows` rows and `len` steps of `a`, `len` rows of each of the panels
             // of `b`, and write `rows` rows of `width` numbers to `to`, added to as many of `onto`: the
             // assertions bound them all.
             // `Simd` names an instruction set only after detecting it.
             let done = unsafe {
                 match (simd, width) {
-                    (Simd::Avx512, 64) => by_rows!(rows, avx512, 4, (a, b, to, what), 1 2 3 4 5 6),
-                    (Simd::Avx512, 32) => {
+                    (Simd::Avx512, 49..=64) => by_rows!(rows, avx512, 4, (a, b, to, what), 1 2 3 4 5 6),
+                    (Simd::Avx512, 33..=48) => by_rows!(rows, avx512, 3, (a, b, to, what), 1 2 3 4 5 6 7 8),
+                    (Simd::Avx512, 17..=32) => {
                         by_rows!(rows, avx512, 2, (a, b, to, what), 1 2 3 4 5 6 7 8 9 10 11 12)
                     }
-                    (Simd::Avx512, 16) => {
+                    (Simd::Avx512, 1..=16) => {
                         by_rows!(rows, avx512, 1, (a, b, to, what), 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
                     }
                     (Simd::Avx2, 16) => by_rows!(rows, avx2, 2, (a, b, to, what), 1 2 3 4 5 6),
@@ -154,11 +162,13 @@ impl Strip<'_> {
 mod x86 {
     use std::arch::x86_64::{
         __m256, __m512, _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_mul_ps, _mm256_set1_ps,
-        _mm256_setzero_ps, _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mul_ps,
-        _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps,
+        _mm256_setzero_ps, _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
+        _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_mul_ps, _mm512_set1_ps, _mm512_setzero_ps,
     };
 
     use super::LANES;
+
+    // Both kernels are one text: loads and stores at the edge take which of their numbers are there.
 
     /// What a kernel is to do, as [`super::Strip`] says it.
     #[derive(Clone, Copy)]
@@ -176,12 +186,14 @@ mod x86 {
         pub(super) factor: f32,
         /// What is added to, and how far apart its rows are.
         pub(super) onto: Option<(*const f32, usize)>,
+        /// Which numbers of a row's last sixteen there are.
+        pub(super) last: u16,
     }
 
     macro_rules! kernel {
         (
             $name:ident, $features:literal, $vector:ty, $lanes:literal, $zero:ident, $splat:ident, $load:ident,
-            $store:ident, $fma:ident, $mul:ident, $plus:ident
+            $some:ident, $store:ident, $fma:ident, $mul:ident, $plus:ident
         ) => {
             /// R rows of V vectors: a panel is as many of them as fill sixteen columns.
             ///
@@ -195,7 +207,7 @@ mod x86 {
                 to: *mut f32,
                 what: What,
             ) {
-                let What { row, step, len, pitch, next, stride, factor, onto } = what;
+                let What { row, step, len, pitch, next, stride, factor, onto, last } = what;
                 let mut sums: [[$vector; V]; R] = [[$zero(); V]; R];
                 let (mut a, mut b) = (a, b);
                 for _ in 0..len {
@@ -218,21 +230,38 @@ mod x86 {
                 let factor = $splat(factor);
                 for r in 0..R {
                     for v in 0..V {
+                        let there = if v + 1 < V { u16::MAX } else { last };
                         // SAFETY: the caller's promise.
                         unsafe {
                             let to = to.add(r * stride + v * $lanes);
                             let scaled = $mul(factor, sums[r][v]);
                             let sum = match onto {
-                                Some((onto, apart)) => $plus($load(onto.add(r * apart + v * $lanes)), scaled),
+                                Some((onto, apart)) => {
+                                    $plus($some(there, onto.add(r * apart + v * $lanes)), scaled)
+                                }
                                 None => scaled,
                             };
-                            $store(to, sum);
+                            $store(to, there, sum);
                         }
                     }
                 }
             }
         };
     }
+    /// Eight numbers: all of them are there.
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn all_of(_: u16, from: *const f32) -> __m256 {
+        // SAFETY: the caller's promise.
+        unsafe { _mm256_loadu_ps(from) }
+    }
+
+    /// Eight numbers: all of them are there.
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn store_all(to: *mut f32, _: u16, numbers: __m256) {
+        // SAFETY: the caller's promise.
+        unsafe { _mm256_storeu_ps(to, numbers) }
+    }
+
     kernel!(
         avx2,
         "avx2,fma",
@@ -241,7 +270,8 @@ mod x86 {
         _mm256_setzero_ps,
         _mm256_set1_ps,
         _mm256_loadu_ps,
-        _mm256_storeu_ps,
+        all_of,
+        store_all,
         _mm256_fmadd_ps,
         _mm256_mul_ps,
         _mm256_add_ps
@@ -254,7 +284,8 @@ mod x86 {
         _mm512_setzero_ps,
         _mm512_set1_ps,
         _mm512_loadu_ps,
-        _mm512_storeu_ps,
+        _mm512_maskz_loadu_ps,
+        _mm512_mask_storeu_ps,
         _mm512_fmadd_ps,
         _mm512_mul_ps,
         _mm512_add_ps

@@ -132,6 +132,7 @@ impl<O: Objective + ?Sized> Vectorised for Couple<'_, O> {
             } else {
                 exponentials(objective, knobs, &pair, rows.max, simd)
             };
+            let e = [e[0].felt(), e[1].felt()];
             *kept = existing(&pair, objective.coupling(knobs, &pair, e, rows, batch), 0.0);
         }
     }

@@ -145,6 +145,7 @@ impl<O: Objective + ?Sized> Vectorised for Couple<'_, O> {
                 };
                 let e = exponentials(objective, knobs, pair, row.max, simd);
                 let back = if same { e } else { exponentials(objective, knobs, pair, column.max, simd) };
+                let (e, back) = ([e[0].felt(), e[1].felt()], [back[0].felt(), back[1].felt()]);
                 let coupling = objective.coupling(knobs, pair, e, &row, ends.batch)
                     + objective.coupling(knobs, pair, back, &column, ends.batch);
                 out[c] = existing(pair, coupling, 0.0).0;

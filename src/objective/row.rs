@@ -302,6 +302,7 @@ impl<O: Objective + ?Sized> Vectorised for Couple<'_, O> {
                 } else {
                     exponentials(objective, knobs, pair, row.max, simd)
                 };
+                let e = [e[0].felt(), e[1].felt()];
                 let coupling = existing(pair, objective.coupling(knobs, pair, e, &row, batch), 0.0);
                 pairs[c] = coupling.0;
                 if adds {

@@ -19,26 +19,30 @@ use crate::product::{Left, Onto, Product};
 const SUMS: usize = 4;
 
 impl Sides<'_> {
-    fn blocks(&self) -> usize {
-        self.x.rows.div_ceil(BLOCK)
+    /// How many rows a block of this sweep has: as even as whole lanes allow, since of a block with itself
+    /// each pair is looked at from both ends.
+    fn block_rows(&self) -> usize {
+        let blocks = self.x.rows.div_ceil(BLOCK).max(1);
+        self.x.rows.div_ceil(blocks).next_multiple_of(LANES)
     }
 
     /// Prepares the parts that share out the blocks, and runs `work` on each part and its blocks. Blocks
     /// near the top meet more rows: the parts take them in turns.
     fn share_blocks(&self, shares: &mut Vec<Part>, work: impl Fn(&mut Part, usize) + Sync + Send) {
-        let blocks = self.blocks();
+        let rows = self.block_rows();
+        let blocks = self.x.rows.div_ceil(rows.max(1));
         let parts = parts::count(self.x.data.len()).min(blocks);
         shares.resize_with(parts, Part::default);
         parts::each(self.threads_pay(), shares, |p, part| {
             for b in (p..blocks).step_by(parts) {
-                work(part, b * BLOCK);
+                work(part, b * rows);
             }
         });
     }
 
     /// The block from `first` with itself, and with the tiles of all later rows.
     fn half(&self, first: usize) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let count = BLOCK.min(self.x.rows - first);
+        let count = self.block_rows().min(self.x.rows - first);
         std::iter::once((first, count)).chain(self.tiles(first + count))
     }
 
@@ -53,7 +57,7 @@ impl Sides<'_> {
         }
         self.share_blocks(shares, |part, first| {
             part.sums.resize(room, 0.0);
-            let count = BLOCK.min(n - first);
+            let count = self.block_rows().min(n - first);
             let mut own = [Stats::EMPTY; BLOCK];
             with_tiles(|scores, columns| {
                 for (start, len) in self.half(first) {
@@ -97,7 +101,7 @@ impl Sides<'_> {
         let view = finished.view();
         let Buffers { prepared, rows, columns, panels, parts: shares, .. } = buffers;
         let couple = |_: &mut Part, first: usize, tile: (usize, usize), scores: &[f32], out: &mut [f32]| {
-            let count = BLOCK.min(self.x.rows - first);
+            let count = self.block_rows().min(self.x.rows - first);
             for (r, out) in out.chunks_mut(PITCH).take(count).enumerate() {
                 let ends = Ends { row: &rows[first + r], rows: columns, first: tile.0, batch: &view };
                 let tile = self.tile(prepared, first + r, tile, &scores[r * PITCH..]);
@@ -120,7 +124,7 @@ impl Sides<'_> {
         }
         let couple =
             |part: &mut Part, first: usize, tile: (usize, usize), scores: &[f32], out: &mut [f32]| {
-                let count = BLOCK.min(self.x.rows - first);
+                let count = self.block_rows().min(self.x.rows - first);
                 let view = BatchLanes { value, table: &[] };
                 let mut stats = Stats::EMPTY;
                 for (r, out) in out.chunks_mut(PITCH).take(count).enumerate() {
@@ -164,7 +168,7 @@ impl Sides<'_> {
         self.share_blocks(shares, |part, first| {
             part.candidates.resize(self.x.data.len(), 0.0);
             with_tiles(|scores, couplings| {
-                let count = BLOCK.min(self.x.rows - first);
+                let count = self.block_rows().min(self.x.rows - first);
                 for tile in self.half(first) {
                     self.scores(panels, (first, count), tile, scores);
                     couple(part, first, tile, scores, couplings);
