@@ -5,6 +5,7 @@
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
+pub(crate) mod aligned;
 pub mod dispatch;
 pub(crate) mod registers;
 
@@ -29,7 +30,7 @@ pub const DEEPEST: f32 = 80.0;
 pub const FAINTEST: f32 = 1.0e-26;
 
 /// Sixteen `f32` side by side.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C, align(64))]
 pub struct Lanes(pub [f32; LANES]);
 

@@ -8,6 +8,7 @@ pub(crate) mod general;
 use rayon::prelude::*;
 
 use crate::lanes::LANES;
+use crate::lanes::aligned::Aligned;
 use crate::lanes::dispatch::Simd;
 pub(crate) use crate::lanes::registers::Onto;
 use crate::lanes::registers::{MOST_ROWS, Strip, shape, takes_fewer};
@@ -23,7 +24,7 @@ const DEPTH: usize = 256;
 /// filled up with zeros.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Panels {
-    data: Vec<f32>,
+    data: Aligned,
     rows: usize,
     cols: usize,
 }
@@ -73,11 +74,10 @@ impl Panels {
 
     fn resize(&mut self, rows: usize, cols: usize) {
         if (self.rows, self.cols) != (rows, cols) {
-            self.data.clear();
+            self.data.clear_to(cols.div_ceil(LANES) * LANES * rows);
             self.rows = rows;
             self.cols = cols;
         }
-        self.data.resize(cols.div_ceil(LANES) * LANES * rows, 0.0);
     }
 
     /// The matrix that was packed.
@@ -268,7 +268,7 @@ mod tests {
             let (mut plain, mut turned) = (Panels::default(), Panels::default());
             plain.fill(&b, n);
             turned.fill_transposed(&transpose(&b, k, n), k);
-            assert_eq!(plain.data, turned.data);
+            assert_eq!(plain.data[..], turned.data[..]);
             let columns = transpose(&a, m, k);
             for left in [Left::Rows(&a, k), Left::Columns(&columns, m)] {
                 let mut out = vec![0.0; m * n];

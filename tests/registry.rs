@@ -310,6 +310,21 @@ fn couplings(objective: &dyn Objective, knobs: &Knobs, tile: &Tile<'_>) -> [f32;
 }
 
 #[test]
+fn couplings_are_normal_numbers_or_nothing() {
+    for (name, term) in settings() {
+        for scale in [0.3, 3.0, 12.0] {
+            let (problem, state) = scene(term.clone(), 3, 40, 7, 24, scale);
+            let mut engine = CpuEngine::new(problem, state, Some(1));
+            for i in [0, 11, 39] {
+                for pair in engine.couplings(i, MarginsAt::Step(0)).iter().flat_map(|c| &c.pairs) {
+                    assert!(!pair.is_subnormal(), "{name} at scale {scale}, row {i}: {pair:e}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn the_couplings_shown_are_what_moves_a_row() {
     let rate = 1e-3;
     for (name, term) in settings() {

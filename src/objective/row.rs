@@ -114,9 +114,11 @@ impl RowLanes {
     #[inline(always)]
     pub(super) fn splat(row: &Row) -> Self {
         let [a, b, c, d] = row.value;
+        // What is below normal moves nothing either ([`crate::lanes::FAINTEST`]).
+        let felt = |x: f32| Lanes::splat(if x.abs() < f32::MIN_POSITIVE { 0.0 } else { x });
         Self {
             max: [Lanes::splat(row.max[0]), Lanes::splat(row.max[1])],
-            value: [Lanes::splat(a), Lanes::splat(b), Lanes::splat(c), Lanes::splat(d)],
+            value: [felt(a), felt(b), felt(c), felt(d)],
         }
     }
 }

@@ -10,6 +10,7 @@ use super::targets::Prepared;
 use super::term::{Buffers, Packed, Sides, TermSlope};
 use super::tiles::{to_anchors, to_candidates};
 use crate::lanes::LANES;
+use crate::lanes::aligned::Aligned;
 use crate::objectives::{BatchLanes, Coupled, Needs, Row, Stats, Tile};
 use crate::product::{Left, Onto, Product};
 
@@ -22,7 +23,7 @@ const FEWEST: usize = 32;
 const MOST: usize = 128;
 
 thread_local! {
-    static SCRATCH: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+    static SCRATCH: RefCell<Aligned> = const { RefCell::new(Aligned::new()) };
 }
 
 /// Adds the gradient of a class objective and returns its loss.
@@ -42,10 +43,7 @@ pub(super) fn evaluate(sides: &Sides<'_>, buffers: &mut Buffers, slope: &mut Ter
         part.candidates.resize(m * d, 0.0);
         parts::zeroed(&mut part.bias, sides.bias_sums());
         SCRATCH.with_borrow_mut(|scratch| {
-            let room = (block + 1) * stride + block;
-            if scratch.len() < room {
-                scratch.resize(room, 0.0);
-            }
+            scratch.grow_to((block + 1) * stride + block);
             for (b, anchors) in anchors.chunks_mut(block * d).enumerate() {
                 sides.block((prepared, panels), (p * per_part, b * block), anchors, scratch, stride, part);
             }

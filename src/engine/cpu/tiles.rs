@@ -9,6 +9,7 @@ use super::parts::{self, Part};
 use super::targets::Prepared;
 use super::term::{Buffers, Finished, Packed, Sides, TermSlope};
 use crate::lanes::LANES;
+use crate::lanes::aligned::Aligned;
 use crate::objectives::{Batch, Coupled, Family, Needs, Row, Score, Stats, Tile};
 use crate::product::{Left, Onto, Product, Right};
 
@@ -69,14 +70,14 @@ pub(super) const TILE: usize = 512;
 pub(super) const PITCH: usize = TILE + LANES;
 
 thread_local! {
-    static TILES: RefCell<[Vec<f32>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
+    static TILES: RefCell<[Aligned; 2]> = const { RefCell::new([Aligned::new(), Aligned::new()]) };
 }
 
 /// Runs `work` with this thread's two tile buffers.
 pub(super) fn with_tiles<R>(work: impl FnOnce(&mut [f32], &mut [f32]) -> R) -> R {
     TILES.with_borrow_mut(|[scores, couplings]| {
-        scores.resize(BLOCK * PITCH, 0.0);
-        couplings.resize(BLOCK * PITCH, 0.0);
+        scores.grow_to(BLOCK * PITCH);
+        couplings.grow_to(BLOCK * PITCH);
         work(scores, couplings)
     })
 }
