@@ -43,8 +43,12 @@ pub struct Job {
     pub projection: usize,
     /// The axes of the last picture, to stay near.
     pub previous: Option<Arc<Projection>>,
-    /// For the random projection.
+    /// For the random projection and the tour.
     pub seed: u64,
+    /// The classes that span the class plane.
+    pub plane: Option<[u32; 3]>,
+    /// How far along the tour is.
+    pub phase: f64,
     /// The rows held out, and the parameters that are judged by them.
     pub exam: Option<(Exam, State)>,
 }
@@ -113,9 +117,10 @@ pub fn axes(job: &Job, classes: Option<&Classes>) -> Result<Arc<Projection>, Str
     let source = Source {
         points: &job.points,
         classes,
-        plane: None,
+        plane: job.plane,
         previous: job.previous.as_deref(),
         seed: job.seed,
+        phase: job.phase,
     };
     (kind.build)(&source).map(Arc::new).map_err(|reason| reason.to_string())
 }
