@@ -24,6 +24,7 @@ mod seeded;
 mod seli;
 mod spectrum;
 mod sphere;
+pub mod spread;
 mod summary;
 
 use std::borrow::Cow;

@@ -252,10 +252,12 @@ impl<'a> Lab<'a> {
                 dirty = true;
             }
             let running = self.app.snapshot.status == Status::Running;
+            // A tour goes on while the run stands.
+            let moves = running || self.app.snapshot.picture.touring;
             if let Some(pixels) = &mut self.pixels {
                 pixels.show(&self.app, screen)?;
             }
-            if dirty && (!running || drawn.elapsed() >= FRAME / 2) {
+            if dirty && (!moves || drawn.elapsed() >= FRAME / 2) {
                 if running {
                     self.app.update(Message::Frame);
                 }
@@ -277,7 +279,7 @@ impl<'a> Lab<'a> {
                     fault.strike();
                 }
             }
-            let timeout = if running {
+            let timeout = if moves {
                 FRAME.saturating_sub(drawn.elapsed())
             } else if self.expects_news() {
                 SOON

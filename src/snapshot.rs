@@ -14,6 +14,7 @@ use crate::features::Matrix;
 use crate::geometry::Measurements;
 use crate::geometry::angles::Angles;
 use crate::geometry::gram::ClassGram;
+use crate::geometry::spread::ClassSpread;
 use crate::objectives::Floor;
 use crate::theory::{Brief, Fit};
 
@@ -262,6 +263,8 @@ pub struct Geometry {
     pub angles: Option<Angles>,
     /// Cosines between class means.
     pub gram: Option<ClassGram>,
+    /// How far the rows of each class lie from their mean, ascending by label.
+    pub spreads: Vec<ClassSpread>,
     /// The proved arrangement laid over the state.
     pub fit: Option<Fit>,
     /// Why the state is not where theory puts it, as far as that is known.

@@ -19,10 +19,12 @@
 
 mod angles;
 mod export;
+mod find;
 mod gram;
 mod lesson;
 mod lines;
 mod loss;
+mod marks;
 mod numbers;
 mod overlay;
 mod params;

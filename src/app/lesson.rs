@@ -168,7 +168,7 @@ impl App {
         }
         let here = |binding: &&super::keys::Binding| binding.scope == Scope::Lesson;
         let binding = KEYS.iter().filter(here).find(|binding| binding.keys.contains(&key.code))?;
-        if key.code == KeyCode::Esc && (self.expanded || self.picked.is_some()) {
+        if key.code == KeyCode::Esc && (self.expanded || self.picked.is_some() || self.marked.is_some()) {
             return None;
         }
         Some(self.lesson_action(binding.action))

@@ -8,7 +8,7 @@ use crate::engine::State;
 use crate::experiment::holdout::Exam;
 use crate::features::Matrix;
 use crate::geometry::projection::{PROJECTIONS, Projection, Source};
-use crate::geometry::{Classes, Sample, angles, gram, measure_cheap};
+use crate::geometry::{Classes, Sample, angles, gram, measure_cheap, spread};
 use crate::snapshot::{Cast, Geometry};
 use crate::theory::Brief;
 use crate::theory::remarks::{Situation, remarks};
@@ -102,6 +102,7 @@ pub fn analyse(job: &Job) -> Analysis {
         held: job.exam.as_ref().and_then(|(exam, candidate)| exam.judge(candidate.clone()).ok()),
         angles: angles::histogram(&job.points, labels, 180, ANGLE_BUDGET).ok(),
         gram: classes.as_ref().and_then(|classes| gram::class_gram(classes, false).ok()),
+        spreads: classes.as_ref().map_or(Vec::new(), |classes| spread::spreads(&job.points, classes)),
     };
     Analysis {
         generation: job.generation,

@@ -33,6 +33,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
         Overlay::Lessons(search) => super::lesson::lessons(app, buffer, search, theme),
         Overlay::Presets(search) => super::lesson::presets(app, buffer, search, theme),
         Overlay::Export(at) => super::export::draw(app, buffer, *at),
+        Overlay::Find(finder) => super::find::draw(app, buffer, finder),
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) fn projection() -> Projection {
         target_name: "simplex target".to_owned(),
         radius: Some(1.0),
         reach: None,
+        map: None,
+        trails: Vec::new(),
     }
 }
 

@@ -198,8 +198,9 @@ fn products<'a>(
     for start in rows.clone().step_by(ROWS) {
         offsets.clear();
         for row in start..(start + ROWS).min(rows.end) {
-            offsets
-                .extend(points.row(row).iter().zip(centre(row)).map(|(&x, m)| ((f64::from(x) - m) * scale) as f32));
+            offsets.extend(
+                points.row(row).iter().zip(centre(row)).map(|(&x, m)| ((f64::from(x) - m) * scale) as f32),
+            );
         }
         // Rows of zeros fill up the last group and add nothing.
         offsets.resize(offsets.len().next_multiple_of(GROUP * dim), 0.0);

@@ -63,11 +63,7 @@ fn discriminant(source: &Source) -> Result<Projection, Undefined> {
 }
 
 /// The span of the discriminants and, where they are fewer than three, the widest directions beside them.
-fn axes(
-    scatter: &Scatter,
-    before: Option<&[Vec<f64>]>,
-    dim: usize,
-) -> Result<Vec<Vec<f64>>, Undefined> {
+fn axes(scatter: &Scatter, before: Option<&[Vec<f64>]>, dim: usize) -> Result<Vec<Vec<f64>>, Undefined> {
     let count = scatter.means.ncols();
     let variance = |matrix: &DMatrix<f64>| matrix.trace() / dim as f64;
     let ridge = RIDGE * variance(&scatter.within) + LEAST_RIDGE * scatter.total.total() / dim as f64;
@@ -77,7 +73,8 @@ fn axes(
         for i in 0..dim {
             spread[(i, i)] += ridge;
         }
-        let white = Cholesky::new(spread).ok_or(Undefined::because("the scatter within classes is not finite"))?;
+        let white =
+            Cholesky::new(spread).ok_or(Undefined::because("the scatter within classes is not finite"))?;
         let white = White { z: whitened(&white, &scatter.means)?, lower: white.unpack() };
         // All there are of few: nothing is arbitrary about their span.
         let followed = before.filter(|_| count > SHOWN + 1).and_then(|before| white.followed(before));

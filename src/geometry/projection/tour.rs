@@ -45,7 +45,9 @@ impl Tour {
         let covariance = Covariance::new(points)?;
         if points.cols < SHOWN {
             let dim = points.cols;
-            return Err(Undefined::at(format!("a tour needs three dimensions; in {dim} everything is in sight")));
+            return Err(Undefined::at(format!(
+                "a tour needs three dimensions; in {dim} everything is in sight"
+            )));
         }
         Ok(Self { covariance, seed })
     }
@@ -89,7 +91,10 @@ fn way(from: &DMatrix<f64>, to: &DMatrix<f64>, t: f64) -> DMatrix<f64> {
             cosines[2] = -cosines[2];
         }
     }
-    let (near, far) = (from * DMatrix::from_column_slice(3, 3, u.as_slice()), to * DMatrix::from_column_slice(3, 3, v.as_slice()));
+    let (near, far) = (
+        from * DMatrix::from_column_slice(3, 3, u.as_slice()),
+        to * DMatrix::from_column_slice(3, 3, v.as_slice()),
+    );
     let mut moved = near.clone();
     for k in 0..SHOWN {
         let cosine = cosines[k].clamp(-1.0, 1.0);
@@ -99,7 +104,8 @@ fn way(from: &DMatrix<f64>, to: &DMatrix<f64>, t: f64) -> DMatrix<f64> {
             moved.set_column(k, &(near.column(k) * (t * angle).cos() + ahead * (t * angle).sin()));
         }
     }
-    let turn = UnitQuaternion::from_rotation_matrix(&Rotation3::from_matrix_unchecked(u * v.transpose())).powf(t);
+    let turn =
+        UnitQuaternion::from_rotation_matrix(&Rotation3::from_matrix_unchecked(u * v.transpose())).powf(t);
     let within = u.transpose() * turn.to_rotation_matrix().into_inner();
     moved * DMatrix::from_column_slice(3, 3, within.as_slice())
 }

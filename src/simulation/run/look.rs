@@ -44,9 +44,6 @@ impl Run {
             Err(reason) => {
                 let name = PROJECTIONS[self.chosen].name;
                 self.notices.push(format!("the projection {name} cannot be made: {reason}"));
-                // What is seen is what the next projection follows.
-                let seen = self.axes.as_ref().and_then(|axes| PROJECTIONS.iter().position(|k| k.name == axes.name));
-                self.chosen = seen.unwrap_or(self.chosen);
             }
         }
     }

@@ -22,7 +22,8 @@ fn lda(points: &Matrix, labels: &[u32], previous: Option<&Projection>) -> Projec
 #[test]
 fn two_classes_are_parted_along_the_inverse_scatter_times_the_difference_of_means() {
     // δ = (2, 2, 0, 0), W ∝ diag(9, 1, 1, 25): v ∝ (2/9, 2, 0, 0), while most variance lies along the last axis.
-    let (points, labels) = crosses(&[vec![1.0, 1.0, 0.0, 0.0], vec![-1.0, -1.0, 0.0, 0.0]], &[3.0, 1.0, 1.0, 5.0]);
+    let (points, labels) =
+        crosses(&[vec![1.0, 1.0, 0.0, 0.0], vec![-1.0, -1.0, 0.0, 0.0]], &[3.0, 1.0, 1.0, 5.0]);
     let found = lda(&points, &labels, None);
     let length = (2.0_f64 / 9.0).hypot(2.0);
     let expected = [2.0 / 9.0 / length, 2.0 / length, 0.0, 0.0];
@@ -40,7 +41,8 @@ fn two_classes_are_parted_along_the_inverse_scatter_times_the_difference_of_mean
 #[test]
 fn the_discriminants_of_three_classes_solve_the_generalised_problem() {
     // In a turned space nothing lies along coordinates: Bv = λ(W + εI)v must hold for both of the span.
-    let means = [vec![3.0, 0.0, 0.0, 1.0, 0.0], vec![0.0, 2.0, 0.0, 0.0, 1.0], vec![-3.0, -2.0, 0.5, -1.0, 0.0]];
+    let means =
+        [vec![3.0, 0.0, 0.0, 1.0, 0.0], vec![0.0, 2.0, 0.0, 0.0, 1.0], vec![-3.0, -2.0, 0.5, -1.0, 0.0]];
     let (plain, labels) = crosses(&means, &[4.0, 1.0, 0.5, 2.0, 3.0]);
     let points = frames::rotate(&plain, 5);
     let found = lda(&points, &labels, None);
@@ -90,7 +92,8 @@ fn a_still_picture_of_equal_discriminants_stays_still_and_a_turned_one_is_follow
     for frame in 0..20 {
         // The noise itself jitters by a thousandth.
         let (still, jitter) = (at(1e-2, 0), at(1e-5, frame + 1));
-        let points = Matrix::from_fn(80, 16, |i, j| still.row(i)[j] + jitter.row(i)[j] - simplex.row(i / 8)[j]);
+        let points =
+            Matrix::from_fn(80, 16, |i, j| still.row(i)[j] + jitter.row(i)[j] - simplex.row(i / 8)[j]);
         let now = lda(&points, &labels, Some(&before));
         for (a, b) in now.axes.iter().zip(&before.axes) {
             assert!(dot(a, b) > 1.0 - 1e-3, "frame {frame} turned: {}", dot(a, b));
@@ -106,7 +109,15 @@ fn a_still_picture_of_equal_discriminants_stays_still_and_a_turned_one_is_follow
     // All means move into the last three of sixteen dimensions, where none of the axes is.
     let flat = frames::simplex(4, 3).unwrap();
     let moved = Matrix::from_fn(80, 16, |i, j| if j >= 13 { flat.row(i / 8 % 4)[j - 13] } else { 0.0 });
-    let lost = Projection { axes: lda(&Matrix::from_fn(80, 16, |i, j| if j < 13 { at(0.0, 0).row(i)[j] } else { 0.0 }), &labels, None).axes, ..before };
+    let lost = Projection {
+        axes: lda(
+            &Matrix::from_fn(80, 16, |i, j| if j < 13 { at(0.0, 0).row(i)[j] } else { 0.0 }),
+            &labels,
+            None,
+        )
+        .axes,
+        ..before
+    };
     let found = lda(&moved, &labels, Some(&lost));
     assert!(found.hidden < 1e-6, "{}", found.hidden);
 }
@@ -121,7 +132,10 @@ fn what_is_too_large_is_thinned_and_says_so() {
     let labels: Vec<u32> = (0..1200).map(|i| i / 2).collect();
     let found = lda(&points, &labels, None);
     let notice = found.notice.clone().unwrap();
-    assert_eq!(notice, "from 1024 of 1200 rows, 512 of 600 classes, the 512 of 520 coordinates that vary most");
+    assert_eq!(
+        notice,
+        "from 1024 of 1200 rows, 512 of 600 classes, the 512 of 520 coordinates that vary most"
+    );
     assert!(found.axes.iter().all(|axis| axis.len() == 520 && axis[..8].iter().all(|x| *x == 0.0)));
     assert!(found.hidden > 0.9 && found.hidden < 1.0, "{}", found.hidden);
     let now = lda(&points, &labels, Some(&found));
@@ -140,5 +154,8 @@ fn without_classes_to_part_there_are_none() {
         (kind("lda").unwrap().build)(&source).unwrap_err().to_string()
     };
     assert!(refusal(&[3; 6]).contains("only one class"));
-    assert_eq!((kind("lda").unwrap().build)(&Source::of_points(&points)).unwrap_err().to_string(), "there are no labels");
+    assert_eq!(
+        (kind("lda").unwrap().build)(&Source::of_points(&points)).unwrap_err().to_string(),
+        "there are no labels"
+    );
 }

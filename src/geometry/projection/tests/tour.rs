@@ -48,8 +48,12 @@ fn what_a_view_hides_is_what_its_axes_leave_out() {
     let points = cloud(300, 9, 2);
     let tour = Tour::new(&points, 1).unwrap();
     let spread: f64 = {
-        let mean: Vec<f64> = (0..9).map(|j| points.rows_iter().map(|r| f64::from(r[j])).sum::<f64>() / 300.0).collect();
-        points.rows_iter().map(|r| r.iter().zip(&mean).map(|(&x, m)| (f64::from(x) - m).powi(2)).sum::<f64>()).sum()
+        let mean: Vec<f64> =
+            (0..9).map(|j| points.rows_iter().map(|r| f64::from(r[j])).sum::<f64>() / 300.0).collect();
+        points
+            .rows_iter()
+            .map(|r| r.iter().zip(&mean).map(|(&x, m)| (f64::from(x) - m).powi(2)).sum::<f64>())
+            .sum()
     };
     for phase in [0.0, 0.4, 2.9] {
         let view = tour.at(phase);
