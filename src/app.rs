@@ -196,8 +196,8 @@ pub struct App {
     pub trails: bool,
     /// The labels of the classes that span the class plane, once somebody has chosen.
     pub plane: Option<[u32; 3]>,
-    /// What the simulation was last asked to show.
-    told: Shown,
+    /// What the run on the screen was last asked to show; nothing is known of a run that has just begun.
+    told: Option<Shown>,
     /// The chosen row of the params pane.
     pub row: usize,
     /// A number being typed for it.
@@ -256,7 +256,7 @@ impl App {
             touring: true,
             trails: false,
             plane: None,
-            told: Shown::default(),
+            told: Some(Shown::default()),
             row: 0,
             entry: None,
             overlay: None,

@@ -265,6 +265,8 @@ pub struct Geometry {
     pub gram: Option<ClassGram>,
     /// How far the rows of each class lie from their mean, ascending by label.
     pub spreads: Vec<ClassSpread>,
+    /// C×d: the means of those classes, in their order.
+    pub means: Matrix,
     /// The proved arrangement laid over the state.
     pub fit: Option<Fit>,
     /// Why the state is not where theory puts it, as far as that is known.

@@ -124,6 +124,12 @@ pub enum Action {
     Unlock,
     /// Out of the lesson.
     LeaveLesson,
+    /// Ten entries or lines up.
+    PageUp,
+    /// Ten entries or lines down.
+    PageDown,
+    /// The last character typed, or the chosen branch, away.
+    Erase,
     /// Leave.
     Quit,
     /// Leave the last frame on the terminal.
@@ -152,6 +158,8 @@ pub enum Scope {
     In(Pane),
     /// While a lesson is open, before anything else.
     Lesson,
+    /// In what lies over the panes: lists, menus, texts. Where letters are typed they stay letters.
+    Lists,
 }
 
 /// One row of the table.
@@ -274,8 +282,8 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('y')], Action::LogAxis, Anywhere, "log axis", "logarithmic or linear loss axis"),
     row(&[Char('n')], Action::NextPoint, Anywhere, "point", "pick the next point"),
     row(&[Char('N')], Action::LastPoint, Anywhere, "point", "pick the point before"),
-    row(&[Char('a')], Action::NextClass, Anywhere, "class", "pick the next class"),
-    row(&[Char('A')], Action::LastClass, Anywhere, "class", "pick the class before"),
+    row(&[Char('j')], Action::NextClass, Anywhere, "class", "pick the next class"),
+    row(&[Char('J')], Action::LastClass, Anywhere, "class", "pick the class before"),
     row(&[Char('k')], Action::NextPair, Anywhere, "pair", "pick the next pair of classes"),
     row(&[Char('K')], Action::LastPair, Anywhere, "pair", "pick the pair before"),
     row(&[Char('/')], Action::Find, Anywhere, "find", "find a point, class or pair by name or number"),
@@ -307,6 +315,21 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('s')], Action::SkipPage, Scope::Lesson, "skip", "skip this page of the lesson"),
     row(&[], Action::Unlock, Scope::Lesson, "unlock", "let everything be changed on this page of the lesson"),
     row(&[Esc], Action::LeaveLesson, Scope::Lesson, "leave", "leave the lesson; the page is kept"),
+    row(&[Up], Action::Arrow(Way::Up), Scope::Lists, "choose", "choose the entry above, or scroll up"),
+    row(&[Down], Action::Arrow(Way::Down), Scope::Lists, "choose", "choose the entry below, or scroll down"),
+    row(&[KeyCode::PageUp], Action::PageUp, Scope::Lists, "page", "ten entries or lines up"),
+    row(&[KeyCode::PageDown], Action::PageDown, Scope::Lists, "page", "ten entries or lines down"),
+    row(&[KeyCode::Home], Action::First, Scope::Lists, "first", "choose the first entry"),
+    row(&[KeyCode::End], Action::Newest, Scope::Lists, "last", "choose the last entry"),
+    row(&[Enter], Action::Enter, Scope::Lists, "take", "take the chosen entry"),
+    row(
+        &[KeyCode::Backspace, KeyCode::Delete],
+        Action::Erase,
+        Scope::Lists,
+        "erase",
+        "take back what was typed last; in the list of branches, forget the chosen one",
+    ),
+    row(&[Esc], Action::Back, Scope::Lists, "close", "close what lies over the panes"),
     row(&[Esc], Action::Back, Anywhere, "back", "one layer up; never quits"),
     row(&[Char('q')], Action::Quit, Anywhere, "quit", "quit"),
     row(

@@ -24,8 +24,8 @@ impl App {
     /// Asks for what the picture is to show, where that has changed.
     pub(super) fn tell_what_to_show(&mut self) -> Option<Command> {
         let wanted = self.wanted();
-        let before = std::mem::replace(&mut self.told, wanted);
-        (before != wanted).then_some(Command::Ask(Request::Show(wanted)))
+        let before = self.told.replace(wanted);
+        (before != Some(wanted)).then_some(Command::Ask(Request::Show(wanted)))
     }
 
     /// Does what an action about the view means.

@@ -91,6 +91,7 @@ impl App {
         }
         if self.snapshot.generation != before.generation {
             self.inspected = None;
+            self.told = None;
         }
         let count = self.snapshot.points.rows as u32;
         self.picked = self.picked.filter(|row| *row < count);
@@ -198,6 +199,9 @@ impl App {
     }
 
     fn overlay_key(&mut self, key: &KeyEvent) -> Vec<Command> {
+        let typed = self.overlay.as_mut().is_some_and(|overlay| overlay.search().is_some());
+        let Some(code) = self.keymap.in_lists(key.code, typed) else { return Vec::new() };
+        let key = &KeyEvent { code, ..*key };
         if let Some(Overlay::Branches(at)) = self.overlay {
             return self.branches_key(at, key);
         }
@@ -225,7 +229,11 @@ impl App {
             ) => match code {
                 KeyCode::Up => search.at = search.at.saturating_sub(1),
                 KeyCode::Down => search.at = search.at.saturating_add(1).min(200),
-                KeyCode::Backspace => {
+                KeyCode::PageUp => search.at = search.at.saturating_sub(10),
+                KeyCode::PageDown => search.at = search.at.saturating_add(10).min(200),
+                KeyCode::Home => search.at = 0,
+                KeyCode::End => search.at = 200,
+                KeyCode::Backspace | KeyCode::Delete => {
                     search.text.pop();
                     search.at = 0;
                 }
@@ -437,6 +445,7 @@ impl App {
             | Action::Hint
             | Action::Unlock
             | Action::LeaveLesson => return self.lesson_action(action),
+            Action::PageUp | Action::PageDown | Action::Erase => self.say("no list is open"),
             Action::Quit => return vec![Command::Quit(false)],
             Action::QuitKeeping => return vec![Command::Quit(true)],
         }

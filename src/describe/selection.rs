@@ -53,17 +53,13 @@ pub fn spread(snapshot: &Snapshot, class: u32) -> Option<(Option<f64>, usize)> {
 
 /// The angle of a row to the mean of its class in degrees.
 pub fn to_own_mean(snapshot: &Snapshot, row: u32) -> Option<f64> {
-    let cast = &snapshot.cast;
-    let here = (row as usize) < snapshot.points.rows;
+    let (cast, geometry) = (&snapshot.cast, &snapshot.geometry);
+    let here = (row as usize) < snapshot.points.rows && geometry.means.cols == snapshot.points.cols;
     let label = cast.labels.get(row as usize).copied().filter(|_| here && cast.labelled)?;
-    let mut mean = vec![0.0f64; snapshot.points.cols];
-    for (other, _) in snapshot.points.rows_iter().zip(&cast.labels).filter(|(_, other)| **other == label) {
-        mean.iter_mut().zip(other).for_each(|(sum, &x)| *sum += f64::from(x));
-    }
-    let row = snapshot.points.row(row as usize);
-    let product: f64 = row.iter().zip(&mean).map(|(&x, m)| f64::from(x) * m).sum();
-    let square = |values: &mut dyn Iterator<Item = f64>| values.map(|x| x * x).sum::<f64>();
-    let lengths = square(&mut row.iter().map(|&x| f64::from(x))) * square(&mut mean.iter().copied());
+    let class = geometry.spreads.binary_search_by_key(&label, |spread| spread.label).ok()?;
+    let (row, mean) = (snapshot.points.row(row as usize), geometry.means.row(class));
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum::<f64>();
+    let (product, lengths) = (dot(row, mean), dot(row, row) * dot(mean, mean));
     (lengths > 0.0).then(|| (product / lengths.sqrt()).clamp(-1.0, 1.0).acos().to_degrees())
 }
 

@@ -253,7 +253,7 @@ pub(super) fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, proj
         let ink = Ink::opaque(palette::colour(trail.class).rgb).faded(if trail.mean { 0.8 } else { 0.3 });
         let width = if trail.mean { 1.8 } else { 0.8 } * scale.unit;
         for piece in &trail.pieces {
-            picture.line(piece.iter().map(|at| panel.place(*at)).collect(), width, ink);
+            picture.line(placed(panel, piece), width, ink);
         }
     }
     if let Some(radius) = projection.radius.filter(|r| r.is_finite() && *r > 0.0) {
@@ -292,10 +292,15 @@ pub(super) fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, proj
     }
 }
 
+/// The places of a line that have any.
+fn placed(panel: &Panel, line: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    line.iter().filter(|at| at.iter().all(|x| x.is_finite())).map(|at| panel.place(*at)).collect()
+}
+
 /// The outline of a map and the lines on it.
 fn draw_map(picture: &mut Picture, scale: Scale, panel: &Panel, map: &Map) {
     for line in &map.graticule {
-        picture.line(line.iter().map(|at| panel.place(*at)).collect(), 0.8 * scale.unit, Ink::GRID);
+        picture.line(placed(panel, line), 0.8 * scale.unit, Ink::GRID);
     }
     let side = |k: u32| {
         let (sin, cos) = (f64::from(k) / 90.0 * std::f64::consts::PI).sin_cos();

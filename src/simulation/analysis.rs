@@ -102,6 +102,9 @@ pub fn analyse(job: &Job) -> Analysis {
         held: job.exam.as_ref().and_then(|(exam, candidate)| exam.judge(candidate.clone()).ok()),
         angles: angles::histogram(&job.points, labels, 180, ANGLE_BUDGET).ok(),
         gram: classes.as_ref().and_then(|classes| gram::class_gram(classes, false).ok()),
+        means: classes.as_ref().map_or_else(Matrix::default, |classes| {
+            Matrix::from_fn(classes.len(), job.points.cols, |class, i| classes.means[(i, class)] as f32)
+        }),
         spreads: classes.as_ref().map_or(Vec::new(), |classes| spread::spreads(&job.points, classes)),
     };
     Analysis {

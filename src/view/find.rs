@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use super::overlay::{panel, prompt};
+use super::overlay::{panel, prompt, steering};
 use super::pen;
 use super::theme::Theme;
 use crate::app::find::{Finder, Found};
@@ -14,10 +14,12 @@ use crate::describe::selection::{class_name, class_words, pair_words};
 pub(super) fn draw(app: &App, buffer: &mut Buffer, finder: &Finder) {
     let theme = Theme::of(app);
     let inner = panel(app, buffer, "Find a point, a class or a pair", 84);
-    let hint = match (finder.found.len(), finder.more) {
-        (count, true) => format!(" ↑↓ choose   Enter picks   Esc leaves   the first {count} of more"),
-        (_, false) => " ↑↓ choose   Enter picks   Esc leaves   a pair: A B".to_owned(),
+    let [choose, take, leave] = steering(app);
+    let rest = match (finder.found.len(), finder.more) {
+        (count, true) => format!("the first {count} of more"),
+        (_, false) => "a pair: A B".to_owned(),
     };
+    let hint = format!(" {choose} choose   {take} picks   {leave} leaves   {rest}");
     prompt(buffer, inner, &finder.search, &hint, theme);
     let room = app.overlay.as_ref().map_or(1, |overlay| places::list_room(overlay, inner));
     if finder.found.is_empty() {

@@ -17,7 +17,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         _ => about(app, usize::from(area.width.saturating_sub(2)), theme),
     };
     let title = match (app.marked, app.picked) {
-        (Some(Marked::Class(_)), _) => "a A other class".to_owned(),
+        (Some(Marked::Class(_)), _) => "j J other class".to_owned(),
         (Some(Marked::Pair(..)), _) => "k K other pair".to_owned(),
         (None, Some(row)) => format!("#{row}  n N other"),
         (None, None) => "n picks a point".to_owned(),

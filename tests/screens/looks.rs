@@ -239,7 +239,7 @@ fn a_point_is_marked_in_every_pane() {
 #[test]
 fn a_class_is_marked_in_every_pane() {
     let mut desk = Desk::usual();
-    desk.press("aa");
+    desk.press("jj");
     assert_eq!(desk.app.marked, Some(Marked::Class(1)));
     let shown = desk.shown("class");
     let large = &shown[3];

@@ -42,7 +42,12 @@ fn head(app: &App, width: usize) -> String {
         p if (0.5..99.5).contains(&p) => format!("{p:.0}%"),
         _ => exact.clone(),
     };
-    let short = name.replace("class-plane", "plane").replace("coordinates", "coords");
+    let short = match (picture.plane, name.split_once(' ')) {
+        (Some(_), Some((_, classes))) if app.snapshot.cast.classes <= 52 => {
+            format!("plane {}", classes.replace(' ', ""))
+        }
+        _ => name.replace("class-plane", "plane").replace("coordinates", "coords"),
+    };
     let tries = [
         format!("{name}  hidden {exact}"),
         format!("{name}  hidden {whole}"),

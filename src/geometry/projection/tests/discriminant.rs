@@ -1,6 +1,7 @@
 //! Linear discriminants: cases known by hand, classes that have collapsed, frames that follow, data too large.
 
 use super::*;
+use crate::geometry::projection::covariance::Scatter;
 
 /// Rows at each class mean plus and minus `spread[i]` along each coordinate: W = diag(spread²)/d in every class.
 fn crosses(means: &[Vec<f64>], spread: &[f64]) -> (Matrix, Vec<u32>) {
