@@ -149,14 +149,16 @@ impl Keymap {
         if typed && matches!(code, KeyCode::Char(_)) {
             return Some(code);
         }
-        let scopes = if typed { &[Scope::Lists][..] } else { &[Scope::Lists, Scope::Anywhere] };
-        let rows = || scopes.iter().flat_map(|scope| self.rows().filter(move |(row, _)| row.scope == *scope));
-        let now = rows().find_map(|(row, keys)| Some((row, keys.iter().position(|key| *key == code)?)));
+        let here = |row: &Binding| row.scope == Scope::Lists || !typed && row.scope == Scope::Anywhere;
+        let mut rows = self.rows().filter(|(row, _)| here(row));
+        let now = rows.find_map(|(row, keys)| Some((row, keys.iter().position(|key| *key == code)?)));
         match now {
             Some((row, place)) => row.keys.get(place).or(row.keys.first()).copied(),
             // Digits of a menu and the like mean themselves, unless they are another action's by the table.
             // Whatever happens to it, Esc closes.
-            None if code != KeyCode::Esc && rows().any(|(row, _)| row.keys.contains(&code)) => None,
+            None if code != KeyCode::Esc && KEYS.iter().any(|row| here(row) && row.keys.contains(&code)) => {
+                None
+            }
             None => Some(code),
         }
     }
@@ -292,7 +294,10 @@ mod tests {
         assert_eq!(own.in_lists(KeyCode::Char('x'), false), None);
         assert_eq!(own.in_lists(KeyCode::Char('3'), false), Some(KeyCode::Char('3')));
         let own = plain.with(Action::Erase, &[KeyCode::F(8)]);
-        assert_eq!((own.in_lists(KeyCode::F(8), true), own.clashes()), (Some(KeyCode::Backspace), Vec::new()));
+        assert_eq!(
+            (own.in_lists(KeyCode::F(8), true), own.clashes()),
+            (Some(KeyCode::Backspace), Vec::new())
+        );
     }
 
     #[test]

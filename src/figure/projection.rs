@@ -16,8 +16,11 @@ pub struct Projection {
     pub title: String,
     /// In small type under the title.
     pub subtitle: String,
-    /// The share of the variance that this picture does not show, 0 to 1; stands in the subtitle.
+    /// The share of the variance that this picture does not show, 0 to 1; stands in the subtitle before all else, so
+    /// that it is there in narrow figures too.
     pub hidden_variance: Option<f64>,
+    /// Which projection it is, where the axes do not say so; stands after it.
+    pub view: String,
     /// For example "PC 1 (34 %)".
     pub x_label: String,
     /// For example "PC 2 (33 %)".
@@ -121,11 +124,8 @@ impl Projection {
 
     pub(super) fn full_subtitle(&self) -> String {
         let hidden = self.hidden_variance.map(|share| format!("hidden variance {}", percent(share)));
-        [Some(self.subtitle.clone()).filter(|s| !s.is_empty()), hidden]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(" · ")
+        let words = [hidden.unwrap_or_default(), self.view.clone(), self.subtitle.clone()];
+        words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" · ")
     }
 
     fn finite_points(&self) -> impl Iterator<Item = &ProjectedPoint> + Clone {
@@ -379,8 +379,8 @@ mod tests {
             hidden_variance: Some(0.778),
             ..Projection::default()
         };
-        assert_eq!(projection.full_subtitle(), "step 200 · hidden variance 78 %");
+        assert_eq!(projection.full_subtitle(), "hidden variance 78 % · step 200");
         projection.hidden_variance = Some(1e-9);
-        assert_eq!(projection.full_subtitle(), "step 200 · hidden variance < 0.01 %");
+        assert_eq!(projection.full_subtitle(), "hidden variance < 0.01 % · step 200");
     }
 }

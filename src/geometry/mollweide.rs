@@ -151,7 +151,7 @@ mod tests {
                     assert!((x / WIDTH).powi(2) + (y / HEIGHT).powi(2) <= 1.0 + 1e-6);
                 }
                 for two in piece.windows(2) {
-                    assert!((two[0][0] - two[1][0]).hypot(two[0][1] - two[1][1]) < 0.3);
+                    assert!((two[0][0] - two[1][0]).hypot(two[0][1] - two[1][1]) < 0.35);
                 }
             }
         }

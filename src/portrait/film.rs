@@ -232,13 +232,8 @@ fn scenes(snapshot: &Snapshot, shots: &[Shot], rows: &[usize], plan: &Plan, turn
             let places = axes.project(&shot.points).into_iter().zip(rows);
             let weights = shot.weights.as_ref().map(|weights| axes.project(weights)).unwrap_or_default();
             Projection {
-                subtitle: format!(
-                    "step {}, {} of {} points, {}",
-                    shot.step,
-                    rows.len(),
-                    snapshot.points.rows,
-                    axes.name
-                ),
+                view: axes.name.to_owned(),
+                subtitle: format!("step {}, {} of {} points", shot.step, rows.len(), snapshot.points.rows),
                 hidden_variance: Some(axes.hidden),
                 class_names: names.clone(),
                 points: places

@@ -55,12 +55,8 @@ pub fn projection(snapshot: &Snapshot, turn: Turn<'_>) -> Projection {
     let fit = snapshot.geometry.fit.as_ref();
     Projection {
         title: title(snapshot),
-        subtitle: format!(
-            "step {}, {} points, {}{notice}",
-            snapshot.step,
-            picture.rows.len(),
-            projection_name(snapshot)
-        ),
+        view: format!("{}{notice}", projection_name(snapshot)),
+        subtitle: format!("step {}, {} points", snapshot.step, picture.rows.len()),
         hidden_variance: Some(picture.hidden),
         class_names: names(snapshot),
         points: points.collect(),

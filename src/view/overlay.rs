@@ -22,7 +22,14 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
         }
         Overlay::Warnings(first) => {
             let inner = panel(app, buffer, "Warnings and notices", 84);
-            scroll(app, buffer, inner, warnings(&app.snapshot, usize::from(inner.width), theme), *first, theme);
+            scroll(
+                app,
+                buffer,
+                inner,
+                warnings(&app.snapshot, usize::from(inner.width), theme),
+                *first,
+                theme,
+            );
         }
         Overlay::Branches(chosen) => {
             let inner = panel(app, buffer, "Branches", 100);
@@ -72,7 +79,14 @@ pub(super) fn steering(app: &App) -> [String; 3] {
     ]
 }
 
-fn scroll(app: &App, buffer: &mut Buffer, inner: Area, lines: Vec<Line<'static>>, first: usize, theme: Theme) {
+fn scroll(
+    app: &App,
+    buffer: &mut Buffer,
+    inner: Area,
+    lines: Vec<Line<'static>>,
+    first: usize,
+    theme: Theme,
+) {
     let room = usize::from(inner.height.saturating_sub(1));
     let first = first.min(lines.len().saturating_sub(room));
     let more = lines.len() > room;

@@ -46,7 +46,8 @@ pub(super) fn projection(
     let which = asked.then(|| format!("{}{of}{notice}", kind.name));
     Ok(Figure::Projection(figure::Projection {
         title: material.title.clone(),
-        subtitle: [Some(material.subtitle.clone()), which, scaled]
+        view: which.unwrap_or_default(),
+        subtitle: [Some(material.subtitle.clone()), scaled]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
