@@ -196,6 +196,8 @@ pub struct App {
     pub trails: bool,
     /// The labels of the classes that span the class plane, once somebody has chosen.
     pub plane: Option<[u32; 3]>,
+    /// The projection that was asked for and has not come yet.
+    sought: Option<usize>,
     /// What the run on the screen was last asked to show; nothing is known of a run that has just begun.
     told: Option<Shown>,
     /// The chosen row of the params pane.
@@ -256,6 +258,7 @@ impl App {
             touring: true,
             trails: false,
             plane: None,
+            sought: None,
             told: Some(Shown::default()),
             row: 0,
             entry: None,

@@ -60,12 +60,14 @@ impl App {
     }
 
     fn project(&mut self, by: usize) -> Vec<Command> {
-        self.project_to((self.snapshot.picture.chosen + by) % PROJECTIONS.len())
+        let at = self.sought.unwrap_or(self.snapshot.picture.chosen);
+        self.project_to((at + by) % PROJECTIONS.len())
     }
 
     fn project_to(&mut self, chosen: usize) -> Vec<Command> {
         let kind = PROJECTIONS[chosen];
         self.say(format!("{}: {}", kind.name, kind.description));
+        self.sought = Some(chosen);
         vec![Command::Ask(Request::Project(chosen))]
     }
 

@@ -91,8 +91,9 @@ impl App {
         }
         if self.snapshot.generation != before.generation {
             self.inspected = None;
-            self.told = None;
+            (self.told, self.sought) = (None, None);
         }
+        self.sought = self.sought.filter(|sought| *sought != self.snapshot.picture.chosen);
         let count = self.snapshot.points.rows as u32;
         self.picked = self.picked.filter(|row| *row < count);
         self.keep_marks_of_what_is_there();

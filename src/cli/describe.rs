@@ -75,7 +75,9 @@ fn snapshot_at(experiment: &Experiment, steps: u64, looks: Option<usize>) -> Res
     }
     run.pause();
     run.read_back();
-    looks.into_iter().for_each(|looks| run.project(looks));
+    if let Some(looks) = looks {
+        run.project(looks);
+    }
     run.analyse();
     Ok(run.snapshot())
 }
@@ -110,7 +112,9 @@ fn last_of(folder: &Path, experiment: &Experiment, looks: Option<usize>) -> Resu
     };
     let mut run = Run::new(&ended)?;
     run.read_back();
-    looks.into_iter().for_each(|looks| run.project(looks));
+    if let Some(looks) = looks {
+        run.project(looks);
+    }
     run.analyse();
     let mut snapshot = run.snapshot();
     if let Some(step) = step {

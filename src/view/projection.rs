@@ -8,7 +8,7 @@ mod trails;
 
 use ratatui::buffer::Buffer;
 use ratatui::style::{Modifier, Style};
-use ratatui::text::Span;
+use ratatui::text::{Line, Span};
 
 use super::pen;
 use super::raster::Raster;
@@ -288,6 +288,7 @@ fn legend(app: &App, buffer: &mut Buffer, inner: Area, theme: Theme) {
         }
         let entry = format!("{} {}", theme.glyph(class), places::legend_name(app, class));
         debug_assert!(from + entry.chars().count() as u16 <= to, "an entry has its place");
-        pen::indented(buffer, inner, from, row, Span::styled(entry, style));
+        let spans = vec![Span::styled(entry, style), Span::raw("  ")];
+        pen::indented(buffer, inner, from, row, Line::from(spans));
     }
 }

@@ -106,7 +106,9 @@ impl Scatter {
         });
         let mut matrix = blocks::outer_gram(&means) + &within;
         if matrix.trace() <= ROUNDING {
-            [&mut within, &mut means, &mut matrix].into_iter().for_each(|part| part.fill(0.0));
+            for part in [&mut within, &mut means, &mut matrix] {
+                part.fill(0.0);
+            }
         }
         Ok(Self { within, means, total: Covariance { mean, matrix } })
     }

@@ -24,7 +24,7 @@ fn mollweide(source: &Source) -> Result<Projection, Undefined> {
         (orthonormal(&[], SHOWN, dim), None)
     } else {
         let axes = widest(&covariance, source.previous_of(MOLLWEIDE.name), dim)?;
-        (axes, Some("directions of the first three principal coordinates, normalised".to_owned()))
+        (axes, Some("PC 1-3, normalised".to_owned()))
     };
     let made = with_shares(MOLLWEIDE.name, vec![0.0; dim], axes, &covariance);
     Ok(Projection { map: true, notice, ..made })

@@ -32,8 +32,8 @@ pub(super) fn draw(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) 
         if let Some(angle) = pair_angle(&app.snapshot, a, b) {
             let ((x0, y0, _), (x1, y1, _)) = (sight.place(from), sight.place(to));
             let text = format!("{angle:.1}{}", if theme.ascii() { "deg" } else { "°" });
-            let left = (x0 + x1) / 2.0 - text.chars().count() as f32 / 2.0;
-            write(raster, left, (y0 + y1) / 2.0, &text, theme.accent());
+            let left = f32::midpoint(x0, x1) - text.chars().count() as f32 / 2.0;
+            write(raster, left, f32::midpoint(y0, y1), &text, theme.accent());
         }
     }
     let classes = match marked {
