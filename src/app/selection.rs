@@ -57,8 +57,7 @@ impl App {
     /// Brings the pane about what is picked where another stands; the cosines, where cells are being picked, stay.
     fn show_selected(&mut self) {
         let hidden = self.layout().is_some_and(|layout| layout.area(Pane::Selected).is_none());
-        if hidden && self.focus != Pane::Gram && !(self.marked.is_some() && self.second == Pane::Gram)
-        {
+        if hidden && self.focus != Pane::Gram && !(self.marked.is_some() && self.second == Pane::Gram) {
             self.second = Pane::Selected;
         }
     }
