@@ -183,6 +183,11 @@ pub(super) fn draw(projection: &Projection, size: Size) -> (Picture, Panel) {
     // What is left over is shared by both sides of the panel and its legend.
     let spare = (outer.right - margins.right - area.right).max(0.0) / 2.0;
     area = Area { left: area.left + spare, right: area.right + spare, ..area };
+    if projection.map.is_some() {
+        // Without words below it, a map has the middle.
+        let down = (outer.bottom - area.bottom).max(0.0) / 2.0;
+        area = Area { top: area.top + down, bottom: area.bottom + down, ..area };
+    }
     let panel = Panel { area, x, y };
     if projection.map.is_none() {
         draw_axes(&mut picture, scale, &panel, &margins, Grid::None);

@@ -102,7 +102,7 @@ fn every_projection_is_drawn_and_says_what_it_hides() {
     };
     assert!(drawn("class-plane", &["3", "1", "4"]).unwrap() != drawn("class-plane", &[]).unwrap());
     assert!(drawn("class-plane", &["3", "1"]).unwrap_err().contains("needs three classes"));
-    assert!(drawn("class-plane", &["3", "1", "x"]).unwrap_err().contains("no class is called"));
+    assert!(drawn("class-plane", &["3", "1", "none"]).unwrap_err().contains("no class is called"));
     assert_eq!(
         drawn("pca", &["0", "1", "2"]).unwrap_err(),
         "--plane only matters with --projection class-plane"
