@@ -4,14 +4,17 @@
 
 pub mod camera;
 mod export;
+pub mod find;
 pub mod keymap;
 pub mod keys;
 pub mod layout;
 pub mod lesson;
 pub mod list;
 pub mod look;
+mod looking;
 mod mouse;
 pub mod places;
+pub mod selection;
 pub mod settings;
 pub mod share;
 pub mod time;
@@ -27,9 +30,10 @@ pub use export::Export;
 pub use keymap::Keymap;
 pub use layout::{Area, Layout, Pane};
 pub use look::Look;
+pub use selection::Marked;
 
 use crate::experiment::Experiment;
-use crate::snapshot::{Request, Snapshot};
+use crate::snapshot::{Request, Shown, Snapshot};
 use settings::Row;
 
 /// Everything that can happen to the screen.
@@ -98,6 +102,8 @@ pub enum Overlay {
     Branches(usize),
     /// What can be written, one of it chosen.
     Export(usize),
+    /// Points and classes found by a text, one of them chosen.
+    Find(find::Finder),
 }
 
 impl Overlay {
@@ -107,6 +113,7 @@ impl Overlay {
             Self::Picker(search) | Self::Palette(search) | Self::Lessons(search) | Self::Presets(search) => {
                 Some(search)
             }
+            Self::Find(finder) => Some(&mut finder.search),
             Self::Help(_) | Self::Warnings(_) | Self::Branches(_) | Self::Export(_) => None,
         }
     }
@@ -181,6 +188,18 @@ pub struct App {
     pub log_axis: bool,
     /// The picked row of the features.
     pub picked: Option<u32>,
+    /// The picked class or pair of classes. Where one is, no row is picked.
+    pub marked: Option<Marked>,
+    /// Whether a tour moves on.
+    pub touring: bool,
+    /// Whether the ways that points have come are shown.
+    pub trails: bool,
+    /// The labels of the classes that span the class plane, once somebody has chosen.
+    pub plane: Option<[u32; 3]>,
+    /// The projection that was asked for and has not come yet.
+    sought: Option<usize>,
+    /// What the run on the screen was last asked to show; nothing is known of a run that has just begun.
+    told: Option<Shown>,
     /// The chosen row of the params pane.
     pub row: usize,
     /// A number being typed for it.
@@ -235,6 +254,12 @@ impl App {
             difference: false,
             log_axis: true,
             picked: None,
+            marked: None,
+            touring: true,
+            trails: false,
+            plane: None,
+            sought: None,
+            told: Some(Shown::default()),
             row: 0,
             entry: None,
             overlay: None,

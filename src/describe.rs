@@ -1,6 +1,8 @@
 //! What the screen shows, in plain sentences: for screen readers, logs, and the lines around the panes. Everybody
 //! who says these things says them in these words. Where sentences go is not decided here.
 
+pub mod selection;
+
 use crate::experiment::expression;
 use crate::features::Matrix;
 use crate::geometry::Measurements;
@@ -51,6 +53,7 @@ pub fn sentences(snapshot: &Snapshot) -> Vec<String> {
             number(fit.distance)
         ));
     }
+    said.extend(selection::view(snapshot));
     said.extend(strays(snapshot).map(|rows| stray_words(snapshot, &rows)));
     said.extend(noise(snapshot).map(|text| sentence(&text)));
     said.extend(snapshot.notices.iter().map(|notice| format!("Warning: {}", sentence(notice))));

@@ -47,7 +47,7 @@ pub use panel::Panel;
 pub use panels::{Pane, Panels};
 pub use phase::PhaseDiagram;
 pub use picture::Area;
-pub use projection::{ProjectedPoint, ProjectedWeight, Projection};
+pub use projection::{Map, ProjectedPoint, ProjectedTrail, ProjectedWeight, Projection};
 pub use series::Series;
 pub use sketch::Sketch;
 pub use table::Table;

@@ -15,6 +15,7 @@ mod contenders;
 mod effort;
 pub mod frames;
 pub mod gram;
+pub mod mollweide;
 mod norms;
 mod pairs;
 pub mod projection;
@@ -23,6 +24,7 @@ mod seeded;
 mod seli;
 mod spectrum;
 mod sphere;
+pub mod spread;
 mod summary;
 
 use std::borrow::Cow;

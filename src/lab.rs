@@ -40,6 +40,8 @@ use faults::Fault;
 const FRAME: Duration = Duration::from_millis(33);
 /// How often an answer is looked for while one is expected.
 const SOON: Duration = Duration::from_millis(15);
+/// For how long an answer without a number is expected.
+const ANSWER: Duration = Duration::from_secs(1);
 /// How often anything is looked for while nothing is expected.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -177,6 +179,8 @@ struct Lab<'a> {
     copied: Option<String>,
     /// The view in real pixels, where the terminal has them.
     pixels: Option<pixels::Pixels>,
+    /// When the simulation was last asked for something: what it shows then is looked for at once.
+    asked: Option<Instant>,
     fault: Option<Fault>,
     struck: bool,
 }
@@ -209,6 +213,7 @@ impl<'a> Lab<'a> {
             film: None,
             copied: None,
             pixels: None,
+            asked: None,
             fault,
             struck: false,
         }
@@ -252,10 +257,12 @@ impl<'a> Lab<'a> {
                 dirty = true;
             }
             let running = self.app.snapshot.status == Status::Running;
+            // A tour goes on while the run stands.
+            let moves = running || self.app.snapshot.picture.touring;
             if let Some(pixels) = &mut self.pixels {
                 pixels.show(&self.app, screen)?;
             }
-            if dirty && (!running || drawn.elapsed() >= FRAME / 2) {
+            if dirty && (!moves || drawn.elapsed() >= FRAME / 2) {
                 if running {
                     self.app.update(Message::Frame);
                 }
@@ -277,7 +284,7 @@ impl<'a> Lab<'a> {
                     fault.strike();
                 }
             }
-            let timeout = if running {
+            let timeout = if moves {
                 FRAME.saturating_sub(drawn.elapsed())
             } else if self.expects_news() {
                 SOON
@@ -300,6 +307,7 @@ impl<'a> Lab<'a> {
     fn expects_news(&self) -> bool {
         let snapshot = &self.app.snapshot;
         self.writing > 0
+            || self.asked.is_some_and(|asked| asked.elapsed() < ANSWER)
             || self.pixels.as_ref().is_some_and(pixels::Pixels::is_busy)
             || self.app.waits()
             || snapshot.time.journey.is_some()
@@ -335,6 +343,7 @@ impl<'a> Lab<'a> {
         for command in commands {
             match command {
                 Command::Ask(request) => {
+                    self.asked = Some(Instant::now());
                     if !self.simulation.ask(request) {
                         let text = "the simulation is too busy to hear this: try again".to_owned();
                         self.app.update(Message::Said(Said { text, wrong: true }));

@@ -2,6 +2,7 @@
 
 pub mod comparison;
 pub mod film;
+pub mod map;
 pub mod screen;
 
 use crate::features::Matrix;
@@ -54,7 +55,7 @@ impl Sitter<'_> {
         let classes = self.classes().ok();
         let source = Source { classes: classes.as_ref(), ..Source::of_points(self.points) };
         let seen = (kind.build)(&source)?;
-        let flat = |p: [f32; 3]| [f64::from(p[0]), f64::from(p[1])];
+        let flat = map::flat(seen.map);
         let class = |labels: Option<&[u32]>, i: usize| labels.map_or(0, |labels| labels[i] as usize);
         let points = seen.project(self.points).into_iter().enumerate().map(|(i, at)| {
             let own = class(self.truth, i);
@@ -68,11 +69,11 @@ impl Sitter<'_> {
                 |(class, w): (usize, &[f32])| ProjectedWeight { at: flat(seen.project_one(w)), class };
             weights.rows_iter().enumerate().map(place).collect()
         });
-        let shown = |axis: usize| match seen.shares.get(axis) {
+        let shown = |axis: usize| match seen.shares.get(axis).filter(|_| !seen.map) {
             Some(share) => format!("{} {} ({:.0} %)", axis_name(seen.name), axis + 1, 100.0 * share),
             None => String::new(),
         };
-        let hidden = 1.0 - seen.shares.iter().take(2).sum::<f64>();
+        let hidden = if seen.map { seen.hidden } else { 1.0 - seen.shares.iter().take(2).sum::<f64>() };
         let most = points.iter().map(|p| p.class).max().unwrap_or(0);
         let at_origin = seen.centre.iter().map(|x| x * x).sum::<f64>().sqrt() < 0.05;
         Ok(Projection {
@@ -91,10 +92,11 @@ impl Sitter<'_> {
             },
             points,
             weights: weights.unwrap_or_default(),
-            radius: (self.sphere && at_origin).then_some(1.0),
+            radius: (self.sphere && at_origin && !seen.map).then_some(1.0),
+            map: seen.map.then(|| map::of(&flat)),
             targets: self
                 .fit
-                .map_or(Vec::new(), |fit| seen.project(&fit.places).into_iter().map(flat).collect()),
+                .map_or(Vec::new(), |fit| seen.project(&fit.places).into_iter().map(&flat).collect()),
             target_name: self.fit.map_or(String::new(), |fit| format!("target: {}", fit.name)),
             ..Projection::default()
         })

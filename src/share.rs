@@ -75,6 +75,18 @@ pub struct View {
     /// The picked point.
     #[serde(rename = "n", skip_serializing_if = "Option::is_none")]
     pub picked: Option<u32>,
+    /// The picked class, or two of them.
+    #[serde(rename = "k", skip_serializing_if = "Option::is_none")]
+    pub marked: Option<Vec<u32>>,
+    /// The classes that span the class plane.
+    #[serde(rename = "l", skip_serializing_if = "Option::is_none")]
+    pub plane: Option<[u32; 3]>,
+    /// Whether trails are drawn.
+    #[serde(rename = "w", skip_serializing_if = "Option::is_none")]
+    pub trails: Option<bool>,
+    /// Whether the tour moves.
+    #[serde(rename = "m", skip_serializing_if = "Option::is_none")]
+    pub touring: Option<bool>,
 }
 
 /// Why a share string is not one, or says something that cannot be.

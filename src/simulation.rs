@@ -13,6 +13,7 @@ pub mod priority;
 pub mod run;
 pub mod setup;
 pub mod timeline;
+mod trails;
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};

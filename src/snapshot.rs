@@ -14,6 +14,7 @@ use crate::features::Matrix;
 use crate::geometry::Measurements;
 use crate::geometry::angles::Angles;
 use crate::geometry::gram::ClassGram;
+use crate::geometry::spread::ClassSpread;
 use crate::objectives::Floor;
 use crate::theory::{Brief, Fit};
 
@@ -48,8 +49,23 @@ pub enum Request {
     Project(usize),
     /// Whether forces are wanted in the picture.
     Forces(bool),
+    /// What else is wanted in the picture.
+    Show(Shown),
     /// Look for a GPU beside the run, and move there if the experiment's engine allows it.
     Accelerate,
+}
+
+/// What is wanted in the picture, beside the projection and forces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The labels of the classes that span the class plane; the first three where nobody has chosen.
+    pub plane: Option<[u32; 3]>,
+    /// Whether a tour moves on, while the run stands too.
+    pub touring: bool,
+    /// A row that must be among those shown.
+    pub picked: Option<u32>,
+    /// Whether the ways that points have come are shown.
+    pub trails: bool,
 }
 
 /// A run to be made again: its start, its edits in ascending order of their steps, and where to stand in the end.
@@ -198,6 +214,41 @@ pub struct Picture {
     pub sphere: bool,
     /// The greatest distance of anything shown from the origin of the picture.
     pub reach: f32,
+    /// Whether it is drawn as a map of directions: see [`crate::geometry::mollweide`].
+    pub map: bool,
+    /// The labels of the classes that span the plane, where a plane of classes is shown.
+    pub plane: Option<[u32; 3]>,
+    /// What was looked at to choose the axes, where not everything was, and what else is not seen.
+    pub notice: Option<String>,
+    /// Whether it moves on by itself.
+    pub touring: bool,
+    /// The ways that class means and some points have come, where asked for.
+    pub trails: Trails,
+}
+
+/// The most steps that a trail goes back, unless fewer than [`LEAST_PLACES`] of them were kept.
+pub const TRAIL_STEPS: u64 = 200;
+/// The most places a trail has where more than [`TRAIL_STEPS`] lie between them.
+pub const LEAST_PLACES: usize = 24;
+/// The most bytes that trails take, beside the states that are kept anyway.
+pub const MOST_TRAIL_BYTES: usize = 4 << 20;
+
+/// The ways that class means, the picked point and some others have come on the present line, up to the present step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trails {
+    /// The steps at which the places were taken, ascending.
+    pub steps: Vec<u64>,
+    /// The ways, a place for each of the steps.
+    pub ways: Vec<(Trailed, Vec<[f32; 3]>)>,
+}
+
+/// What leaves a trail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trailed {
+    /// The mean of a class.
+    Class(u32),
+    /// A row.
+    Row(u32),
 }
 
 /// Geometry of one state. It may be a little older than the picture: it is computed beside the run, within
@@ -212,6 +263,10 @@ pub struct Geometry {
     pub angles: Option<Angles>,
     /// Cosines between class means.
     pub gram: Option<ClassGram>,
+    /// How far the rows of each class lie from their mean, ascending by label.
+    pub spreads: Vec<ClassSpread>,
+    /// C×d: the means of those classes, in their order.
+    pub means: Matrix,
     /// The proved arrangement laid over the state.
     pub fit: Option<Fit>,
     /// Why the state is not where theory puts it, as far as that is known.

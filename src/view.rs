@@ -19,10 +19,12 @@
 
 mod angles;
 mod export;
+mod find;
 mod gram;
 mod lesson;
 mod lines;
 mod loss;
+mod marks;
 mod numbers;
 mod overlay;
 mod params;
@@ -95,12 +97,15 @@ mod tests {
     use ratatui::layout::Rect;
 
     use super::*;
+    use crate::app::find::{Finder, Found};
     use crate::app::{Overlay, Search};
     use crate::experiment::Experiment;
 
     /// Everything that can lie over the panes, and nothing.
     fn overlays() -> Vec<Option<Overlay>> {
         let search = |text: &str| Search { text: text.into(), at: 3 };
+        let mut many = Finder::default();
+        many.found = vec![Found::Point(3); 40];
         vec![
             None,
             Some(Overlay::Help(7)),
@@ -108,6 +113,8 @@ mod tests {
             Some(Overlay::Picker(search(""))),
             Some(Overlay::Picker(search("softmax + 0.1*opl(gama=1)"))),
             Some(Overlay::Palette(search(""))),
+            Some(Overlay::Find(Finder::default())),
+            Some(Overlay::Find(many)),
         ]
     }
 

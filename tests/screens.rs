@@ -2,6 +2,9 @@
 //! that the run produced.
 #![expect(clippy::unwrap_used, reason = "a test file: what fails here is the test")]
 
+#[path = "screens/looks.rs"]
+mod looks;
+
 use std::sync::Arc;
 
 use losslab::app::{App, Marks, Message};

@@ -1,7 +1,11 @@
 //! From the picture's three coordinates to cells of the screen: turn, zoom, and which point is under a cell.
 
 use super::layout::Area;
+use crate::geometry::mollweide;
 use crate::snapshot::Picture;
+
+/// Pieces of a line on a map.
+const PIECES: usize = 24;
 
 /// How the picture is turned. Angles in radians.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,6 +39,26 @@ impl Camera {
         self.zoom = (self.zoom * factor).clamp(0.1, 50.0);
     }
 
+    /// The camera a map is seen by: turned as this one is turned from where it starts, and then with the picture's
+    /// first axis in the middle and the third to the north.
+    fn upright(self) -> Self {
+        let start = Self::default();
+        Self {
+            yaw: self.yaw - start.yaw - std::f32::consts::FRAC_PI_2,
+            pitch: self.pitch - start.pitch,
+            ..self
+        }
+    }
+
+    /// Where a place lies on paper, to the right and up: as [`Camera::turn`] has it, or on the map of directions.
+    pub fn see(&self, p: [f32; 3], map: bool) -> [f32; 3] {
+        if !map {
+            return self.turn(p);
+        }
+        let [x, y] = mollweide::seen(self.upright().turn(p));
+        [x, y, 0.0]
+    }
+
     /// A place as seen: to the right, up, and toward the eye. The picture's third axis points up.
     pub fn turn(&self, p: [f32; 3]) -> [f32; 3] {
         Turn::of(*self).apply(p)
@@ -66,6 +90,7 @@ impl Turn {
 pub struct Sight {
     turn: Turn,
     flat: bool,
+    map: bool,
     origin: [f32; 3],
     centre: (f32, f32),
     /// Rows a unit of length takes.
@@ -78,13 +103,17 @@ impl Sight {
     /// Fits a picture into an area. A picture of two dimensions is not turned.
     pub fn new(camera: Camera, picture: &Picture, area: Area) -> Self {
         let flat = picture.shares.len() < 3;
-        let reach = if picture.sphere { 1.0 } else { picture.reach.max(1e-6) };
-        let room = (f32::from(area.width) / 4.0).min(f32::from(area.height) / 2.0) - 0.6;
-        let scale = room.max(0.5) * camera.zoom / reach;
+        let reach = if picture.sphere || picture.map { 1.0 } else { picture.reach.max(1e-6) };
+        let (across, up) =
+            if picture.map { (mollweide::WIDTH as f32, mollweide::HEIGHT as f32) } else { (1.0, 1.0) };
+        let room = (f32::from(area.width) / 4.0 - 0.6) / across;
+        let room = room.min((f32::from(area.height) / 2.0 - 0.6) / up);
+        let scale = room.max(0.5 / across) * camera.zoom / reach;
         Self {
-            turn: Turn::of(camera),
+            turn: Turn::of(if picture.map { camera.upright() } else { camera }),
             flat,
-            origin: if picture.sphere { picture.origin } else { [0.0; 3] },
+            map: picture.map,
+            origin: if picture.sphere || picture.map { picture.origin } else { [0.0; 3] },
             centre: (
                 f32::from(area.x) + f32::from(area.width) / 2.0 + 2.0 * scale * camera.pan.0,
                 f32::from(area.y) + f32::from(area.height) / 2.0 - scale * camera.pan.1,
@@ -101,9 +130,41 @@ impl Sight {
 
     /// The same for a place relative to the centre of the picture.
     pub fn direction_at(&self, p: [f32; 3]) -> (f32, f32, f32) {
+        if self.map {
+            // A vector without a direction has no place on a map; what is not a number is drawn nowhere.
+            let [x, y] = mollweide::seen(self.turn.apply(p));
+            return (self.centre.0 + 2.0 * self.scale * x, self.centre.1 - self.scale * y, 1.0);
+        }
         let [right, up, near] = if self.flat { [p[0], p[1], 0.0] } else { self.turn.apply(p) };
         let depth = (near / self.reach).clamp(-1.0, 1.0);
         (self.centre.0 + 2.0 * self.scale * right, self.centre.1 - self.scale * up, depth)
+    }
+
+    /// Where the middle of the picture lies, in columns and rows.
+    pub fn middle(&self) -> (f32, f32) {
+        self.centre
+    }
+
+    /// The line between two places: straight, or on a map the great circle, in pieces where it leaves one side and
+    /// comes back on the other.
+    pub fn line(&self, from: [f32; 3], to: [f32; 3]) -> Vec<[(f32, f32, f32); 2]> {
+        if !self.map {
+            return vec![[self.place(from), self.place(to)]];
+        }
+        let unit = |p: [f32; 3]| {
+            let p: [f32; 3] = std::array::from_fn(|k| p[k] - self.origin[k]);
+            let length = p.iter().map(|x| x * x).sum::<f32>().sqrt();
+            p.map(|x| x / length)
+        };
+        let (from, to) = (unit(from), unit(to));
+        let at = |k: usize| {
+            let share = k as f32 / PIECES as f32;
+            self.direction_at(std::array::from_fn(|axis| from[axis] + share * (to[axis] - from[axis])))
+        };
+        let widest = 2.0 * self.scale * mollweide::WIDTH as f32 / 2.0;
+        let pieces = (0..PIECES).map(|k| [at(k), at(k + 1)]);
+        // Not a number, on a line that passes the origin, is not near either.
+        pieces.filter(|[a, b]| (a.0 - b.0).abs() < widest).collect()
     }
 
     /// Zooms a camera, whose sight this is, so that what lies under a cell stays there.
@@ -164,6 +225,28 @@ mod tests {
         let zoomed = Sight::new(camera, &picture, area).place(place);
         assert!(camera.zoom > 2.0);
         assert!((zoomed.0 - x).abs() < 1.0 && (zoomed.1 - y).abs() < 1.0, "{zoomed:?} {x} {y}");
+    }
+
+    #[test]
+    fn a_map_has_its_first_axis_in_the_middle_and_turns_with_the_camera() {
+        let picture = Picture { shares: vec![0.5, 0.3, 0.2], map: true, ..Picture::default() };
+        let area = Area { x: 0, y: 0, width: 120, height: 20 };
+        let sight = Sight::new(Camera::default(), &picture, area);
+        let near = |p: [f32; 3], x: f32, y: f32| {
+            let found = sight.place(p);
+            assert!((found.0 - x).abs() < 0.05 && (found.1 - y).abs() < 0.05, "{p:?}: {found:?}");
+        };
+        near([3.0, 0.0, 0.0], 60.0, 10.0);
+        // 90° to the east is half of the way to the edge, which fills the area's height here: 9.4 rows for √2.
+        near([0.0, 0.5, 0.0], 60.0 + 2.0 * 9.4, 10.0);
+        near([0.0, 0.0, 2.0], 60.0, 10.0 - 9.4);
+        let turned = Camera { yaw: Camera::default().yaw + 1.0, ..Camera::default() };
+        let (x, y, _) = Sight::new(turned, &picture, area).place([1.0, 0.0, 0.0]);
+        assert!((x - 60.0).abs() > 5.0 && (y - 10.0).abs() < 1e-3, "{x} {y}");
+        // A line over the far side leaves at one edge and comes back at the other.
+        let line = sight.line([-1.0, 0.5, 0.0], [-1.0, -0.5, 0.0]);
+        assert!(line.len() < PIECES && line.iter().all(|[a, b]| (a.0 - b.0).abs() < 20.0), "{line:?}");
+        assert!(sight.place([0.0; 3]).0.is_nan());
     }
 
     #[test]

@@ -38,6 +38,7 @@ fn place(scope: Scope) -> String {
         Scope::Anywhere => String::new(),
         Scope::In(pane) => format!(" while {} has the focus", pane.name()),
         Scope::Lesson => " in a lesson".to_owned(),
+        Scope::Lists => " in lists".to_owned(),
     }
 }
 
@@ -130,8 +131,8 @@ impl Keymap {
         let here = |binding: &Binding| match binding.scope {
             Scope::Anywhere => true,
             Scope::In(pane) => pane == focus,
-            // A lesson looks for its keys itself, before these.
-            Scope::Lesson => false,
+            // A lesson looks for its keys itself, before these; in lists [`Keymap::in_lists`] does.
+            Scope::Lesson | Scope::Lists => false,
         };
         let (binding, _) = self.rows().find(|(binding, keys)| here(binding) && keys.contains(&key.code))?;
         Some(match binding.action {
@@ -139,6 +140,27 @@ impl Keymap {
             Action::Arrow(way) if far => Action::Far(way),
             action => action,
         })
+    }
+
+    /// The key by which lists, menus and texts over the panes know what was pressed: that of the table for the action
+    /// which it has here. Where letters are `typed`, a character is one. Nothing for a key that was taken from its
+    /// action.
+    pub fn in_lists(&self, code: KeyCode, typed: bool) -> Option<KeyCode> {
+        if typed && matches!(code, KeyCode::Char(_)) {
+            return Some(code);
+        }
+        let here = |row: &Binding| row.scope == Scope::Lists || !typed && row.scope == Scope::Anywhere;
+        let mut rows = self.rows().filter(|(row, _)| here(row));
+        let now = rows.find_map(|(row, keys)| Some((row, keys.iter().position(|key| *key == code)?)));
+        match now {
+            Some((row, place)) => row.keys.get(place).or(row.keys.first()).copied(),
+            // Digits of a menu and the like mean themselves, unless they are another action's by the table.
+            // Whatever happens to it, Esc closes.
+            None if code != KeyCode::Esc && KEYS.iter().any(|row| here(row) && row.keys.contains(&code)) => {
+                None
+            }
+            None => Some(code),
+        }
     }
 
     /// The keys of a row, written out.
@@ -254,6 +276,28 @@ mod tests {
         );
         let arrows = Keymap::default().with(Action::Arrow(Way::Left), &[KeyCode::Char('a')]);
         assert_eq!(arrows.clashes(), [], "one action in several places is no clash");
+    }
+
+    #[test]
+    fn lists_have_keys_of_their_own_and_letters_that_are_typed_stay_letters() {
+        let plain = Keymap::default();
+        for code in [KeyCode::Up, KeyCode::PageDown, KeyCode::Enter, KeyCode::Esc, KeyCode::Delete] {
+            assert_eq!((plain.in_lists(code, true), plain.in_lists(code, false)), (Some(code), Some(code)));
+        }
+        let own = plain.with(Action::Arrow(Way::Down), &[KeyCode::Char('s'), KeyCode::F(2)]);
+        assert_eq!(own.in_lists(KeyCode::Char('s'), false), Some(KeyCode::Down));
+        assert_eq!(own.in_lists(KeyCode::F(2), true), Some(KeyCode::Down));
+        assert_eq!(own.in_lists(KeyCode::Char('s'), true), Some(KeyCode::Char('s')));
+        assert_eq!(own.in_lists(KeyCode::Down, false), None, "it was taken away");
+        let own = plain.with(Action::Export, &[KeyCode::F(5)]);
+        assert_eq!(own.in_lists(KeyCode::F(5), false), Some(KeyCode::Char('x')));
+        assert_eq!(own.in_lists(KeyCode::Char('x'), false), None);
+        assert_eq!(own.in_lists(KeyCode::Char('3'), false), Some(KeyCode::Char('3')));
+        let own = plain.with(Action::Erase, &[KeyCode::F(8)]);
+        assert_eq!(
+            (own.in_lists(KeyCode::F(8), true), own.clashes()),
+            (Some(KeyCode::Backspace), Vec::new())
+        );
     }
 
     #[test]

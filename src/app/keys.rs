@@ -58,8 +58,14 @@ pub enum Action {
     NextProjection,
     /// The projection before.
     LastProjection,
+    /// The grand tour, on or still.
+    Tour,
     /// Whether the sphere turns by itself.
     Spin,
+    /// The class plane through other means.
+    Plane,
+    /// The ways that points have come.
+    Trails,
     /// Force arrows on or off.
     Forces,
     /// The proved arrangement over the points, or not.
@@ -72,6 +78,16 @@ pub enum Action {
     NextPoint,
     /// Pick the point before.
     LastPoint,
+    /// Pick the next class.
+    NextClass,
+    /// Pick the class before.
+    LastClass,
+    /// Pick the next pair of classes.
+    NextPair,
+    /// Pick the pair before.
+    LastPair,
+    /// Find a point or class by name or number.
+    Find,
     /// The same start again.
     Restart,
     /// Another start.
@@ -108,6 +124,12 @@ pub enum Action {
     Unlock,
     /// Out of the lesson.
     LeaveLesson,
+    /// Ten entries or lines up.
+    PageUp,
+    /// Ten entries or lines down.
+    PageDown,
+    /// The last character typed, or the chosen branch, away.
+    Erase,
     /// Leave.
     Quit,
     /// Leave the last frame on the terminal.
@@ -136,6 +158,8 @@ pub enum Scope {
     In(Pane),
     /// While a lesson is open, before anything else.
     Lesson,
+    /// In what lies over the panes: lists, menus, texts. Where letters are typed they stay letters.
+    Lists,
 }
 
 /// One row of the table.
@@ -186,6 +210,10 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('8')], Action::Focus(8), Anywhere, "time", "go to the line of time"),
     row(&[Char('+'), Char('=')], Action::Faster, Anywhere, "faster", "twice as many steps a frame"),
     row(&[Char('-')], Action::Slower, Anywhere, "slower", "half as many steps a frame"),
+    row(&[Left], Action::Arrow(Way::Left), In(Pane::Gram), "cell", "pick the cell to the left"),
+    row(&[Right], Action::Arrow(Way::Right), In(Pane::Gram), "cell", "pick the cell to the right"),
+    row(&[Up], Action::Arrow(Way::Up), In(Pane::Gram), "cell", "pick the cell above"),
+    row(&[Down], Action::Arrow(Way::Down), In(Pane::Gram), "cell", "pick the cell below"),
     row(&[Left], Action::Arrow(Way::Left), In(Pane::Params), "less", "a notch less of the chosen row"),
     row(&[Right], Action::Arrow(Way::Right), In(Pane::Params), "more", "a notch more of the chosen row"),
     row(&[Up], Action::Arrow(Way::Up), In(Pane::Params), "pick", "choose the row above"),
@@ -214,7 +242,28 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('0')], Action::ResetView, Anywhere, "reset view", "turn and zoom the view back"),
     row(&[Char('v')], Action::NextProjection, Anywhere, "projection", "the next projection"),
     row(&[Char('V')], Action::LastProjection, Anywhere, "projection", "the projection before"),
-    row(&[Char('T')], Action::Spin, Anywhere, "spin", "let the view turn by itself, or stop it"),
+    row(
+        &[Char('T')],
+        Action::Tour,
+        Anywhere,
+        "tour",
+        "go on a tour through random directions, or stand still",
+    ),
+    row(&[], Action::Spin, Anywhere, "spin", "let the view turn by itself while the run goes, or stop it"),
+    row(
+        &[Char('P')],
+        Action::Plane,
+        Anywhere,
+        "class plane",
+        "the plane through what is picked and its neighbours; with nothing picked, the next three classes",
+    ),
+    row(
+        &[Char('t')],
+        Action::Trails,
+        Anywhere,
+        "trails",
+        "show the ways that points have come, or hide them",
+    ),
     row(&[Char('f')], Action::Forces, Anywhere, "forces", "show the force on each point, or hide it"),
     row(
         &[Char('g')],
@@ -233,6 +282,11 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('y')], Action::LogAxis, Anywhere, "log axis", "logarithmic or linear loss axis"),
     row(&[Char('n')], Action::NextPoint, Anywhere, "point", "pick the next point"),
     row(&[Char('N')], Action::LastPoint, Anywhere, "point", "pick the point before"),
+    row(&[Char('j')], Action::NextClass, Anywhere, "class", "pick the next class"),
+    row(&[Char('J')], Action::LastClass, Anywhere, "class", "pick the class before"),
+    row(&[Char('k')], Action::NextPair, Anywhere, "pair", "pick the next pair of classes"),
+    row(&[Char('K')], Action::LastPair, Anywhere, "pair", "pick the pair before"),
+    row(&[Char('/')], Action::Find, Anywhere, "find", "find a point, class or pair by name or number"),
     row(&[Char('R')], Action::Restart, Anywhere, "restart", "restart with the same seed"),
     row(&[Char('D')], Action::NewSeed, Anywhere, "new seed", "restart with another seed"),
     row(
@@ -261,6 +315,21 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('s')], Action::SkipPage, Scope::Lesson, "skip", "skip this page of the lesson"),
     row(&[], Action::Unlock, Scope::Lesson, "unlock", "let everything be changed on this page of the lesson"),
     row(&[Esc], Action::LeaveLesson, Scope::Lesson, "leave", "leave the lesson; the page is kept"),
+    row(&[Up], Action::Arrow(Way::Up), Scope::Lists, "choose", "choose the entry above, or scroll up"),
+    row(&[Down], Action::Arrow(Way::Down), Scope::Lists, "choose", "choose the entry below, or scroll down"),
+    row(&[KeyCode::PageUp], Action::PageUp, Scope::Lists, "page", "ten entries or lines up"),
+    row(&[KeyCode::PageDown], Action::PageDown, Scope::Lists, "page", "ten entries or lines down"),
+    row(&[KeyCode::Home], Action::First, Scope::Lists, "first", "choose the first entry"),
+    row(&[KeyCode::End], Action::Newest, Scope::Lists, "last", "choose the last entry"),
+    row(&[Enter], Action::Enter, Scope::Lists, "take", "take the chosen entry"),
+    row(
+        &[KeyCode::Backspace, KeyCode::Delete],
+        Action::Erase,
+        Scope::Lists,
+        "erase",
+        "take back what was typed last; in the list of branches, forget the chosen one",
+    ),
+    row(&[Esc], Action::Back, Scope::Lists, "close", "close what lies over the panes"),
     row(&[Esc], Action::Back, Anywhere, "back", "one layer up; never quits"),
     row(&[Char('q')], Action::Quit, Anywhere, "quit", "quit"),
     row(
@@ -313,7 +382,10 @@ pub fn footer(keymap: &Keymap, focus: Pane) -> Vec<Entry> {
             &[("turn", &[Action::Arrow(Way::Left), Action::Arrow(Way::Right)]), ("target", &[Action::Target])]
         }
         Pane::Selected => &[("next, last", &[Action::NextPoint, Action::LastPoint])],
-        Pane::Gram => &[("difference", &[Action::Difference])],
+        Pane::Gram => &[
+            ("cell", &[Action::Arrow(Way::Left), Action::Arrow(Way::Right)]),
+            ("difference", &[Action::Difference]),
+        ],
         Pane::Time => &[
             ("scrub", &[Action::Arrow(Way::Left), Action::Arrow(Way::Right)]),
             ("start, newest", &[Action::First, Action::Newest]),
@@ -341,6 +413,11 @@ pub fn footer(keymap: &Keymap, focus: Pane) -> Vec<Entry> {
         ("zoom", &[Action::ZoomIn, Action::ZoomOut]),
         ("projection", &[Action::NextProjection]),
         ("point", &[Action::NextPoint]),
+        ("class", &[Action::NextClass]),
+        ("pair", &[Action::NextPair]),
+        ("find", &[Action::Find]),
+        ("tour", &[Action::Tour]),
+        ("trails", &[Action::Trails]),
         ("warnings", &[Action::Warnings]),
         ("lessons", &[Action::Lessons]),
         ("presets", &[Action::Presets]),

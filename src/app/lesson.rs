@@ -11,7 +11,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 pub use progress::Progress;
 
-use super::keys::{Action, KEYS, Scope};
+use super::keys::{Action, Binding, Scope};
 use super::settings::{Row, Setting};
 use super::{App, Command, Overlay, Search};
 use crate::experiment::preset::{self, Preset};
@@ -162,16 +162,18 @@ impl App {
 
     /// What a key does because a lesson is open; `None` when it means what it always does.
     pub(super) fn lesson_key(&mut self, key: &KeyEvent) -> Option<Vec<Command>> {
-        let session = self.lesson.as_mut()?;
-        if let (true, KeyCode::Char(c @ 'a'..='d')) = (session.asks(), key.code) {
+        let asks = self.lesson.as_ref()?.asks();
+        if let (true, KeyCode::Char(c @ 'a'..='d')) = (asks, key.code) {
             return Some(self.predict(c as usize - 'a' as usize));
         }
-        let here = |binding: &&super::keys::Binding| binding.scope == Scope::Lesson;
-        let binding = KEYS.iter().filter(here).find(|binding| binding.keys.contains(&key.code))?;
-        if key.code == KeyCode::Esc && (self.expanded || self.picked.is_some()) {
+        let here = |(binding, keys): &(&Binding, &[KeyCode])| {
+            binding.scope == Scope::Lesson && keys.contains(&key.code)
+        };
+        let action = self.keymap.rows().find(here)?.0.action;
+        if key.code == KeyCode::Esc && (self.expanded || self.picked.is_some() || self.marked.is_some()) {
             return None;
         }
-        Some(self.lesson_action(binding.action))
+        Some(self.lesson_action(action))
     }
 
     /// Does what lessons are steered by.

@@ -49,6 +49,8 @@ pub fn actions(text: &str, focus: Pane) -> Vec<&'static Binding> {
     let useful = |binding: &&Binding| {
         !matches!(binding.action, Action::Back | Action::Palette)
             && match binding.scope {
+                // They steer the very list that would offer them.
+                super::keys::Scope::Lists => false,
                 super::keys::Scope::Anywhere | super::keys::Scope::Lesson => true,
                 super::keys::Scope::In(pane) => pane == focus,
             }

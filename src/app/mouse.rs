@@ -2,10 +2,11 @@
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
+use super::find::Finder;
 use super::keys::Action;
 use super::layout::Pane;
 use super::settings::Setting;
-use super::{App, Area, Command, Export, Overlay, places};
+use super::{App, Area, Command, Export, Marked, Overlay, places};
 use crate::describe::number;
 
 /// What a drag moves.
@@ -87,7 +88,8 @@ impl App {
                     Overlay::Picker(search)
                     | Overlay::Palette(search)
                     | Overlay::Lessons(search)
-                    | Overlay::Presets(search) => &mut search.at,
+                    | Overlay::Presets(search)
+                    | Overlay::Find(Finder { search, .. }) => &mut search.at,
                 };
                 *line = if up { line.saturating_sub(1) } else { line.saturating_add(1).min(500) };
                 if let Overlay::Branches(at) = overlay {
@@ -135,15 +137,46 @@ impl App {
         let was_here = self.focus == pane;
         self.focus_on(pane);
         match pane {
+            Pane::View if self.class_of_legend(x, y).is_some() => {
+                if let Some(class) = self.class_of_legend(x, y) {
+                    self.mark(Marked::Class(class));
+                }
+                Vec::new()
+            }
+            Pane::Gram => {
+                if let Some(marked) = self.cell_under(x, y) {
+                    self.mark(marked);
+                }
+                Vec::new()
+            }
             Pane::View => {
                 self.dragged_from = Some(Drag::View(x, y));
                 let hit = self.sight().and_then(|s| s.nearest(&self.snapshot.picture, x, y));
-                self.picked = hit.or(self.picked);
+                if let Some(row) = hit {
+                    self.pick_row(row);
+                }
                 Vec::new()
             }
             Pane::Params => self.click_row(x, y, was_here),
             _ => Vec::new(),
         }
+    }
+
+    /// The class whose entry in the legend lies under a cell.
+    fn class_of_legend(&self, x: u16, y: u16) -> Option<u32> {
+        let inner = places::inside(self.layout()?.area(Pane::View)?);
+        let on_it = inner.contains(x, y) && y + 1 == inner.y + inner.height;
+        let entries = places::legend(self, inner);
+        let under = |(from, to, _): &&(u16, u16, _)| on_it && (*from..*to).contains(&(x - inner.x));
+        entries.iter().find(under).and_then(|entry| entry.2).map(|class| class as u32)
+    }
+
+    /// What the cell of the cosines under a place stands for.
+    fn cell_under(&self, x: u16, y: u16) -> Option<Marked> {
+        let inner = places::inside(self.layout()?.area(Pane::Gram)?);
+        let gram = self.snapshot.geometry.gram.as_ref().filter(|_| inner.contains(x, y))?;
+        let (row, column) = places::gram(inner, gram.labels.len()).under(x - inner.x, y - inner.y)?;
+        Some(Marked::of(gram.labels[row], gram.labels[column]))
     }
 
     fn params_inside(&self) -> Area {

@@ -1,9 +1,11 @@
 //! Where things that can be clicked lie: entries of the footer and of lists, rows and sliders of the params pane.
 //! Drawing and mouse both ask here, so that they agree.
 
+use super::find::Finder;
 use super::keys::{self, Entry};
 use super::settings::{Row, Setting};
 use super::{App, Area, Export, Overlay};
+use crate::palette;
 
 /// Columns a row of the params pane needs.
 const COLUMN: u16 = 38;
@@ -89,7 +91,8 @@ pub fn list_entry(app: &App, x: u16, y: u16) -> Option<usize> {
     let (Overlay::Picker(search)
     | Overlay::Palette(search)
     | Overlay::Lessons(search)
-    | Overlay::Presets(search)) = overlay
+    | Overlay::Presets(search)
+    | Overlay::Find(Finder { search, .. })) = overlay
     else {
         return None;
     };
@@ -97,6 +100,81 @@ pub fn list_entry(app: &App, x: u16, y: u16) -> Option<usize> {
     let room = list_room(overlay, inner);
     let line = usize::from(y.checked_sub(inner.y + 1)?);
     (inner.contains(x, y) && line < room).then(|| first_shown(search.at, room) + line)
+}
+
+/// The name of a class in the legend.
+pub fn legend_name(app: &App, class: usize) -> String {
+    let names = app.snapshot.cast.label_names.as_ref().and_then(|names| names.get(class));
+    names.cloned().unwrap_or_else(|| palette::letter(class).to_string())
+}
+
+/// The entries of the legend on the last line inside the view: first column, the one after the last, and the class;
+/// at the end an entry without a class where not all have room.
+pub fn legend(app: &App, inner: Area) -> Vec<(u16, u16, Option<usize>)> {
+    let mut entries = Vec::new();
+    if inner.height < 8 {
+        return entries;
+    }
+    let mut from = 0;
+    for class in 0..app.snapshot.cast.classes {
+        let columns = legend_name(app, class).chars().count() + 4;
+        let to = from + columns;
+        if to > usize::from(inner.width) {
+            entries.push((from as u16, from as u16 + 1, None));
+            break;
+        }
+        entries.push((from as u16, to as u16, Some(class)));
+        from = to;
+    }
+    entries
+}
+
+/// How the pane of cosines shows its cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GramCells {
+    /// Whether as numbers, with a heading above and to the left; else as shades.
+    pub numbers: bool,
+    /// Columns of a cell.
+    pub columns: u16,
+    /// Rows and columns of cells that are shown, from the first on.
+    pub shown: (usize, usize),
+}
+
+/// The cells of a matrix of so many classes inside the pane.
+pub fn gram(inner: Area, count: usize) -> GramCells {
+    const NUMBER: u16 = 6;
+    let (width, height) = (usize::from(inner.width), usize::from(inner.height));
+    if count * usize::from(NUMBER) + 2 <= width && count < height {
+        GramCells { numbers: true, columns: NUMBER, shown: (count, count) }
+    } else {
+        GramCells {
+            numbers: false,
+            columns: 2,
+            shown: (height.saturating_sub(1).min(count), (width / 2).min(count)),
+        }
+    }
+}
+
+impl GramCells {
+    /// Where a cell begins, in columns and rows inside the pane.
+    pub fn at(&self, row: usize, column: usize) -> (u16, u16) {
+        let head = u16::from(self.numbers);
+        (head + self.columns * column as u16, head + row as u16)
+    }
+
+    /// The cell under a place inside the pane; a heading stands for its class.
+    pub fn under(&self, x: u16, y: u16) -> Option<(usize, usize)> {
+        let head = u16::from(self.numbers);
+        let row = y.checked_sub(head).map(usize::from);
+        let column = x.checked_sub(head).map(|x| usize::from(x / self.columns));
+        let (row, column) = match (row, column) {
+            (Some(row), Some(column)) => (row, column),
+            (Some(row), None) => (row, row),
+            (None, Some(column)) => (column, column),
+            (None, None) => return None,
+        };
+        (row < self.shown.0 && column < self.shown.1).then_some((row, column))
+    }
 }
 
 /// The rows of the params pane that are shown inside its border, each with its place.

@@ -1,6 +1,6 @@
 //! The moment on screen as a share string, and the look of one put on the screen.
 
-use super::{App, Camera, Command, Pane};
+use super::{App, Camera, Command, Marked, Pane};
 use crate::experiment::start::lab_rate;
 use crate::experiment::{Edit, Experiment};
 use crate::geometry::projection::PROJECTIONS;
@@ -39,6 +39,13 @@ impl App {
                 second: Some(self.second.name().to_owned()),
                 expanded: Some(self.expanded),
                 picked: self.picked,
+                marked: self.marked.map(|marked| match marked {
+                    Marked::Class(a) => vec![a],
+                    Marked::Pair(a, b) => vec![a, b],
+                }),
+                plane: self.plane,
+                trails: self.trails.then_some(true),
+                touring: (!self.touring).then_some(false),
             },
         }
     }
@@ -75,6 +82,14 @@ impl App {
         self.second = pane(&view.second).unwrap_or(self.second);
         self.expanded = view.expanded.unwrap_or(self.expanded);
         self.picked = view.picked.or(self.picked);
+        if let Some([a] | [a, _]) = view.marked.as_deref() {
+            let b = view.marked.as_deref().and_then(|marked| marked.get(1)).unwrap_or(a);
+            (self.picked, self.marked) = (None, Some(Marked::of(*a, *b)));
+            self.keep_marks_of_what_is_there();
+        }
+        self.plane = view.plane.or(self.plane);
+        self.trails = view.trails.unwrap_or(self.trails);
+        self.touring = view.touring.unwrap_or(self.touring);
         let mut commands = Vec::new();
         let place =
             |name: &String| PROJECTIONS.iter().position(|kind| kind.name.eq_ignore_ascii_case(name.as_str()));

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::find::Finder;
 use super::keys::{Action, Way};
 use super::layout::Pane;
 use super::settings::{Setting, Values};
 use super::{App, Camera, Command, Message, Overlay, Said, Search, list};
 use crate::experiment::Experiment;
-use crate::geometry::projection::PROJECTIONS;
 use crate::objectives::{Grouping, Knobs, Objective, Range, Term};
 use crate::snapshot::{Request, Snapshot, Status};
 
@@ -23,6 +23,12 @@ const LONGEST_TEXT: usize = 200;
 impl App {
     /// Takes a message in, and says what follows.
     pub fn update(&mut self, message: Message) -> Vec<Command> {
+        let mut commands = self.take_in(message);
+        commands.extend(self.tell_what_to_show());
+        commands
+    }
+
+    fn take_in(&mut self, message: Message) -> Vec<Command> {
         match message {
             Message::Key(key) => {
                 self.pressed = self.pressed.saturating_add(1);
@@ -31,6 +37,7 @@ impl App {
             Message::Mouse(mouse) => self.mouse_event(mouse),
             Message::Paste(text) => {
                 text.chars().filter(|c| !c.is_control()).for_each(|c| self.type_character(c));
+                self.clamp_search();
                 Vec::new()
             }
             Message::Resize(width, height) => {
@@ -42,7 +49,9 @@ impl App {
                 self.lesson_take()
             }
             Message::Frame => {
-                if self.spin && self.snapshot.status == Status::Running && self.dragged_from.is_none() {
+                // One motion at a time.
+                let still = !self.snapshot.picture.touring && self.dragged_from.is_none();
+                if self.spin && still && self.snapshot.status == Status::Running {
                     self.camera.turn_by(SPIN, 0.0);
                 }
                 Vec::new()
@@ -82,9 +91,12 @@ impl App {
         }
         if self.snapshot.generation != before.generation {
             self.inspected = None;
+            (self.told, self.sought) = (None, None);
         }
+        self.sought = self.sought.filter(|sought| *sought != self.snapshot.picture.chosen);
         let count = self.snapshot.points.rows as u32;
         self.picked = self.picked.filter(|row| *row < count);
+        self.keep_marks_of_what_is_there();
         self.row = self.row.min(self.rows().len().saturating_sub(1));
     }
 
@@ -171,7 +183,8 @@ impl App {
                     Overlay::Picker(search)
                     | Overlay::Palette(search)
                     | Overlay::Lessons(search)
-                    | Overlay::Presets(search),
+                    | Overlay::Presets(search)
+                    | Overlay::Find(Finder { search, .. }),
                 ),
                 _,
             ) => {
@@ -187,6 +200,9 @@ impl App {
     }
 
     fn overlay_key(&mut self, key: &KeyEvent) -> Vec<Command> {
+        let typed = self.overlay.as_mut().is_some_and(|overlay| overlay.search().is_some());
+        let Some(code) = self.keymap.in_lists(key.code, typed) else { return Vec::new() };
+        let key = &KeyEvent { code, ..*key };
         if let Some(Overlay::Branches(at)) = self.overlay {
             return self.branches_key(at, key);
         }
@@ -208,12 +224,17 @@ impl App {
                 Overlay::Picker(search)
                 | Overlay::Palette(search)
                 | Overlay::Lessons(search)
-                | Overlay::Presets(search),
+                | Overlay::Presets(search)
+                | Overlay::Find(Finder { search, .. }),
                 code,
             ) => match code {
                 KeyCode::Up => search.at = search.at.saturating_sub(1),
                 KeyCode::Down => search.at = search.at.saturating_add(1).min(200),
-                KeyCode::Backspace => {
+                KeyCode::PageUp => search.at = search.at.saturating_sub(10),
+                KeyCode::PageDown => search.at = search.at.saturating_add(10).min(200),
+                KeyCode::Home => search.at = 0,
+                KeyCode::End => search.at = 200,
+                KeyCode::Backspace | KeyCode::Delete => {
                     search.text.pop();
                     search.at = 0;
                 }
@@ -233,6 +254,7 @@ impl App {
             Some(Overlay::Palette(search)) => list::entries(self, &search.text).len(),
             Some(Overlay::Lessons(search)) => super::lesson::lessons(&search.text).len(),
             Some(Overlay::Presets(search)) => super::lesson::presets(&search.text).len(),
+            Some(Overlay::Find(_)) => self.found(),
             _ => return,
         };
         if let Some(search) = self.overlay.as_mut().and_then(Overlay::search) {
@@ -269,6 +291,7 @@ impl App {
             }
             Some(Overlay::Lessons(search)) => return self.choose_lesson(search),
             Some(Overlay::Presets(search)) => return self.choose_preset(search),
+            Some(Overlay::Find(finder)) => self.choose_found(finder),
             other => self.overlay = other,
         }
         Vec::new()
@@ -316,7 +339,7 @@ impl App {
         vec![Command::Ask(if live {
             Request::Change(self.asked, experiment)
         } else {
-            self.picked = None;
+            (self.picked, self.marked) = (None, None);
             Request::Restart(self.asked, experiment)
         })]
     }
@@ -364,16 +387,12 @@ impl App {
             Action::ResetView => self.camera = Camera::default(),
             Action::ZoomIn => self.camera.zoom_by(1.25),
             Action::ZoomOut => self.camera.zoom_by(0.8),
-            Action::NextProjection => return self.project(1),
-            Action::LastProjection => return self.project(PROJECTIONS.len() - 1),
-            Action::Spin => {
-                self.spin = !self.spin;
-                self.say(if self.spin {
-                    "the view turns while the run goes"
-                } else {
-                    "the view stands still"
-                });
-            }
+            Action::NextProjection
+            | Action::LastProjection
+            | Action::Tour
+            | Action::Spin
+            | Action::Plane
+            | Action::Trails => return self.look_action(action),
             Action::Forces => {
                 self.forces = !self.forces;
                 self.say(if self.forces {
@@ -386,8 +405,13 @@ impl App {
             Action::Target => self.toggle_target(),
             Action::Difference => self.toggle_difference(),
             Action::LogAxis => self.log_axis = !self.log_axis,
-            Action::NextPoint => self.pick(1),
-            Action::LastPoint => self.pick(-1),
+            Action::NextPoint
+            | Action::LastPoint
+            | Action::NextClass
+            | Action::LastClass
+            | Action::NextPair
+            | Action::LastPair => self.selection_action(action),
+            Action::Find => self.open_finder(),
             Action::Restart => {
                 self.say(format!("restarted from seed {}", self.experiment.seed));
                 return self.change(self.experiment.clone(), false);
@@ -422,6 +446,7 @@ impl App {
             | Action::Hint
             | Action::Unlock
             | Action::LeaveLesson => return self.lesson_action(action),
+            Action::PageUp | Action::PageDown | Action::Erase => self.say("no list is open"),
             Action::Quit => return vec![Command::Quit(false)],
             Action::QuitKeeping => return vec![Command::Quit(true)],
         }
@@ -452,8 +477,8 @@ impl App {
             self.expanded = false;
         } else if self.inspected.is_some() {
             self.inspected = None;
-        } else if self.picked.is_some() {
-            self.picked = None;
+        } else if self.picked.is_some() || self.marked.is_some() {
+            self.unpick();
         } else if self.said.is_some() {
             self.said = None;
         } else {
@@ -470,6 +495,10 @@ impl App {
     fn arrow(&mut self, way: Way, times: i32) -> Vec<Command> {
         if self.focus == Pane::Time {
             return self.scrub(way, times);
+        }
+        if self.focus == Pane::Gram {
+            self.move_cell(way, times);
+            return Vec::new();
         }
         if self.focus == Pane::Params {
             return match way {
@@ -542,29 +571,5 @@ impl App {
         let count = Pane::ALL.len() as isize;
         let at = (self.focus.number() as isize - 1 + by).rem_euclid(count);
         self.focus_on(Pane::ALL[at as usize]);
-    }
-
-    fn project(&mut self, by: usize) -> Vec<Command> {
-        let chosen = (self.snapshot.picture.chosen + by) % PROJECTIONS.len();
-        let kind = PROJECTIONS[chosen];
-        self.say(format!("{}: {}", kind.name, kind.description));
-        vec![Command::Ask(Request::Project(chosen))]
-    }
-
-    fn pick(&mut self, by: isize) {
-        let rows = &self.snapshot.picture.rows;
-        if rows.is_empty() {
-            return;
-        }
-        let count = rows.len() as isize;
-        let at = match self.picked {
-            Some(row) => rows.partition_point(|shown| *shown < row) as isize + by,
-            None if by > 0 => 0,
-            None => -1,
-        };
-        self.picked = Some(rows[at.rem_euclid(count) as usize]);
-        if self.layout().is_some_and(|layout| layout.area(Pane::Selected).is_none()) {
-            self.second = Pane::Selected;
-        }
     }
 }

@@ -19,6 +19,7 @@ use crate::experiment::expression;
 use crate::experiment::nearest::did_you_mean;
 use crate::figure::{Extent, Figure, Format, Panels, Size, Theme, USUAL_DPI, render_with};
 use crate::geometry::projection::{self, PROJECTIONS, ProjectionKind};
+use crate::palette;
 use crate::share::carried;
 
 /// Draw a figure of a run or of your own features
@@ -49,6 +50,9 @@ pub struct PlotArgs {
     /// How points are projected: `losslab list projections` names the ways
     #[arg(long, value_name = "NAME")]
     pub projection: Option<String>,
+    /// The three classes whose means span the class plane, by name or number, with commas between them
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    pub plane: Vec<String>,
     /// An objective for the force figure; may be given several times
     #[arg(long, value_name = "EXPR")]
     pub objective: Vec<String>,
@@ -172,7 +176,10 @@ fn one(args: &PlotArgs, kind: FigureKind, notices: &mut Vec<String>) -> Result<F
         FigureKind::Gram => features::gram(&source),
         FigureKind::Lengths => lengths::figure(&source),
         FigureKind::Angles => features::angles(&source),
-        _ => features::projection(&source, self::kind(args.projection.as_deref())?),
+        _ => {
+            let plane = plane(args, source.features.label_names.as_deref())?;
+            features::projection(&source, self::kind(args.projection.as_deref())?, plane)
+        }
     }
 }
 
@@ -187,6 +194,11 @@ fn refuse_idle(args: &PlotArgs) -> Result<(), String> {
         (args.classes.is_some() && !has(FigureKind::Force), "--classes", "--figure force"),
         (args.difference && !has(FigureKind::Gram), "--difference", "--figure gram"),
         (args.projection.is_some() && !shows_points, "--projection", "--figure projection"),
+        (
+            !args.plane.is_empty() && args.projection.as_deref() != Some("class-plane"),
+            "--plane",
+            "--projection class-plane",
+        ),
         (args.dpi.is_some() && !in_mm, "--dpi", "a --size in mm, like 85x60mm"),
         (args.film.seconds.is_some() && !film, "--seconds", "an --out that ends in .gif"),
         (args.film.fps.is_some() && !film, "--fps", "an --out that ends in .gif"),
@@ -209,6 +221,29 @@ fn kind(name: Option<&str>) -> Result<Option<&'static ProjectionKind>, String> {
         format!("there is no projection {}{}", crate::data::quoted(name), did_you_mean(name, known.clone()))
     };
     projection::kind(name).map(Some).ok_or_else(unknown)
+}
+
+/// The labels of the classes that span the plane, where they were named: by a class's name, its letter or its number.
+fn plane(args: &PlotArgs, names: Option<&[String]>) -> Result<Option<[u32; 3]>, String> {
+    if args.plane.is_empty() {
+        return Ok(None);
+    }
+    let label = |word: &String| {
+        let word = word.trim();
+        let named = names.and_then(|names| names.iter().position(|name| name.trim() == word));
+        let letter = || (0..52).find(|class| names.is_none() && word == palette::letter(*class).to_string());
+        let number = || word.parse::<u32>().ok();
+        let unknown = || {
+            let known = names.unwrap_or_default().iter().map(String::as_str);
+            format!("no class is called {}{}", crate::data::quoted(word), did_you_mean(word, known))
+        };
+        named.or_else(letter).map(|class| class as u32).or_else(number).ok_or_else(unknown)
+    };
+    let labels: Vec<u32> = args.plane.iter().map(label).collect::<Result<_, _>>()?;
+    let three = <[u32; 3]>::try_from(labels);
+    three
+        .map(Some)
+        .map_err(|labels| format!("a plane needs three classes, and --plane names {}", labels.len()))
 }
 
 fn write(out: &Path, figure: &Figure, format: Format, size: Size, args: &PlotArgs) -> Result<(), String> {

@@ -16,8 +16,11 @@ pub struct Projection {
     pub title: String,
     /// In small type under the title.
     pub subtitle: String,
-    /// The share of the variance that this picture does not show, 0 to 1; stands in the subtitle.
+    /// The share of the variance that this picture does not show, 0 to 1; stands in the subtitle before all else, so
+    /// that it is there in narrow figures too.
     pub hidden_variance: Option<f64>,
+    /// Which projection it is, where the axes do not say so; stands after it.
+    pub view: String,
     /// For example "PC 1 (34 %)".
     pub x_label: String,
     /// For example "PC 2 (33 %)".
@@ -36,6 +39,30 @@ pub struct Projection {
     pub radius: Option<f64>,
     /// How far both axes reach from 0 at least: the same in every frame of a film.
     pub reach: Option<f64>,
+    /// The map that the coordinates are places on; its axes have no numbers.
+    pub map: Option<Map>,
+    /// Ways that class means and points have come, under the points.
+    pub trails: Vec<ProjectedTrail>,
+}
+
+/// An oval map and the lines on it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Map {
+    /// Half its width and half its height.
+    pub half: [f64; 2],
+    /// Meridians and parallels, each piece a line.
+    pub graticule: Vec<Vec<[f64; 2]>>,
+}
+
+/// The way that a class mean or a point has come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProjectedTrail {
+    /// The class, a dense index.
+    pub class: usize,
+    /// Whether it is that of a class mean, drawn stronger.
+    pub mean: bool,
+    /// Its pieces, oldest first.
+    pub pieces: Vec<Vec<[f64; 2]>>,
 }
 
 /// One point of a projection.
@@ -97,11 +124,8 @@ impl Projection {
 
     pub(super) fn full_subtitle(&self) -> String {
         let hidden = self.hidden_variance.map(|share| format!("hidden variance {}", percent(share)));
-        [Some(self.subtitle.clone()).filter(|s| !s.is_empty()), hidden]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(" · ")
+        let words = [hidden.unwrap_or_default(), self.view.clone(), self.subtitle.clone()];
+        words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" · ")
     }
 
     fn finite_points(&self) -> impl Iterator<Item = &ProjectedPoint> + Clone {
@@ -111,6 +135,9 @@ impl Projection {
     /// The two axes, wide enough for all that is drawn.
     fn axes(&self) -> (Axis, Axis) {
         let along = |axis: usize| {
+            if let Some(map) = &self.map {
+                return Some((-map.half[axis], map.half[axis]));
+            }
             let circle = self.radius.into_iter().chain(self.reach).flat_map(|r| [-r, r]);
             let marks = self.weights.iter().map(|w| w.at[axis]).chain(self.targets.iter().map(|t| t[axis]));
             extent(self.points.iter().map(|p| p.at[axis]).chain(marks).chain(circle))
@@ -156,8 +183,15 @@ pub(super) fn draw(projection: &Projection, size: Size) -> (Picture, Panel) {
     // What is left over is shared by both sides of the panel and its legend.
     let spare = (outer.right - margins.right - area.right).max(0.0) / 2.0;
     area = Area { left: area.left + spare, right: area.right + spare, ..area };
+    if projection.map.is_some() {
+        // Without words below it, a map has the middle.
+        let down = (outer.bottom - area.bottom).max(0.0) / 2.0;
+        area = Area { top: area.top + down, bottom: area.bottom + down, ..area };
+    }
     let panel = Panel { area, x, y };
-    draw_axes(&mut picture, scale, &panel, &margins, Grid::None);
+    if projection.map.is_none() {
+        draw_axes(&mut picture, scale, &panel, &margins, Grid::None);
+    }
     heading.draw(&mut picture, page, area.left, page.top);
     draw_data(&mut picture, scale, &panel, projection);
     let corner = if beside {
@@ -212,11 +246,20 @@ pub(super) fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, proj
     let hair = 1.0 * scale.unit;
     let area = panel.area;
     let origin = panel.place([0.0, 0.0]);
-    if origin[0] > area.left && origin[0] < area.right {
+    if let Some(map) = &projection.map {
+        draw_map(picture, scale, panel, map);
+    } else if origin[0] > area.left && origin[0] < area.right {
         picture.line(vec![[origin[0], area.top], [origin[0], area.bottom]], hair, Ink::GRID);
     }
-    if origin[1] > area.top && origin[1] < area.bottom {
+    if projection.map.is_none() && origin[1] > area.top && origin[1] < area.bottom {
         picture.line(vec![[area.left, origin[1]], [area.right, origin[1]]], hair, Ink::GRID);
+    }
+    for trail in &projection.trails {
+        let ink = Ink::opaque(palette::colour(trail.class).rgb).faded(if trail.mean { 0.8 } else { 0.3 });
+        let width = if trail.mean { 1.8 } else { 0.8 } * scale.unit;
+        for piece in &trail.pieces {
+            picture.line(placed(panel, piece), width, ink);
+        }
     }
     if let Some(radius) = projection.radius.filter(|r| r.is_finite() && *r > 0.0) {
         let edge = panel.place([radius, 0.0]);
@@ -252,6 +295,23 @@ pub(super) fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, proj
     if projection.weights_are_lettered() {
         letter_weights(picture, scale, panel, projection);
     }
+}
+
+/// The places of a line that have any.
+fn placed(panel: &Panel, line: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    line.iter().filter(|at| at.iter().all(|x| x.is_finite())).map(|at| panel.place(*at)).collect()
+}
+
+/// The outline of a map and the lines on it.
+fn draw_map(picture: &mut Picture, scale: Scale, panel: &Panel, map: &Map) {
+    for line in &map.graticule {
+        picture.line(placed(panel, line), 0.8 * scale.unit, Ink::GRID);
+    }
+    let side = |k: u32| {
+        let (sin, cos) = (f64::from(k) / 90.0 * std::f64::consts::PI).sin_cos();
+        panel.place([map.half[0] * cos, map.half[1] * sin])
+    };
+    picture.line((0..=180).map(side).collect(), 1.1 * scale.unit, Ink::grey(0x99));
 }
 
 /// Where colours repeat, each weight carries the letter of its class.
@@ -324,8 +384,8 @@ mod tests {
             hidden_variance: Some(0.778),
             ..Projection::default()
         };
-        assert_eq!(projection.full_subtitle(), "step 200 · hidden variance 78 %");
+        assert_eq!(projection.full_subtitle(), "hidden variance 78 % · step 200");
         projection.hidden_variance = Some(1e-9);
-        assert_eq!(projection.full_subtitle(), "step 200 · hidden variance < 0.01 %");
+        assert_eq!(projection.full_subtitle(), "hidden variance < 0.01 % · step 200");
     }
 }

@@ -6,12 +6,19 @@
 mod class_plane;
 mod coordinates;
 mod covariance;
+mod discriminant;
+mod map;
 mod pca;
 mod random;
+mod steady;
+pub mod tour;
+
+use std::sync::Arc;
 
 use super::{Classes, Undefined};
 use crate::features::Matrix;
 use covariance::Covariance;
+pub use tour::Tour;
 
 /// Numbers of a picture's point.
 pub const SHOWN: usize = 3;
@@ -21,21 +28,23 @@ pub const SHOWN: usize = 3;
 pub struct Source<'a> {
     /// N×d, one point a row.
     pub points: &'a Matrix,
-    /// The classes of the points, where there are labels (only `class-plane` needs them).
+    /// The classes of the points, where there are labels (only `class-plane` and `lda` need them).
     pub classes: Option<&'a Classes>,
     /// Three labels whose means span the class plane; the first three present otherwise.
     pub plane: Option<[u32; 3]>,
     /// The projection of the frame before, to move on from smoothly. Leave it out after a jump in time: a
     /// projection that follows another one catches up over a few frames. One of another kind is not followed.
     pub previous: Option<&'a Projection>,
-    /// Picks the axes of `random`.
+    /// Picks the axes of `random` and the path of `tour`.
     pub seed: u64,
+    /// How far along its path `tour` is, in random places passed.
+    pub phase: f64,
 }
 
 impl<'a> Source<'a> {
     /// Bare points, no frame before.
     pub fn of_points(points: &'a Matrix) -> Self {
-        Source { points, classes: None, plane: None, previous: None, seed: 0 }
+        Source { points, classes: None, plane: None, previous: None, seed: 0, phase: 0.0 }
     }
 
     /// The frame before, if it was made in the same way for as many dimensions.
@@ -57,6 +66,14 @@ pub struct Projection {
     pub shares: Vec<f64>,
     /// The share of the variance that no axis shows.
     pub hidden: f64,
+    /// Whether the picture is drawn as a map of directions: see [`crate::geometry::mollweide`].
+    pub map: bool,
+    /// The labels of the classes that span the plane, where a plane of classes is shown.
+    pub plane: Option<[u32; SHOWN]>,
+    /// What of the points was looked at to choose the axes, where that was not everything, and what else is not seen.
+    pub notice: Option<String>,
+    /// The tour this is a view of: [`Tour::at`] gives the view from further along.
+    pub tour: Option<Arc<Tour>>,
 }
 
 impl Projection {
@@ -127,12 +144,24 @@ pub struct ProjectionKind {
 }
 
 /// Every way, the default first.
-pub const PROJECTIONS: &[&ProjectionKind] =
-    &[&pca::PCA, &coordinates::COORDINATES, &random::RANDOM, &class_plane::CLASS_PLANE];
+pub const PROJECTIONS: &[&ProjectionKind] = &[
+    &pca::PCA,
+    &coordinates::COORDINATES,
+    &random::RANDOM,
+    &class_plane::CLASS_PLANE,
+    &discriminant::DISCRIMINANT,
+    &map::MOLLWEIDE,
+    &tour::TOUR,
+];
 
 /// The way of this name.
 pub fn kind(name: &str) -> Option<&'static ProjectionKind> {
     PROJECTIONS.iter().copied().find(|kind| kind.name == name)
+}
+
+/// The place of a name in [`PROJECTIONS`].
+pub fn place(name: &str) -> Option<usize> {
+    PROJECTIONS.iter().position(|kind| kind.name.eq_ignore_ascii_case(name))
 }
 
 /// The way to start with: the coordinates themselves where all fit, else PCA.
@@ -148,12 +177,23 @@ fn with_shares(
     covariance: &Covariance,
 ) -> Projection {
     let total = covariance.total();
-    let shares: Vec<f64> =
-        axes.iter().map(|axis| if total > 0.0 { covariance.along(axis) / total } else { 0.0 }).collect();
+    let along: Vec<f64> = axes.iter().map(|axis| covariance.along(axis)).collect();
+    showing(name, centre, axes, &along, total)
+}
+
+/// The same from the variances along the axes and the total of all variances.
+fn showing(
+    name: &'static str,
+    centre: Vec<f64>,
+    axes: Vec<Vec<f64>>,
+    along: &[f64],
+    total: f64,
+) -> Projection {
+    let shares: Vec<f64> = along.iter().map(|along| if total > 0.0 { along / total } else { 0.0 }).collect();
     let complete = axes.len() == centre.len();
     let hidden =
         if complete || total == 0.0 { 0.0 } else { (1.0 - shares.iter().sum::<f64>()).clamp(0.0, 1.0) };
-    Projection { name, centre, axes, shares, hidden }
+    Projection { name, centre, axes, shares, hidden, map: false, plane: None, notice: None, tour: None }
 }
 
 /// Reverses an axis.

@@ -140,7 +140,7 @@ fn fill(
     screen: &Screen,
     paths: &[PathBuf],
 ) -> Result<(), ExportError> {
-    let turn = |p| camera.turn(p);
+    let turn = |p| camera.see(p, snapshot.picture.map);
     let view = || Figure::Projection(screen::projection(snapshot, &turn));
     let curves = || Figure::Curves(screen::curves(snapshot));
     let draw = |path: &Path, figure: &Figure, size: Size| -> Result<(), ExportError> {

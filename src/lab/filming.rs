@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::export::{self, ExportError};
 use crate::app::{Camera, Export};
 use crate::data::write::atomic_write_bytes;
+use crate::geometry::projection;
 use crate::portrait::film::{Plan, Progress, make};
 use crate::snapshot::Snapshot;
 
@@ -40,11 +41,13 @@ impl Filming {
 
     /// Makes the film of a run up to where it is, and writes it under a free name into a folder.
     pub(super) fn make(&self, snapshot: &Snapshot, camera: &Camera, folder: &Path) -> Result<String, String> {
-        let plan = Plan::of(snapshot.step.max(1));
+        let picture = &snapshot.picture;
+        let (projection, plane) = (projection::kind(picture.projection), picture.plane);
+        let plan = Plan { projection, plane, ..Plan::of(snapshot.step.max(1)) };
         let edits: Vec<_> =
             snapshot.edits.iter().filter(|edit| edit.step <= snapshot.step).cloned().collect();
         let (began, mut phase) = (Instant::now(), (Instant::now(), false));
-        let film = make(&snapshot.start, &edits, &plan, &|p| camera.turn(p), &mut |progress| {
+        let film = make(&snapshot.start, &edits, &plan, &|p| camera.see(p, picture.map), &mut |progress| {
             let (what, at, of, painting) = match progress {
                 Progress::Steps(at, of) => ("step", at, of, false),
                 Progress::Frames(at, of) => ("frame", at as u64, of as u64, true),

@@ -147,7 +147,8 @@ impl Lines {
             return Ok(());
         }
         let before = self.app.snapshot.clone();
-        self.app.update(Message::Snapshot(newest));
+        let commands = self.app.update(Message::Snapshot(newest));
+        self.perform(commands)?;
         let now = self.app.snapshot.clone();
         if now.generation != before.generation {
             self.next = FIRST;

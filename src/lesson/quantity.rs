@@ -186,8 +186,7 @@ fn width(snapshot: &Snapshot) -> f64 {
 
 fn pca_share(snapshot: &Snapshot) -> Option<f64> {
     let kind = PROJECTIONS.iter().find(|kind| kind.name == "pca")?;
-    let source = Source { points: &snapshot.points, classes: None, plane: None, previous: None, seed: 0 };
-    let axes = (kind.build)(&source).ok()?;
+    let axes = (kind.build)(&Source::of_points(&snapshot.points)).ok()?;
     (axes.shares.len() >= 2).then(|| axes.shares[0] + axes.shares[1])
 }
 

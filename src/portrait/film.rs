@@ -52,6 +52,8 @@ pub struct Plan {
     pub theme: Theme,
     /// The projection; nothing for the one that fits.
     pub projection: Option<&'static ProjectionKind>,
+    /// The labels of the classes that span the class plane.
+    pub plane: Option<[u32; 3]>,
 }
 
 impl Plan {
@@ -65,6 +67,7 @@ impl Plan {
             size: Size::new(800, 450).unwrap_or_default(),
             theme: Theme::Light,
             projection: None,
+            plane: None,
         }
     }
 
@@ -199,29 +202,39 @@ fn scenes(snapshot: &Snapshot, shots: &[Shot], rows: &[usize], plan: &Plan, turn
     let kind = plan.projection.unwrap_or(projection::default_for(snapshot.points.cols));
     let classes = crate::geometry::Classes::new(&snapshot.points, &snapshot.cast.labels).ok();
     let source = Source { classes: classes.as_ref(), ..Source::of_points(&snapshot.points) };
-    let Ok(axes) = (kind.build)(&source) else { return Vec::new() };
-    let sphere = snapshot.picture.sphere;
-    let origin = axes.project_one(&vec![0.0; snapshot.points.cols]);
-    let turned = axes.shares.len() >= 3;
-    let see = |p: [f32; 3]| {
+    let source = Source { seed: snapshot.experiment.seed, plane: plan.plane, ..source };
+    let Ok(last) = (kind.build)(&source) else { return Vec::new() };
+    let sphere = snapshot.picture.sphere && !last.map;
+    let turned = last.shares.len() >= 3;
+    let see = |axes: &projection::Projection, p: [f32; 3]| {
+        let origin = axes.project_one(&vec![0.0; snapshot.points.cols]);
         let p = if sphere { [p[0] - origin[0], p[1] - origin[1], p[2] - origin[2]] } else { p };
         let seen = if turned { turn(p) } else { p };
         [f64::from(seen[0]), f64::from(seen[1])]
+    };
+    // A tour goes on from frame to frame; all other axes stay.
+    let along = |k: usize| match &last.tour {
+        Some(tour) => tour.at(k as f64 / f64::from(plan.fps.max(1)) / projection::tour::SECONDS_A_FRAME),
+        None => last.clone(),
     };
     let names = screen::names(snapshot);
     let title = screen::title(snapshot);
     let class = |row: usize| snapshot.cast.truth.get(row).map_or(0, |class| *class as usize);
     let fit = snapshot.geometry.fit.as_ref().filter(|fit| fit.places.cols == snapshot.points.cols);
-    let targets: Vec<[f64; 2]> =
-        fit.map_or(Vec::new(), |fit| axes.project(&fit.places).into_iter().map(see).collect());
     let target_name = fit.map_or(String::new(), |fit| format!("target: {}", fit.name));
     let projections: Vec<Projection> = shots
         .iter()
-        .map(|shot| {
+        .enumerate()
+        .map(|(k, shot)| {
+            let axes = along(k);
+            let see = |p: [f32; 3]| see(&axes, p);
+            let targets = fit.map_or(Vec::new(), |fit| axes.project(&fit.places));
             let places = axes.project(&shot.points).into_iter().zip(rows);
             let weights = shot.weights.as_ref().map(|weights| axes.project(weights)).unwrap_or_default();
             Projection {
+                view: axes.name.to_owned(),
                 subtitle: format!("step {}, {} of {} points", shot.step, rows.len(), snapshot.points.rows),
+                hidden_variance: Some(axes.hidden),
                 class_names: names.clone(),
                 points: places
                     .map(|(at, &row)| ProjectedPoint { at: see(at), class: class(row), given: None })
@@ -231,9 +244,10 @@ fn scenes(snapshot: &Snapshot, shots: &[Shot], rows: &[usize], plan: &Plan, turn
                     .enumerate()
                     .map(|(class, at)| ProjectedWeight { at: see(at), class })
                     .collect(),
-                targets: targets.clone(),
+                targets: targets.into_iter().map(see).collect(),
                 target_name: target_name.clone(),
                 radius: sphere.then_some(1.0),
+                map: axes.map.then(|| super::map::of(see)),
                 ..Projection::default()
             }
         })

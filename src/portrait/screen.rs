@@ -1,12 +1,15 @@
 //! Figures of a [`Snapshot`]: what the panes of the lab show, on paper.
 
+use crate::describe::selection::projection_name;
 use crate::figure::{
-    Angles, Curves, Floor, Gram, ProjectedPoint, ProjectedWeight, Projection, Series, Table, YScale,
+    Angles, Curves, Floor, Gram, ProjectedPoint, ProjectedTrail, ProjectedWeight, Projection, Series, Table,
+    YScale,
 };
+use crate::geometry::mollweide;
 use crate::palette;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Trailed};
 
-/// How three coordinates are turned toward the eye: to the right, up, and near.
+/// How three coordinates are turned toward the eye: to the right, up, and near; for a map, to their place on it.
 pub type Turn<'a> = &'a (dyn Fn([f32; 3]) -> [f32; 3] + Sync);
 
 /// The names of the classes, letters where there are none.
@@ -39,17 +42,30 @@ pub fn projection(snapshot: &Snapshot, turn: Turn<'_>) -> Projection {
         ProjectedPoint { at: see(*place), class, given: (label != class).then_some(label) }
     });
     let weights = picture.weights.iter().enumerate();
+    let trail = |(of, way): &(Trailed, Vec<[f32; 3]>)| {
+        let class = match of {
+            Trailed::Class(class) => *class,
+            Trailed::Row(row) => cast.truth.get(*row as usize).copied().unwrap_or(0),
+        };
+        let way: Vec<[f64; 2]> = way.iter().map(|place| see(*place)).collect();
+        let pieces = if picture.map { mollweide::pieces(way) } else { vec![way] };
+        ProjectedTrail { class: class as usize, mean: matches!(of, Trailed::Class(_)), pieces }
+    };
+    let notice = picture.notice.as_ref().map_or(String::new(), |notice| format!(" ({notice})"));
     let fit = snapshot.geometry.fit.as_ref();
     Projection {
         title: title(snapshot),
-        subtitle: format!("step {}, {} points, {}", snapshot.step, picture.rows.len(), picture.projection),
+        view: format!("{}{notice}", projection_name(snapshot)),
+        subtitle: format!("step {}, {} points", snapshot.step, picture.rows.len()),
         hidden_variance: Some(picture.hidden),
         class_names: names(snapshot),
         points: points.collect(),
         weights: weights.map(|(class, place)| ProjectedWeight { at: see(*place), class }).collect(),
         targets: picture.targets.iter().map(|(place, _)| see(*place)).collect(),
         target_name: fit.map_or(String::new(), |fit| format!("target: {}", fit.name)),
-        radius: picture.sphere.then_some(1.0),
+        radius: (picture.sphere && !picture.map).then_some(1.0),
+        map: picture.map.then(|| super::map::of(see)),
+        trails: picture.trails.ways.iter().map(trail).collect(),
         ..Projection::default()
     }
 }

@@ -8,7 +8,7 @@ use crate::engine::State;
 use crate::experiment::holdout::Exam;
 use crate::features::Matrix;
 use crate::geometry::projection::{PROJECTIONS, Projection, Source};
-use crate::geometry::{Classes, Sample, angles, gram, measure_cheap};
+use crate::geometry::{Classes, Sample, angles, gram, measure_cheap, spread};
 use crate::snapshot::{Cast, Geometry};
 use crate::theory::Brief;
 use crate::theory::remarks::{Situation, remarks};
@@ -43,8 +43,12 @@ pub struct Job {
     pub projection: usize,
     /// The axes of the last picture, to stay near.
     pub previous: Option<Arc<Projection>>,
-    /// For the random projection.
+    /// For the random projection and the tour.
     pub seed: u64,
+    /// The classes that span the class plane.
+    pub plane: Option<[u32; 3]>,
+    /// How far along the tour is.
+    pub phase: f64,
     /// The rows held out, and the parameters that are judged by them.
     pub exam: Option<(Exam, State)>,
 }
@@ -98,6 +102,10 @@ pub fn analyse(job: &Job) -> Analysis {
         held: job.exam.as_ref().and_then(|(exam, candidate)| exam.judge(candidate.clone()).ok()),
         angles: angles::histogram(&job.points, labels, 180, ANGLE_BUDGET).ok(),
         gram: classes.as_ref().and_then(|classes| gram::class_gram(classes, false).ok()),
+        means: classes.as_ref().map_or_else(Matrix::default, |classes| {
+            Matrix::from_fn(classes.len(), job.points.cols, |class, i| classes.means[(i, class)] as f32)
+        }),
+        spreads: classes.as_ref().map_or(Vec::new(), |classes| spread::spreads(&job.points, classes)),
     };
     Analysis {
         generation: job.generation,
@@ -113,9 +121,10 @@ pub fn axes(job: &Job, classes: Option<&Classes>) -> Result<Arc<Projection>, Str
     let source = Source {
         points: &job.points,
         classes,
-        plane: None,
+        plane: job.plane,
         previous: job.previous.as_deref(),
         seed: job.seed,
+        phase: job.phase,
     };
     (kind.build)(&source).map(Arc::new).map_err(|reason| reason.to_string())
 }

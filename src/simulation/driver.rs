@@ -43,6 +43,8 @@ pub(super) struct Driver {
     news: bool,
     /// Set when a job in work is about an older run.
     stale: bool,
+    /// Until when a tour has been followed.
+    toured: Instant,
 }
 
 impl Driver {
@@ -67,6 +69,7 @@ impl Driver {
             generation: 0,
             news: true,
             stale: false,
+            toured: Instant::now(),
         })
     }
 
@@ -77,6 +80,14 @@ impl Driver {
         loop {
             if !self.is_running() {
                 self.guarded(Self::publish);
+                if self.run.as_ref().is_some_and(Run::is_touring) {
+                    frame_ends = Instant::now() + FRAME;
+                    if !self.hear_until(frame_ends) {
+                        return;
+                    }
+                    self.guarded(Self::repaint);
+                    continue;
+                }
                 if !self.wait() {
                     return;
                 }
@@ -235,6 +246,12 @@ impl Driver {
             }
             Request::Project(chosen) => run.project(chosen),
             Request::Forces(shown) => run.show_forces = shown,
+            Request::Show(shown) => {
+                if !run.is_touring() {
+                    self.toured = Instant::now();
+                }
+                run.show(shown);
+            }
             Request::Accelerate => {
                 self.accelerates = true;
                 self.accelerate();
@@ -263,10 +280,12 @@ impl Driver {
 
     fn restart(&mut self, number: u64, made: Result<Run, String>) {
         let old = self.run.as_ref();
-        let keeps = old.map(|run| (run.show_forces, run.job().projection, run.job().points.cols));
+        let keeps =
+            old.map(|run| (run.show_forces, run.shown(), run.job().projection, run.job().points.cols));
         let made = made.map(|mut run| {
-            if let Some((forces, projection, dim)) = keeps {
+            if let Some((forces, shown, projection, dim)) = keeps {
                 run.show_forces = forces;
+                run.show(shown);
                 if dim == run.job().points.cols {
                     run.project(projection);
                 }
@@ -299,6 +318,7 @@ impl Driver {
             let (generation, goes_on) = (self.generation, run.status == Status::Running);
             self.analyst.try_give(goes_on, || super::analysis::Job { generation, ..run.job() });
         }
+        run.tour_on(std::mem::replace(&mut self.toured, Instant::now()).elapsed().as_secs_f64());
         let mut snapshot = run.snapshot();
         let last = self.slot.load();
         if run.status == Status::Running && last.generation == self.generation {
@@ -314,6 +334,14 @@ impl Driver {
         snapshot.pace = self.pace;
         snapshot.speed = self.speed;
         self.slot.store(Arc::new(snapshot));
+    }
+
+    /// Puts the picture of a run that stands a little further along its tour into the slot; all else is as it was.
+    fn repaint(&mut self) {
+        let Some(run) = self.run.as_mut().filter(|run| run.is_touring()) else { return };
+        run.tour_on(std::mem::replace(&mut self.toured, Instant::now()).elapsed().as_secs_f64());
+        let picture = Arc::new(run.picture());
+        self.slot.store(Arc::new(Snapshot { picture, ..Snapshot::clone(&self.slot.load()) }));
     }
 
     /// Does something; a panic ends the run, not the thread.

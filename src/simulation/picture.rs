@@ -2,20 +2,21 @@
 
 use crate::features::Matrix;
 use crate::geometry::projection::Projection;
-use crate::snapshot::Picture;
+use crate::snapshot::{Picture, Trails};
 
 /// More points than this are thinned: no terminal has room for them.
 pub const MOST_SHOWN: usize = 5000;
 
-/// Projects rows, class weights and forces.
+/// Projects rows, class weights and forces. The picked row is among those shown.
 pub fn paint(
     axes: &Projection,
     points: &Matrix,
     weights: Option<&Matrix>,
     forces: Option<&Matrix>,
     labels: &[u32],
+    picked: Option<u32>,
 ) -> Picture {
-    let rows = shown_rows(points.rows);
+    let rows = shown_rows(points.rows, picked);
     let pick = |matrix: &Matrix| {
         let mut picked = Matrix::zeros(rows.len(), matrix.cols);
         for (to, &row) in rows.iter().enumerate() {
@@ -44,13 +45,25 @@ pub fn paint(
         origin: axes.project_one(&vec![0.0; points.cols]),
         sphere: false,
         reach,
+        map: axes.map,
+        plane: axes.plane,
+        notice: axes.notice.clone(),
+        touring: false,
+        trails: Trails::default(),
     }
 }
 
-/// Rows at even distances, the first among them.
-fn shown_rows(count: usize) -> Vec<u32> {
+/// Rows at even distances, the first among them, and the picked one.
+fn shown_rows(count: usize, picked: Option<u32>) -> Vec<u32> {
     let shown = count.min(MOST_SHOWN);
-    (0..shown).map(|k| (k as u64 * count as u64 / shown.max(1) as u64) as u32).collect()
+    let mut rows: Vec<u32> =
+        (0..shown).map(|k| (k as u64 * count as u64 / shown.max(1) as u64) as u32).collect();
+    if let Some(row) = picked.filter(|row| (*row as usize) < count)
+        && let Err(place) = rows.binary_search(&row)
+    {
+        rows.insert(place, row);
+    }
+    rows
 }
 
 fn length(p: [f32; 3]) -> f32 {
@@ -79,10 +92,12 @@ mod tests {
 
     #[test]
     fn many_rows_are_thinned_evenly_and_few_are_all_there() {
-        assert_eq!(shown_rows(3), [0, 1, 2]);
-        let rows = shown_rows(12_000);
+        assert_eq!(shown_rows(3, Some(9)), [0, 1, 2]);
+        let rows = shown_rows(12_000, None);
         assert_eq!((rows.len(), rows[0], rows[1], rows[4999]), (5000, 0, 2, 11_997));
-        assert!(shown_rows(0).is_empty());
+        assert!(shown_rows(0, Some(0)).is_empty());
+        let rows = shown_rows(12_000, Some(1));
+        assert_eq!((rows.len(), rows[0], rows[1], rows[2]), (5001, 0, 1, 2));
     }
 
     #[test]

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use super::analysis::{Analysis, Job, analyse, axes};
-use super::picture;
 use super::setup::{self, Setup};
 use super::timeline::{Settings, Timeline};
 use crate::engine::cpu::CpuEngine;
@@ -16,7 +15,7 @@ use crate::experiment::{EngineKind, Experiment};
 use crate::features::Matrix;
 use crate::geometry::projection::{self, PROJECTIONS, Projection};
 use crate::objectives::{Family, Floor, Score};
-use crate::snapshot::{Cast, Convergence, Geometry, Pace, Picture, Sample, Snapshot, Status, TermLoss};
+use crate::snapshot::{Cast, Convergence, Geometry, Pace, Sample, Snapshot, Status, TermLoss};
 use crate::theory::Brief;
 
 /// A loss this near its floor counts as there.
@@ -68,6 +67,8 @@ pub struct Run {
     geometry: Arc<Geometry>,
     /// Set while another projection was chosen whose axes are not known yet.
     looks_elsewhere: bool,
+    /// What else the picture shows, and how far along its tour is.
+    look: look::Look,
     /// What the user should know, oldest first.
     pub notices: Vec<String>,
     /// Why no GPU runs, once that is known.
@@ -156,6 +157,7 @@ impl Run {
             axes: None,
             geometry: Arc::default(),
             looks_elsewhere: false,
+            look: look::Look::default(),
             no_gpu: None,
         }
     }
@@ -313,6 +315,7 @@ impl Run {
     pub fn read_back(&mut self) {
         self.fetch();
         self.remember();
+        self.leave_trails();
         if self.is_travelling() {
             return;
         }
@@ -426,27 +429,6 @@ impl Run {
         Ok(())
     }
 
-    /// Looks through another projection: at once where that is quick, else once an analyst has found its axes.
-    pub fn project(&mut self, chosen: usize) {
-        self.chosen = chosen.min(PROJECTIONS.len() - 1);
-        self.looks_elsewhere = !self.is_light();
-        if !self.looks_elsewhere {
-            let classes = crate::geometry::Classes::new(&self.points, &self.setup.cast.labels).ok();
-            let found = axes(&self.job(), classes.as_ref());
-            self.look_along(found);
-        }
-    }
-
-    fn look_along(&mut self, found: Result<Arc<Projection>, String>) {
-        match found {
-            Ok(axes) => self.axes = Some(axes),
-            Err(reason) => {
-                let name = PROJECTIONS[self.chosen].name;
-                self.notices.push(format!("the projection {name} cannot be made: {reason}"));
-            }
-        }
-    }
-
     /// What an analyst needs to know of the present state.
     pub fn job(&self) -> Job {
         let terms = &self.setup.problem.terms;
@@ -472,6 +454,8 @@ impl Run {
             projection: self.chosen,
             previous: self.axes.clone().filter(|axes| axes.name == PROJECTIONS[self.chosen].name),
             seed: self.experiment.seed,
+            plane: self.look.shown.plane,
+            phase: self.look.phase,
         }
     }
 
@@ -538,25 +522,9 @@ impl Run {
             notices: Arc::new(self.notices.clone()),
         }
     }
-
-    fn picture(&self) -> Picture {
-        let Some(axes) = &self.axes else { return Picture { chosen: self.chosen, ..Picture::default() } };
-        let mut picture = picture::paint(
-            axes,
-            &self.points,
-            self.weights.as_deref(),
-            self.forces.as_ref(),
-            &self.setup.cast.labels,
-        );
-        picture.chosen = self.chosen;
-        picture.sphere = self.setup.problem.sphere && self.state.network.is_none();
-        if let Some(fit) = self.geometry.fit.as_ref().filter(|fit| fit.places.cols == self.points.cols) {
-            picture.targets = axes.project(&fit.places).into_iter().zip(axes.project(&fit.seen)).collect();
-        }
-        picture
-    }
 }
 
+mod look;
 mod time;
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 use ratatui::text::Span;
 
-use super::pen;
 use super::theme::Theme;
+use super::{marks, pen};
 use crate::app::{App, Area, Pane};
 use crate::describe::target_angle;
 use crate::geometry::angles::AngleCounts;
@@ -34,10 +34,16 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let below = Area { y: inner.y + upper, height: lower, ..inner };
     bars(buffer, above, &angles.within, theme, theme.curve());
     bars(buffer, below, &angles.between, theme, theme.good());
+    let picked = marks::angle(app);
     for (part, counts, name) in [(above, &angles.within, "in"), (below, &angles.between, "between")] {
         let mean = counts.mean_deg.map_or("no pairs".into(), |mean| format!("mean {mean:.1}°"));
         let sampled = if counts.is_sample() { " (sample)" } else { "" };
-        let text = format!("{name} {mean}{sampled}");
+        let mut text = format!("{name} {mean}{sampled}");
+        if let Some(mark) = picked.as_ref().filter(|mark| mark.within == (name == "in")) {
+            let own = format!("{} {:.1}°", mark.name, mark.degrees);
+            let both = format!("{own}  {text}");
+            text = if both.chars().count() < usize::from(part.width) { both } else { own };
+        }
         if part.height > 1 {
             // Where the bars are not: within angles are small, those between large.
             let label = Span::styled(text, theme.quiet());
@@ -49,6 +55,18 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         }
     }
     axis(app, buffer, inner, below, theme);
+    if let Some(mark) = picked {
+        let part = if mark.within { above } else { below };
+        let column =
+            ((mark.degrees / 180.0 * f64::from(inner.width)) as u16).min(inner.width.saturating_sub(1));
+        for up in 0..part.height {
+            // Beside the row of the axis, which keeps its numbers.
+            let (x, y) = (f32::from(part.x + column), f32::from(part.y + up));
+            if part.y + up + 1 < inner.y + inner.height && (up > 0 || part.height == 1) {
+                pen::glyph(buffer, part, x, y, theme.pick('◆', '%'), theme.accent());
+            }
+        }
+    }
 }
 
 fn bars(buffer: &mut Buffer, area: Area, counts: &AngleCounts, theme: Theme, style: Style) {

@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
 use super::{overlay, pen};
+use crate::app::keys::Action;
 use crate::app::{App, Export};
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, at: usize) {
@@ -25,6 +26,8 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, at: usize) {
         pen::line(buffer, inner, k as u16, Line::from(line));
     }
     let last = app.exported.words().0;
-    let hint = format!(" ↑↓ choose   Enter writes   x again: {last}   Esc");
+    let [choose, take, leave] = overlay::steering(app);
+    let again = app.keymap.key_of(Action::Export);
+    let hint = format!(" {choose} choose   {take} writes   {again} again: {last}   {leave}");
     pen::line(buffer, inner, rows, Span::styled(hint, theme.quiet()));
 }

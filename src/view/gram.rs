@@ -1,18 +1,16 @@
 //! Cosines between class means: numbers where they fit, shades where there are many classes.
 
 use ratatui::buffer::Buffer;
-use ratatui::style::{Color, Style};
+use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
 
 use super::pen;
 use super::theme::Theme;
-use crate::app::{App, Area, Colours, Pane};
+use crate::app::{App, Area, Colours, Marked, Pane, places};
+use crate::describe::selection::{class_name, pair_angle};
 use crate::geometry::gram::{ClassGram, MOST_CLASSES};
 use crate::palette;
 use crate::theory::{Members, Target};
-
-/// Columns of a number with its space.
-const NUMBER: u16 = 6;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let theme = Theme::of(app);
@@ -21,12 +19,15 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         buffer,
         Pane::Gram,
         area,
-        match (difference(app).is_some(), area.width >= 36) {
-            (true, true) => "cosines − target",
-            (true, false) => "− target",
-            (false, true) => "cosines of class means  d − target",
-            (false, false) => "class cosines",
-        },
+        match (difference(app).is_some(), area.width >= 36, picked(app)) {
+            (false, _, Some(picked)) => format!("cosines  {picked}"),
+            (true, _, Some(picked)) => format!("− target  {picked}"),
+            (true, true, None) => "cosines − target".into(),
+            (true, false, None) => "− target".into(),
+            (false, true, None) => "cosines of class means  d − target".into(),
+            (false, false, None) => "class cosines".into(),
+        }
+        .as_str(),
     );
     let Some(gram) = &app.snapshot.geometry.gram else {
         let classes = app.snapshot.cast.classes;
@@ -48,13 +49,14 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         _ => gram,
     };
     let count = gram.labels.len();
-    let with_numbers =
-        count * usize::from(NUMBER) + 2 <= usize::from(inner.width) && count < usize::from(inner.height);
+    let cells = places::gram(inner, count);
+    let with_numbers = cells.numbers;
     if with_numbers {
-        numbers(buffer, inner, gram, theme);
+        numbers(app, buffer, inner, gram, theme);
     } else {
         shades(buffer, inner, gram, theme);
     }
+    mark(app, buffer, inner, gram, theme);
     let last = inner.height.saturating_sub(1);
     if usize::from(last) > count || !with_numbers {
         let most = |gram: &ClassGram| gram.cosines.iter().fold(0.0f64, |most, off| most.max(off.abs()));
@@ -84,18 +86,75 @@ fn minus(gram: &ClassGram, target: &Target) -> ClassGram {
     ClassGram { cosines: (0..count * count).map(off).collect(), ..gram.clone() }
 }
 
-fn numbers(buffer: &mut Buffer, inner: Area, gram: &ClassGram, theme: Theme) {
+/// What is picked, in a word.
+fn picked(app: &App) -> Option<String> {
+    let name = |class| class_name(&app.snapshot, class);
+    Some(match app.marked {
+        Some(Marked::Class(a)) => format!("class {}", name(a)),
+        Some(Marked::Pair(a, b)) => {
+            let angle =
+                pair_angle(&app.snapshot, a, b).map_or(String::new(), |angle| format!(" {angle:.1}°"));
+            format!("{}–{}{angle}", name(a), name(b))
+        }
+        None => format!("#{} in {}", app.picked?, name(own_class(app)?)),
+    })
+}
+
+/// The class of the picked point, as the objective sees it.
+fn own_class(app: &App) -> Option<u32> {
+    app.snapshot.cast.labels.get(app.picked? as usize).copied().filter(|_| app.snapshot.cast.labelled)
+}
+
+/// Whether a class is picked, or a point of it.
+fn is_picked(app: &App, class: u32) -> bool {
+    app.marked.is_some_and(|marked| marked.holds(class)) || own_class(app) == Some(class)
+}
+
+/// A mark beside the picked cell: of a class or a point that on the diagonal.
+fn mark(app: &App, buffer: &mut Buffer, inner: Area, gram: &ClassGram, theme: Theme) {
+    let (row, column) = match (app.marked, own_class(app)) {
+        (Some(Marked::Pair(a, b)), _) => (a, b),
+        (Some(Marked::Class(a)), _) | (None, Some(a)) => (a, a),
+        (None, None) => return,
+    };
+    let place = |class: u32| gram.labels.binary_search(&class).ok();
+    let (Some(row), Some(column)) = (place(row), place(column)) else { return };
+    let cells = places::gram(inner, gram.labels.len());
+    if row >= cells.shown.0 || column >= cells.shown.1 {
+        return;
+    }
+    let (x, y) = cells.at(row, column);
+    let style = theme.accent().add_modifier(Modifier::REVERSED);
+    if cells.numbers {
+        pen::indented(
+            buffer,
+            inner,
+            x + cells.columns - 1,
+            y,
+            Span::styled(theme.pick('◂', '<').to_string(), style),
+        );
+    } else {
+        let both: String = [theme.pick('▸', '>'), theme.pick('◂', '<')].iter().collect();
+        pen::indented(buffer, inner, x, y, Span::styled(both, style));
+    }
+}
+
+fn numbers(app: &App, buffer: &mut Buffer, inner: Area, gram: &ClassGram, theme: Theme) {
+    let cells = places::gram(inner, gram.labels.len());
     for (k, &label) in gram.labels.iter().enumerate() {
         let class = label as usize;
         let name = palette::letter(class).to_string();
-        let style = theme.class(class, 1.0);
-        pen::indented(buffer, inner, 4 + NUMBER * k as u16, 0, Span::styled(name.clone(), style));
+        let mut style = theme.class(class, 1.0);
+        if is_picked(app, label) {
+            style = style.add_modifier(Modifier::REVERSED | Modifier::BOLD);
+        }
+        pen::indented(buffer, inner, cells.at(0, k).0 + 3, 0, Span::styled(name.clone(), style));
         pen::line(buffer, inner, 1 + k as u16, Span::styled(name, style));
         for l in 0..gram.labels.len() {
             let cosine = gram.cosine(k, l);
             let text = if k == l && cosine == 1.0 { "   1  ".to_owned() } else { format!("{cosine:>5.2} ") };
-            let place = 1 + NUMBER * l as u16;
-            pen::indented(buffer, inner, place, 1 + k as u16, Span::styled(text, shade(cosine, theme)));
+            let (x, y) = cells.at(k, l);
+            pen::indented(buffer, inner, x, y, Span::styled(text, shade(cosine, theme)));
         }
     }
 }
@@ -104,15 +163,16 @@ fn numbers(buffer: &mut Buffer, inner: Area, gram: &ClassGram, theme: Theme) {
 const RAMP: &[u8] = b" .:-=+*#%@";
 
 fn shades(buffer: &mut Buffer, inner: Area, gram: &ClassGram, theme: Theme) {
-    let rows = usize::from(inner.height.saturating_sub(1)).min(gram.labels.len());
-    let columns = (usize::from(inner.width) / 2).min(gram.labels.len());
+    let cells = places::gram(inner, gram.labels.len());
+    let (rows, columns) = cells.shown;
     for k in 0..rows {
         for l in 0..columns {
             let cosine = gram.cosine(k, l);
             let step = ((f64::midpoint(cosine, 1.0) * RAMP.len() as f64) as usize).min(RAMP.len() - 1);
             let mark = char::from(RAMP[step]);
             let text = if theme.colours == Colours::Full { "  ".to_owned() } else { format!("{mark}{mark}") };
-            pen::indented(buffer, inner, 2 * l as u16, k as u16, Span::styled(text, shade(cosine, theme)));
+            let (x, y) = cells.at(k, l);
+            pen::indented(buffer, inner, x, y, Span::styled(text, shade(cosine, theme)));
         }
     }
 }

@@ -256,7 +256,8 @@ fn list(
     theme: Theme,
 ) {
     let inner = panel(app, buffer, title, 100);
-    prompt(buffer, inner, search, " ↑↓ choose   Enter opens   Esc leaves", theme);
+    let [choose, take, leave] = super::overlay::steering(app);
+    prompt(buffer, inner, search, &format!(" {choose} choose   {take} opens   {leave} leaves"), theme);
     if entries.is_empty() {
         pen::line(buffer, inner, 1, Line::styled(" nothing found", theme.wrong()));
     }

@@ -3,8 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::pen;
 use super::theme::Theme;
+use super::{marks, pen};
 use crate::app::{App, Area, Pane};
 use crate::describe::{number, target_angle};
 
@@ -78,6 +78,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         ];
         rows.splice(0..0, first.map(|(name, value)| (name.to_owned(), value, String::new())));
     }
+    rows.splice(0..0, marks::facts(app));
     // A narrow pane cuts names rather than numbers.
     let longest = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0).clamp(15, 17);
     let names = usize::from(inner.width).saturating_sub(9).min(longest);

@@ -7,7 +7,7 @@ use ratatui::widgets::{Block, Clear, Widget};
 
 use super::pen;
 use super::theme::Theme;
-use crate::app::keys::{self, KEYS, Scope};
+use crate::app::keys::{self, Action, KEYS, Scope, Way};
 use crate::app::list::{self, Entry};
 use crate::app::{App, Area, Overlay, Search, places};
 use crate::snapshot::Snapshot;
@@ -18,11 +18,18 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
     match overlay {
         Overlay::Help(first) => {
             let inner = panel(app, buffer, "Keys", 84);
-            scroll(buffer, inner, help(app, theme, usize::from(inner.width)), *first, theme);
+            scroll(app, buffer, inner, help(app, theme, usize::from(inner.width)), *first, theme);
         }
         Overlay::Warnings(first) => {
             let inner = panel(app, buffer, "Warnings and notices", 84);
-            scroll(buffer, inner, warnings(&app.snapshot, usize::from(inner.width), theme), *first, theme);
+            scroll(
+                app,
+                buffer,
+                inner,
+                warnings(&app.snapshot, usize::from(inner.width), theme),
+                *first,
+                theme,
+            );
         }
         Overlay::Branches(chosen) => {
             let inner = panel(app, buffer, "Branches", 100);
@@ -33,6 +40,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
         Overlay::Lessons(search) => super::lesson::lessons(app, buffer, search, theme),
         Overlay::Presets(search) => super::lesson::presets(app, buffer, search, theme),
         Overlay::Export(at) => super::export::draw(app, buffer, *at),
+        Overlay::Find(finder) => super::find::draw(app, buffer, finder),
     }
 }
 
@@ -60,14 +68,33 @@ pub(super) fn small_panel(app: &App, buffer: &mut Buffer, title: &str, widest: u
     }
 }
 
-fn scroll(buffer: &mut Buffer, inner: Area, lines: Vec<Line<'static>>, first: usize, theme: Theme) {
+/// The keys by which lists are steered now: to choose, to take and to leave.
+pub(super) fn steering(app: &App) -> [String; 3] {
+    let key = |action| app.keymap.key_of(action);
+    [
+        key(Action::Arrow(Way::Up)) + &key(Action::Arrow(Way::Down)),
+        key(Action::Enter),
+        // It closes whatever other keys there are.
+        Some(key(Action::Back)).filter(|key| !key.is_empty()).unwrap_or("Esc".into()),
+    ]
+}
+
+fn scroll(
+    app: &App,
+    buffer: &mut Buffer,
+    inner: Area,
+    lines: Vec<Line<'static>>,
+    first: usize,
+    theme: Theme,
+) {
     let room = usize::from(inner.height.saturating_sub(1));
     let first = first.min(lines.len().saturating_sub(room));
     let more = lines.len() > room;
     for (k, line) in lines.into_iter().skip(first).take(room).enumerate() {
         pen::line(buffer, inner, k as u16, line);
     }
-    let end = if more { " ↑↓ scroll   Esc closes" } else { " Esc closes" };
+    let [choose, _, leave] = steering(app);
+    let end = if more { format!(" {choose} scroll   {leave} closes") } else { format!(" {leave} closes") };
     pen::line(buffer, inner, inner.height.saturating_sub(1), Span::styled(end, theme.quiet()));
 }
 
@@ -77,6 +104,7 @@ fn help(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
             Scope::Anywhere => String::new(),
             Scope::In(pane) => format!("  ({})", pane.name()),
             Scope::Lesson => "  (lesson)".to_owned(),
+            Scope::Lists => "  (lists)".to_owned(),
         };
         (app.keymap.names(binding), format!("{}{place}", binding.help))
     };
@@ -114,13 +142,11 @@ pub(super) fn prompt(buffer: &mut Buffer, inner: Area, search: &Search, hint: &s
 
 fn picker(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
     let inner = panel(app, buffer, "Choose an objective", 100);
-    prompt(
-        buffer,
-        inner,
-        search,
-        " ↑↓ choose   Enter takes it, live   or type a sum: softmax + 0.1*opl   Esc leaves",
-        theme,
+    let [choose, take, leave] = steering(app);
+    let hint = format!(
+        " {choose} choose   {take} takes it, live   or type a sum: softmax + 0.1*opl   {leave} leaves"
     );
+    prompt(buffer, inner, search, &hint, theme);
     let found = list::objectives(&search.text);
     let about_rows = places::ABOUT_ROWS;
     let room = app.overlay.as_ref().map_or(1, |overlay| places::list_room(overlay, inner));
@@ -186,7 +212,8 @@ fn picker(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
 
 fn palette(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
     let inner = panel(app, buffer, "Commands", 84);
-    prompt(buffer, inner, search, " ↑↓ choose   Enter does it   Esc leaves", theme);
+    let [choose, take, leave] = steering(app);
+    prompt(buffer, inner, search, &format!(" {choose} choose   {take} does it   {leave} leaves"), theme);
     let found = list::entries(app, &search.text);
     let room = app.overlay.as_ref().map_or(1, |overlay| places::list_room(overlay, inner));
     if found.is_empty() {

@@ -95,6 +95,9 @@ fn symbol(sketch: &mut Sketch, glyph: &Glyph, at: [f64; 2], unit: f64) {
             sketch.disc(at, 7.0 * unit, rgb);
             sketch.word(at, em, &letter.to_string(), PAPER);
         }
+        // What points at a picked class, in any font.
+        ('▸', None) => sketch.word(at, em, ">", rgb),
+        ('◂', None) => sketch.word(at, em, "<", rgb),
         (letter, None) => sketch.word(at, em, &letter.to_string(), rgb),
     }
 }

@@ -1,4 +1,10 @@
 //! The points: on their sphere, in three dimensions, by class; class weights with the edges of the frame they form.
+//! What the title says, the map of the sphere, trails and what is picked have files of their own.
+
+mod map;
+mod picked;
+mod title;
+mod trails;
 
 use ratatui::buffer::Buffer;
 use ratatui::style::{Modifier, Style};
@@ -7,7 +13,7 @@ use ratatui::text::{Line, Span};
 use super::pen;
 use super::raster::Raster;
 use super::theme::Theme;
-use crate::app::{App, Area, Pane, Sight};
+use crate::app::{App, Area, Pane, Sight, places};
 use crate::palette;
 use crate::snapshot::Picture;
 
@@ -19,7 +25,7 @@ const CROWD: f32 = 0.9;
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let picture = &app.snapshot.picture;
     let theme = Theme::of(app);
-    let title = title(app, usize::from(area.width).saturating_sub(14));
+    let title = title::title(app, usize::from(area.width).saturating_sub(14));
     let inner = pen::frame(app, buffer, Pane::View, area, &title);
     // Where the title has no room for it, the distance to the target stands in the lower edge of the frame.
     if let Some(away) = away(app).filter(|away| !title.contains(away.as_str())) {
@@ -43,7 +49,9 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
 pub(super) fn scene(app: &App, raster: &mut Raster, inner: Area, theme: Theme) {
     let picture = &app.snapshot.picture;
     let sight = Sight::new(app.camera, picture, inner);
-    if picture.sphere {
+    if picture.map {
+        map::draw(raster, &sight, theme);
+    } else if picture.sphere {
         sphere(raster, &sight, picture, theme);
     } else {
         axes(raster, &sight, picture, theme);
@@ -53,6 +61,7 @@ pub(super) fn scene(app: &App, raster: &mut Raster, inner: Area, theme: Theme) {
     } else {
         edges(raster, &sight, picture, theme);
     }
+    trails::draw(app, raster, &sight, theme);
     if !picture.forces.is_empty() {
         forces(app, raster, &sight, theme);
     }
@@ -61,7 +70,7 @@ pub(super) fn scene(app: &App, raster: &mut Raster, inner: Area, theme: Theme) {
         for (k, point) in picture.points.iter().enumerate() {
             let (x, y, depth) = sight.place(*point);
             let rank = 3 + (depth + 1.0) as u8;
-            raster.dot(x, y, rank, theme.class(class_of(app, k), depth));
+            raster.dot(x, y, rank, picked::style(app, theme, class_of(app, k), depth));
         }
     }
     if !crowded {
@@ -71,30 +80,7 @@ pub(super) fn scene(app: &App, raster: &mut Raster, inner: Area, theme: Theme) {
         rings(app, raster, &sight, theme);
     }
     letters(app, raster, &sight, theme);
-    picked(app, raster, &sight, theme);
-}
-
-/// The projection and what it leaves out; then, as far as there is room, how many points are shown and what each
-/// axis holds.
-fn title(app: &App, width: usize) -> String {
-    let picture = &app.snapshot.picture;
-    let hidden = 100.0 * picture.hidden.clamp(0.0, 1.0);
-    let hidden = if hidden > 0.0 && hidden < 1.0 { format!("{hidden:.1}") } else { format!("{hidden:.0}") };
-    let (shown, total) = (picture.rows.len(), app.snapshot.points.rows);
-    let name = if picture.projection == "pca" { "PCA" } else { picture.projection };
-    let mut title = format!("{name}  hidden {hidden}%");
-    let count = if shown < total { format!("showing {shown} of {total}") } else { format!("all {total}") };
-    let shares: Vec<String> = picture.shares.iter().map(|share| format!("{:.0}", 100.0 * share)).collect();
-    let shares = format!("axes {}%", shares.join("/"));
-    let away = away(app);
-    // Points that are left out are said before anything else.
-    let (first, second) = if shown < total { (Some(count), away) } else { (away, Some(count)) };
-    for part in first.into_iter().chain(second).chain([shares]) {
-        if title.chars().count() + 2 + part.chars().count() <= width {
-            title = format!("{title}  {part}");
-        }
-    }
-    title
+    picked::draw(app, raster, &sight, theme);
 }
 
 /// How far the state is from the arrangement that is drawn.
@@ -108,6 +94,11 @@ fn class_of(app: &App, shown: usize) -> usize {
     let picture = &app.snapshot.picture;
     let row = picture.rows.get(shown).map_or(0, |row| *row as usize);
     app.snapshot.cast.truth.get(row).map_or(0, |class| *class as usize)
+}
+
+/// The same of any row.
+fn class_of_row(app: &App, row: u32) -> usize {
+    app.snapshot.cast.truth.get(row as usize).map_or(0, |class| *class as usize)
 }
 
 /// The outline of the unit sphere, its equator and two meridians, faint behind.
@@ -147,6 +138,22 @@ fn axes(raster: &mut Raster, sight: &Sight, picture: &Picture, theme: Theme) {
     }
 }
 
+/// A line between two places, broken where it lies behind; on a map a great circle.
+fn join(
+    raster: &mut Raster,
+    sight: &Sight,
+    from: [f32; 3],
+    to: [f32; 3],
+    every: usize,
+    rank: u8,
+    style: Style,
+) {
+    for [(x0, y0, near), (x1, y1, far)] in sight.line(from, to) {
+        let every = if every > 1 && near + far < -0.3 { 2 * every } else { every };
+        raster.line((x0, y0), (x1, y1), every, rank, |_| style);
+    }
+}
+
 /// What stands for the classes: their weights, or the means where there are none.
 fn centres(app: &App) -> Vec<(usize, [f32; 3])> {
     let picture = &app.snapshot.picture;
@@ -168,9 +175,7 @@ fn edges(raster: &mut Raster, sight: &Sight, picture: &Picture, theme: Theme) {
     }
     for (k, from) in ends.iter().enumerate() {
         for to in &ends[k + 1..] {
-            let ((x0, y0, near), (x1, y1, far)) = (sight.place(*from), sight.place(*to));
-            let every = if near + far < -0.3 { 4 } else { 2 };
-            raster.line((x0, y0), (x1, y1), every, 2, |_| theme.target());
+            join(raster, sight, *from, *to, 2, 2, theme.target());
         }
     }
 }
@@ -181,19 +186,17 @@ fn shows_target(app: &App) -> bool {
 
 /// The edges of the proved arrangement, and from each member a line to where it should be.
 fn target(raster: &mut Raster, sight: &Sight, picture: &Picture, theme: Theme) {
-    let places: Vec<(f32, f32, f32)> = picture.targets.iter().map(|(place, _)| sight.place(*place)).collect();
+    let places: Vec<[f32; 3]> = picture.targets.iter().map(|(place, _)| *place).collect();
     let longest =
         if places.len() > MOST_EDGES_CLASSES { nearest_edge(picture) * 1.05 } else { f32::INFINITY };
     for (k, from) in places.iter().enumerate() {
-        for (l, to) in places.iter().enumerate().skip(k + 1) {
-            if distance(picture.targets[k].0, picture.targets[l].0) > longest {
+        for to in places.iter().skip(k + 1) {
+            if distance(*from, *to) > longest {
                 continue;
             }
-            let every = if from.2 + to.2 < -0.3 { 4 } else { 2 };
-            raster.line((from.0, from.1), (to.0, to.1), every, 2, |_| theme.target());
+            join(raster, sight, *from, *to, 2, 2, theme.target());
         }
-        let (x, y, _) = sight.place(picture.targets[k].1);
-        raster.line((x, y), (from.0, from.1), 1, 3, |_| theme.target());
+        join(raster, sight, picture.targets[k].1, *from, 1, 3, theme.target());
     }
 }
 
@@ -227,8 +230,8 @@ fn forces(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
     let stretch = 3.0 / (sight.scale * longest);
     for (k, (point, force)) in picture.points.iter().zip(&picture.forces).enumerate() {
         let tip = [0, 1, 2].map(|axis| point[axis] + stretch * force[axis]);
-        let ((x0, y0, depth), (x1, y1, _)) = (sight.place(*point), sight.place(tip));
-        raster.line((x0, y0), (x1, y1), 1, 2, |_| theme.class(class_of(app, k), depth));
+        let (_, _, depth) = sight.place(*point);
+        join(raster, sight, *point, tip, 1, 2, theme.class(class_of(app, k), depth));
     }
 }
 
@@ -242,7 +245,7 @@ fn symbols(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
         let class = class_of(app, k);
         let row = picture.rows[k] as usize;
         let moved = app.snapshot.cast.labels.get(row).is_some_and(|label| *label as usize != class);
-        let mut style = theme.class(class, depth);
+        let mut style = picked::style(app, theme, class, depth);
         if moved {
             // A label that is not the class it was drawn from.
             style = style.add_modifier(Modifier::UNDERLINED);
@@ -271,38 +274,21 @@ fn letters(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
     }
 }
 
-fn picked(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
-    let picture = &app.snapshot.picture;
-    let Some(row) = app.picked else { return };
-    let Ok(shown) = picture.rows.binary_search(&row) else { return };
-    let (x, y, _) = sight.place(picture.points[shown]);
-    let class = class_of(app, shown);
-    let style = theme.class(class, 1.0).add_modifier(Modifier::REVERSED | Modifier::BOLD);
-    raster.glyph(x, y, theme.glyph(class), style);
-    let name = format!("#{row}");
-    for (k, c) in name.chars().enumerate() {
-        raster.glyph(x + 1.0 + k as f32, y, c, theme.strong());
-    }
-}
-
-/// Classes with their marks, on the last line.
+/// Classes with their marks, on the last line; picked ones stand out.
 fn legend(app: &App, buffer: &mut Buffer, inner: Area, theme: Theme) {
-    if inner.height < 8 {
-        return;
-    }
-    let cast = &app.snapshot.cast;
-    let mut spans = Vec::new();
-    let mut width = 0;
-    for class in 0..cast.classes {
-        let name = cast.label_names.as_ref().and_then(|names| names.get(class));
-        let name = name.cloned().unwrap_or_else(|| palette::letter(class).to_string());
-        let entry = format!("{} {name}  ", theme.glyph(class));
-        width += entry.chars().count();
-        if width > usize::from(inner.width) {
-            spans.push(Span::styled("…", Style::new()));
-            break;
+    for (from, to, class) in places::legend(app, inner) {
+        let row = inner.height.saturating_sub(1);
+        let Some(class) = class else {
+            pen::indented(buffer, inner, from, row, Span::styled("…", Style::new()));
+            return;
+        };
+        let mut style = theme.class(class, 1.0);
+        if app.marked.is_some_and(|marked| marked.holds(class as u32)) {
+            style = style.add_modifier(Modifier::REVERSED | Modifier::BOLD);
         }
-        spans.push(Span::styled(entry, theme.class(class, 1.0)));
+        let entry = format!("{} {}", theme.glyph(class), places::legend_name(app, class));
+        debug_assert!(from + entry.chars().count() as u16 <= to, "an entry has its place");
+        let spans = vec![Span::styled(entry, style), Span::raw("  ")];
+        pen::indented(buffer, inner, from, row, Line::from(spans));
     }
-    pen::line(buffer, inner, inner.height - 1, Line::from(spans));
 }

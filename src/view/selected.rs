@@ -3,19 +3,25 @@
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
-use super::pen;
 use super::theme::Theme;
-use crate::app::{App, Area, Pane};
+use super::{marks, pen};
+use crate::app::{App, Area, Marked, Pane};
 use crate::describe;
 use crate::palette;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let theme = Theme::of(app);
     let lines = match app.picked {
+        _ if app.marked.is_some() => marks::lines(app, theme),
         Some(row) if (row as usize) < app.snapshot.points.rows => point(app, row as usize, theme),
         _ => about(app, usize::from(area.width.saturating_sub(2)), theme),
     };
-    let title = app.picked.map_or("n picks a point".to_owned(), |row| format!("#{row}  n N other"));
+    let title = match (app.marked, app.picked) {
+        (Some(Marked::Class(_)), _) => "j J other class".to_owned(),
+        (Some(Marked::Pair(..)), _) => "k K other pair".to_owned(),
+        (None, Some(row)) => format!("#{row}  n N other"),
+        (None, None) => "n picks a point".to_owned(),
+    };
     let inner = pen::frame(app, buffer, Pane::Selected, area, &title);
     for (k, line) in lines.into_iter().enumerate() {
         pen::line(buffer, inner, k as u16, line);

@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::pen;
 use super::theme::Theme;
+use crate::app::keys::Action;
 use crate::app::time::{column_of, difference, track};
 use crate::app::{App, Area, Pane};
 use crate::describe::number;
@@ -113,6 +114,8 @@ pub(super) fn branches(app: &App, buffer: &mut Buffer, inner: Area, chosen: usiz
             if k == chosen { theme.accent().add_modifier(Modifier::REVERSED) } else { theme.strong() };
         pen::line(buffer, inner, (1 + k - first) as u16, Line::styled(text, style));
     }
-    let end = " ↑↓ choose   Enter goes there   Delete forgets   Esc leaves";
+    let [choose, take, leave] = super::overlay::steering(app);
+    let forget = app.keymap.key_of(Action::Erase);
+    let end = format!(" {choose} choose   {take} goes there   {forget} forgets   {leave} leaves");
     pen::line(buffer, inner, inner.height.saturating_sub(1), Span::styled(end, theme.quiet()));
 }

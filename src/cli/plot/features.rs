@@ -5,6 +5,7 @@ use crate::features::Matrix;
 use crate::figure::{self, Figure, ProjectedPoint, ProjectedWeight};
 use crate::geometry::projection::{self, Projection, ProjectionKind, Source};
 use crate::geometry::{angles as angle, gram as cosines};
+use crate::portrait::map;
 use crate::theory::Members;
 
 /// Bins of a histogram of angles: two degrees each.
@@ -16,36 +17,49 @@ const PAIRS: u64 = 4_000_000;
 pub(super) fn projection(
     material: &Material,
     kind: Option<&'static ProjectionKind>,
+    plane: Option<[u32; 3]>,
 ) -> Result<Figure, String> {
     let points = &material.features.points;
+    let asked = kind.is_some();
     // A page has two axes: where those are not all, the plane with the most variance.
     let kind = kind.unwrap_or(if points.cols <= 2 { projection::default_for(points.cols) } else { pca() });
-    let source = Source { classes: material.classes.as_ref(), ..Source::of_points(points) };
+    let source = Source { classes: material.classes.as_ref(), plane, ..Source::of_points(points) };
     let made = (kind.build)(&source).map_err(|error| format!("{}: {error}", kind.name))?;
     let class = |row: usize| material.classes.as_ref().map_or(0, |classes| classes.of_row[row]);
-    let place = |at: [f32; 3]| [f64::from(at[0]), f64::from(at[1])];
+    let place = map::flat(made.map);
     let drawn = made.project(points).into_iter().enumerate();
     let drawn = drawn.map(|(row, at)| ProjectedPoint { at: place(at), class: class(row), given: None });
     let (weights, scaled) = weights(material, &made);
     let axes = made.shares.iter().take(2).sum::<f64>();
-    let labels = [0, 1].map(|k| axis(kind.name, k, made.shares.get(k).copied()));
+    let hidden = if made.map { made.hidden } else { (1.0 - axes).clamp(0.0, 1.0) };
+    let labels = [0, 1].map(|k| axis(kind.name, k, made.shares.get(k).copied().filter(|_| !made.map)));
     let [x_label, y_label] = labels;
     let on_sphere = is_unit(points) && made.centre.iter().all(|&x| x == 0.0);
     let names = material.class_names();
+    let called = |label: u32| {
+        let classes = material.classes.as_ref();
+        let at = classes.and_then(|classes| classes.labels.binary_search(&label).ok());
+        at.and_then(|at| names.get(at)).cloned().unwrap_or_else(|| label.to_string())
+    };
+    let of = made.plane.map_or(String::new(), |plane| format!(" of {}", plane.map(called).join(", ")));
+    let notice = made.notice.as_ref().map_or(String::new(), |notice| format!(" ({notice})"));
+    let which = asked.then(|| format!("{}{of}{notice}", kind.name));
     Ok(Figure::Projection(figure::Projection {
         title: material.title.clone(),
+        view: which.unwrap_or_default(),
         subtitle: [Some(material.subtitle.clone()), scaled]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
             .join(" · "),
-        hidden_variance: (points.cols > 2).then_some((1.0 - axes).clamp(0.0, 1.0)),
+        hidden_variance: (points.cols > 2).then_some(hidden),
         x_label,
         y_label,
         class_names: if names.is_empty() { vec!["all rows".to_owned()] } else { names },
         points: drawn.collect(),
         weights,
-        radius: on_sphere.then_some(1.0),
+        radius: (on_sphere && !made.map).then_some(1.0),
+        map: made.map.then(|| map::of(&place)),
         targets: targets(material, &made),
         target_name: material.fit.as_ref().map_or(String::new(), |fit| format!("target: {}", fit.name)),
         ..figure::Projection::default()
@@ -73,7 +87,7 @@ fn is_unit(points: &Matrix) -> bool {
 /// Where the proved arrangement puts class means, instances or rows.
 fn targets(material: &Material, made: &Projection) -> Vec<[f64; 2]> {
     let Some(fit) = &material.fit else { return Vec::new() };
-    made.project(&fit.places).into_iter().map(|at| [f64::from(at[0]), f64::from(at[1])]).collect()
+    made.project(&fit.places).into_iter().map(map::flat(made.map)).collect()
 }
 
 /// The weights of the classes present, at the mean length of the rows, and what was done to their length.
@@ -89,10 +103,9 @@ fn weights(material: &Material, made: &Projection) -> (Vec<ProjectedWeight>, Opt
     let present = classes.labels.iter().enumerate().filter(|(_, label)| (**label as usize) < weights.rows);
     let drawn = present.map(|(class, &label)| {
         let row: Vec<f32> = weights.row(label as usize).iter().map(|x| x * factor as f32).collect();
-        let at = made.project_one(&row);
-        ProjectedWeight { at: [f64::from(at[0]), f64::from(at[1])], class }
+        ProjectedWeight { at: map::flat(made.map)(made.project_one(&row)), class }
     });
-    let said = ((factor - 1.0).abs() > 5e-3).then(|| format!("weights × {factor:.3}"));
+    let said = ((factor - 1.0).abs() > 5e-3 && !made.map).then(|| format!("weights × {factor:.3}"));
     (drawn.collect(), said)
 }
 

@@ -54,7 +54,8 @@ pub(super) fn write(args: &PlotArgs) -> Result<Vec<String>, String> {
     let _ = signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&stop));
     let bar = bar();
     let mut cut = false;
-    let film = make(&experiment, &[], &plan, &|p| camera.turn(p), &mut |progress| {
+    let map = plan.projection.is_some_and(|kind| kind.name == "mollweide");
+    let film = make(&experiment, &[], &plan, &|p| camera.see(p, map), &mut |progress| {
         match progress {
             Progress::Steps(at, of) => show(&bar, "step", at, of),
             Progress::Frames(at, of) => show(&bar, "frame", at as u64, of as u64),
@@ -90,6 +91,7 @@ fn plan(args: &PlotArgs, steps: u64) -> Result<Plan, String> {
         size: super::size(args, usual.size).and_then(small_enough)?,
         theme: args.theme.into(),
         projection: super::kind(args.projection.as_deref())?,
+        plane: super::plane(args, None)?,
         ..usual
     })
 }

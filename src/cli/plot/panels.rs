@@ -29,7 +29,7 @@ pub(super) fn lab(path: &Path, notices: &mut Vec<String>) -> Result<Figure, Stri
     let material = source::read(path, notices)?;
     let pane = |figure: Figure, place: [f64; 4]| Pane { figure, place };
     let mut panels = vec![
-        pane(features::projection(&material, None)?, [0.0, 0.0, 0.46, 1.0]),
+        pane(features::projection(&material, None, None)?, [0.0, 0.0, 0.46, 1.0]),
         pane(curves::figure(path)?, [0.46, 0.0, 0.73, 0.5]),
     ];
     // What cannot be (one class, no labels) leaves its place empty; the others stand.

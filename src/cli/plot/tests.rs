@@ -12,6 +12,7 @@ fn args(source: &Path, out: &Path, figure: FigureKind) -> PlotArgs {
         theme: Paper::Light,
         film: film::FilmArgs::default(),
         projection: None,
+        plane: Vec::new(),
         objective: Vec::new(),
         difference: false,
         classes: None,
@@ -79,6 +80,36 @@ fn what_cannot_be_drawn_is_one_sentence() {
         "the force figure of a feature file needs --objective"
     );
     assert!(!png.exists(), "nothing was written");
+}
+
+#[test]
+fn every_projection_is_drawn_and_says_what_it_hides() {
+    let folder = tempfile::tempdir().unwrap();
+    for kind in PROJECTIONS {
+        let svg = folder.path().join(format!("{}.svg", kind.name));
+        let mut wanted = args(&epoch(), &svg, FigureKind::Projection);
+        wanted.projection = Some(kind.name.into());
+        plot(&wanted).unwrap();
+        let text = std::fs::read_to_string(&svg).unwrap();
+        assert!(text.contains("hidden variance") && text.contains(kind.name), "{}", kind.name);
+    }
+    let drawn = |kind: &str, plane: &[&str]| {
+        let mut wanted = args(&epoch(), &folder.path().join("a.svg"), FigureKind::Projection);
+        wanted.projection = Some(kind.into());
+        wanted.plane = plane.iter().map(|word| (*word).to_owned()).collect();
+        plot(&wanted)?;
+        Ok::<_, String>(std::fs::read_to_string(&wanted.out).unwrap())
+    };
+    assert!(drawn("class-plane", &["3", "1", "4"]).unwrap() != drawn("class-plane", &[]).unwrap());
+    assert!(drawn("class-plane", &["3", "1"]).unwrap_err().contains("needs three classes"));
+    assert!(drawn("class-plane", &["3", "1", "none"]).unwrap_err().contains("no class is called"));
+    assert_eq!(
+        drawn("pca", &["0", "1", "2"]).unwrap_err(),
+        "--plane only matters with --projection class-plane"
+    );
+    // The outline of the map is there, and no axis has numbers.
+    let map = drawn("mollweide", &[]).unwrap();
+    assert!(map.contains("normalised") && !map.contains("of the variance)"), "{}", &map[..600]);
 }
 
 #[test]

@@ -36,8 +36,13 @@ prop_compose! {
         radius in proptest::option::of(nasty()),
         reach in proptest::option::of(nasty()),
         hidden_variance in proptest::option::of(nasty()),
+        on_a_map in any::<bool>(),
     ) -> Figure {
+        let line = targets.clone();
+        let map = on_a_map.then(|| Map { half: [2.8, 1.4], graticule: vec![line.clone(), Vec::new()] });
+        let trails = vec![ProjectedTrail { class: 3, mean: on_a_map, pieces: vec![line, Vec::new()] }];
         Figure::Projection(Projection {
+            map, trails, view: title.clone(),
             subtitle: title.clone(), x_label: title.clone(), y_label: title.clone(), target_name: title.clone(),
             title, class_names, targets, radius, reach, hidden_variance,
             points: points.into_iter().map(|(at, class, given)| ProjectedPoint { at, class, given }).collect(),

@@ -19,6 +19,7 @@ pub(super) fn projection() -> Projection {
         title: "softmax(scale=4), C = 4, d = 3".to_owned(),
         subtitle: "step 2000, seed 0".to_owned(),
         hidden_variance: Some(0.332),
+        view: String::new(),
         x_label: "PC 1 (34 %)".to_owned(),
         y_label: "PC 2 (33 %)".to_owned(),
         class_names: ["cat", "dog", "fish & chips", "<unknown>"].map(str::to_owned).to_vec(),
@@ -28,6 +29,8 @@ pub(super) fn projection() -> Projection {
         target_name: "simplex target".to_owned(),
         radius: Some(1.0),
         reach: None,
+        map: None,
+        trails: Vec::new(),
     }
 }
 

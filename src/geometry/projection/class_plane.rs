@@ -3,7 +3,7 @@
 //! The first two axes span the plane; the third is the direction of greatest variance among what is left, so that
 //! turning the picture shows something.
 
-use super::covariance::Covariance;
+use super::covariance::{Covariance, widest_beside};
 use super::{Projection, ProjectionKind, SHOWN, Source, flip, largest_entry_positive, with_shares};
 use crate::geometry::seeded::{dot, orthonormal};
 use crate::geometry::{Classes, Undefined};
@@ -14,9 +14,6 @@ pub(super) const CLASS_PLANE: ProjectionKind = ProjectionKind {
     description: "the plane through three class means, face on, their triangle undistorted",
     build: class_plane,
 };
-
-/// Steps of power iteration for the third axis.
-const STEPS: usize = 30;
 
 fn class_plane(source: &Source) -> Result<Projection, Undefined> {
     let classes = source.classes.ok_or(Undefined::because("there are no labels"))?;
@@ -29,7 +26,8 @@ fn class_plane(source: &Source) -> Result<Projection, Undefined> {
     let edge = |to: usize| -> Vec<f64> { (mean(to) - mean(a)).iter().copied().collect() };
     let covariance = Covariance::new(source.points)?;
     let mut axes = orthonormal(&[edge(b), edge(c)], 2, dim);
-    axes.push(outside(&covariance, &axes, source, dim));
+    let start = source.previous_of(CLASS_PLANE.name).and_then(|previous| previous.axes.get(2));
+    axes.push(widest_beside(&covariance, &axes, start, dim));
     let mut axes = orthonormal(&axes, SHOWN, dim);
     if let Some(third) = axes.get_mut(2) {
         match source.previous_of(CLASS_PLANE.name).and_then(|previous| previous.axes.get(2)) {
@@ -42,7 +40,8 @@ fn class_plane(source: &Source) -> Result<Projection, Undefined> {
         }
     }
     let centre = (mean(a) + mean(b) + mean(c)) / 3.0;
-    Ok(with_shares(CLASS_PLANE.name, centre.iter().copied().collect(), axes, &covariance))
+    let made = with_shares(CLASS_PLANE.name, centre.iter().copied().collect(), axes, &covariance);
+    Ok(Projection { plane: Some([a, b, c].map(|class| classes.labels[class])), ..made })
 }
 
 /// The classes (0..C) of the three corners.
@@ -62,24 +61,4 @@ fn corners(classes: &Classes, plane: Option<[u32; 3]>) -> Result<[usize; 3], Und
         return Err(Undefined::because("a plane needs three different classes"));
     }
     Ok(corners)
-}
-
-/// The direction of greatest variance orthogonal to the plane, by power iteration from the frame before.
-fn outside(covariance: &Covariance, plane: &[Vec<f64>], source: &Source, dim: usize) -> Vec<f64> {
-    let start = match source.previous_of(CLASS_PLANE.name) {
-        Some(previous) if previous.axes.len() == SHOWN => previous.axes[2].clone(),
-        // Not a coordinate axis: that may be orthogonal to what is sought.
-        _ => (0..dim).map(|i| 1.0 + 0.1 * (i % 7) as f64).collect(),
-    };
-    let mut axes = plane.to_vec();
-    axes.push(start);
-    let mut axes = orthonormal(&axes, SHOWN, dim);
-    for _ in 0..STEPS {
-        let Some(third) = axes.pop() else { break };
-        let image = covariance.times(&third);
-        let outside = dot(&image, &image) > 1e-24 * covariance.total().powi(2);
-        axes.push(if outside { image } else { third });
-        axes = orthonormal(&axes, SHOWN, dim);
-    }
-    axes.pop().unwrap_or_default()
 }

@@ -1,13 +1,16 @@
 //! Mean and covariance of the rows, streamed in blocks: d×d numbers whatever N is.
 //!
+//! [`Scatter`] is the same in two parts: the rows about their class means, and the class means.
 //! Products of a block are in f32 (they end up on screen), sums over blocks in f64.
 
 use std::ops::Range;
 
 use nalgebra::DMatrix;
 
+use super::SHOWN;
 use crate::features::Matrix;
-use crate::geometry::{Undefined, blocks, seeded::dot, spectrum};
+use crate::geometry::seeded::{dot, orthonormal};
+use crate::geometry::{Classes, Undefined, blocks, spectrum};
 
 /// Rows in a block.
 const ROWS: usize = 512;
@@ -18,7 +21,11 @@ const STRIPS: usize = 8;
 /// Variances below this, of rows with largest entry 1, are rounding: f32 itself is coarser.
 const ROUNDING: f64 = 1e-22;
 
+/// Steps of power iteration for the widest direction beside others.
+const STEPS: usize = 30;
+
 /// Mean and covariance, the latter up to the common factor `scale²`.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Covariance {
     /// d numbers.
     pub(super) mean: Vec<f64>,
@@ -29,36 +36,12 @@ pub(super) struct Covariance {
 impl Covariance {
     /// The covariance of finite rows; an error says why there is none.
     pub(super) fn new(points: &Matrix) -> Result<Self, Undefined> {
+        let (mean, reach) = mean_and_reach(points)?;
         let dim = points.cols;
-        if points.rows == 0 || dim == 0 {
-            return Err(Undefined::because("there are no rows"));
-        }
-        let height = points.rows.div_ceil(STRIPS).next_multiple_of(ROWS);
-        let strips = points.rows.div_ceil(height);
-        let strip = |number: usize| blocks::block_range(number, height, points.rows);
-        let sums = blocks::in_order(strips, |number| sum_and_reach(points, strip(number)));
-        let mut mean = vec![0.0; dim];
-        let mut reach = 0.0_f32;
-        for (sum, most) in sums {
-            // Bits order non-negative numbers, NaN above infinity.
-            reach = f32::from_bits(reach.to_bits().max(most.to_bits()));
-            for (mean, sum) in mean.iter_mut().zip(sum) {
-                *mean += sum / points.rows as f64;
-            }
-        }
-        if !reach.is_finite() {
-            return Err(Undefined::because("the rows hold a number that is not finite"));
-        }
         if reach == 0.0 {
             return Ok(Self { matrix: DMatrix::zeros(dim, dim), mean });
         }
-        let scale = 1.0 / f64::from(reach);
-        let parts = blocks::in_order(strips, |number| products(points, strip(number), &mean, scale));
-        let mut matrix = DMatrix::<f64>::zeros(dim, dim);
-        for part in parts {
-            matrix += part;
-        }
-        matrix /= points.rows as f64;
+        let mut matrix = about(points, &|_| &mean, 1.0 / f64::from(reach));
         if matrix.trace() <= ROUNDING {
             // The points coincide: what is left is the rounding of their mean, not a direction.
             matrix.fill(0.0);
@@ -91,6 +74,106 @@ impl Covariance {
     }
 }
 
+/// The covariance in two parts, both up to the factor `scale²` of [`Covariance`].
+pub(super) struct Scatter {
+    /// d×d: the rows about their class means.
+    pub(super) within: DMatrix<f64>,
+    /// d×C: class means less the mean of the rows, times the root of their share of the rows. Their products with
+    /// themselves are the scatter between classes.
+    pub(super) means: DMatrix<f64>,
+    /// Both together.
+    pub(super) total: Covariance,
+}
+
+impl Scatter {
+    /// The scatter of finite rows with their classes; an error says why there is none.
+    pub(super) fn new(points: &Matrix, classes: &Classes) -> Result<Self, Undefined> {
+        let (mean, reach) = mean_and_reach(points)?;
+        let (dim, count) = (points.cols, classes.len());
+        if reach == 0.0 {
+            let nothing = DMatrix::zeros(dim, dim);
+            let total = Covariance { mean, matrix: nothing.clone() };
+            return Ok(Self { within: nothing, means: DMatrix::zeros(dim, count), total });
+        }
+        let scale = 1.0 / f64::from(reach);
+        // Class means as rows in one piece: columns of a column-major matrix.
+        let own = classes.means.as_slice();
+        let centre = |row: usize| &own[classes.of_row[row] * dim..(classes.of_row[row] + 1) * dim];
+        let mut within = about(points, &centre, scale);
+        let mut means = DMatrix::from_fn(dim, count, |i, class| {
+            let share = classes.counts[class] as f64 / points.rows as f64;
+            share.sqrt() * (classes.means[(i, class)] - mean[i]) * scale
+        });
+        let mut matrix = blocks::outer_gram(&means) + &within;
+        if matrix.trace() <= ROUNDING {
+            for part in [&mut within, &mut means, &mut matrix] {
+                part.fill(0.0);
+            }
+        }
+        Ok(Self { within, means, total: Covariance { mean, matrix } })
+    }
+}
+
+/// The direction of greatest variance orthogonal to axes, by power iteration from a start.
+pub(super) fn widest_beside(
+    covariance: &Covariance,
+    axes: &[Vec<f64>],
+    start: Option<&Vec<f64>>,
+    dim: usize,
+) -> Vec<f64> {
+    // Not a coordinate axis: that may be orthogonal to what is sought.
+    let start = start.cloned().unwrap_or_else(|| (0..dim).map(|i| 1.0 + 0.1 * (i % 7) as f64).collect());
+    let count = (axes.len() + 1).min(SHOWN);
+    let mut axes = axes.to_vec();
+    axes.push(start);
+    let mut axes = orthonormal(&axes, count, dim);
+    for _ in 0..STEPS {
+        let Some(last) = axes.pop() else { break };
+        let image = covariance.times(&last);
+        let outside = dot(&image, &image) > 1e-24 * covariance.total().powi(2);
+        axes.push(if outside { image } else { last });
+        axes = orthonormal(&axes, count, dim);
+    }
+    axes.pop().unwrap_or_default()
+}
+
+/// The mean of the rows and their largest absolute entry, which is finite.
+fn mean_and_reach(points: &Matrix) -> Result<(Vec<f64>, f32), Undefined> {
+    if points.rows == 0 || points.cols == 0 {
+        return Err(Undefined::because("there are no rows"));
+    }
+    let sums = in_strips(points.rows, |rows| sum_and_reach(points, rows));
+    let mut mean = vec![0.0; points.cols];
+    let mut reach = 0.0_f32;
+    for (sum, most) in sums {
+        // Bits order non-negative numbers, NaN above infinity.
+        reach = f32::from_bits(reach.to_bits().max(most.to_bits()));
+        for (mean, sum) in mean.iter_mut().zip(sum) {
+            *mean += sum / points.rows as f64;
+        }
+    }
+    if !reach.is_finite() {
+        return Err(Undefined::because("the rows hold a number that is not finite"));
+    }
+    Ok((mean, reach))
+}
+
+/// What `part` makes of each strip of the rows, in their order.
+fn in_strips<T: Send>(count: usize, part: impl Fn(Range<usize>) -> T + Sync + Send) -> Vec<T> {
+    let height = count.div_ceil(STRIPS).next_multiple_of(ROWS);
+    blocks::in_order(count.div_ceil(height), |number| part(blocks::block_range(number, height, count)))
+}
+
+/// The mean over all rows of (x − centre)(x − centre)ᵀ scale², each row about a centre of its own.
+fn about<'a>(points: &Matrix, centre: &(impl Fn(usize) -> &'a [f64] + Sync), scale: f64) -> DMatrix<f64> {
+    let parts = in_strips(points.rows, |rows| products(points, rows, centre, scale));
+    let mut matrix = DMatrix::<f64>::zeros(points.cols, points.cols);
+    for part in parts {
+        matrix += part;
+    }
+    matrix / points.rows as f64
+}
+
 /// The sum of the rows and the largest absolute entry; the latter is not finite if any number is not.
 fn sum_and_reach(points: &Matrix, rows: Range<usize>) -> (Vec<f64>, f32) {
     let mut sum = vec![0.0; points.cols];
@@ -104,16 +187,22 @@ fn sum_and_reach(points: &Matrix, rows: Range<usize>) -> (Vec<f64>, f32) {
     (sum, f32::from_bits(reach as u32))
 }
 
-/// Σ (x − mean)(x − mean)ᵀ scale² over some rows.
-fn products(points: &Matrix, rows: Range<usize>, mean: &[f64], scale: f64) -> DMatrix<f64> {
+/// Σ (x − centre)(x − centre)ᵀ scale² over some rows.
+fn products<'a>(
+    points: &Matrix,
+    rows: Range<usize>,
+    centre: &impl Fn(usize) -> &'a [f64],
+    scale: f64,
+) -> DMatrix<f64> {
     let dim = points.cols;
     let mut total = DMatrix::<f64>::zeros(dim, dim);
     let mut offsets = Vec::with_capacity(ROWS * dim);
     for start in rows.clone().step_by(ROWS) {
         offsets.clear();
         for row in start..(start + ROWS).min(rows.end) {
-            offsets
-                .extend(points.row(row).iter().zip(mean).map(|(&x, m)| ((f64::from(x) - m) * scale) as f32));
+            offsets.extend(
+                points.row(row).iter().zip(centre(row)).map(|(&x, m)| ((f64::from(x) - m) * scale) as f32),
+            );
         }
         // Rows of zeros fill up the last group and add nothing.
         offsets.resize(offsets.len().next_multiple_of(GROUP * dim), 0.0);
