@@ -4,6 +4,7 @@
 
 pub mod camera;
 mod export;
+pub mod forces;
 pub mod keymap;
 pub mod keys;
 pub mod layout;
@@ -98,6 +99,8 @@ pub enum Overlay {
     Branches(usize),
     /// What can be written, one of it chosen.
     Export(usize),
+    /// The picked point in numbers, from this line on.
+    Inspector(usize),
 }
 
 impl Overlay {
@@ -107,7 +110,11 @@ impl Overlay {
             Self::Picker(search) | Self::Palette(search) | Self::Lessons(search) | Self::Presets(search) => {
                 Some(search)
             }
-            Self::Help(_) | Self::Warnings(_) | Self::Branches(_) | Self::Export(_) => None,
+            Self::Help(_)
+            | Self::Warnings(_)
+            | Self::Branches(_)
+            | Self::Export(_)
+            | Self::Inspector(_) => None,
         }
     }
 }
@@ -171,8 +178,8 @@ pub struct App {
     pub camera: Camera,
     /// Whether it turns by itself while the run goes.
     pub spin: bool,
-    /// Whether forces are drawn.
-    pub forces: bool,
+    /// What is looked at of the forces.
+    pub forces: forces::ForceLook,
     /// Whether the proved arrangement is drawn over the points.
     pub target: bool,
     /// Whether the gram pane shows how far cosines are from the proved arrangement.
@@ -230,7 +237,7 @@ impl App {
             expanded: false,
             camera: Camera::default(),
             spin: true,
-            forces: false,
+            forces: forces::ForceLook::default(),
             target: true,
             difference: false,
             log_axis: true,

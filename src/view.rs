@@ -18,8 +18,11 @@
 //! ```
 
 mod angles;
+mod arrows;
 mod export;
 mod gram;
+mod inspector;
+mod law;
 mod lesson;
 mod lines;
 mod loss;
@@ -82,6 +85,7 @@ fn draw_pane(app: &App, buffer: &mut Buffer, pane: Pane, area: Area) {
         Pane::Angles => angles::draw(app, buffer, area),
         Pane::Params => params::draw(app, buffer, area),
         Pane::Numbers => numbers::draw(app, buffer, area),
+        Pane::Law => law::draw(app, buffer, area),
         Pane::Gram => gram::draw(app, buffer, area),
         Pane::Selected => selected::draw(app, buffer, area),
         Pane::Time => time::draw(app, buffer, area),
@@ -108,6 +112,7 @@ mod tests {
             Some(Overlay::Picker(search(""))),
             Some(Overlay::Picker(search("softmax + 0.1*opl(gama=1)"))),
             Some(Overlay::Palette(search(""))),
+            Some(Overlay::Inspector(2)),
         ]
     }
 

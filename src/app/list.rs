@@ -83,6 +83,8 @@ pub enum Entry {
     Learn(&'static str, &'static str),
     /// A preset: its name and title.
     Load(&'static str, &'static str),
+    /// The force law of an objective, laid over that of the run.
+    Law(&'static dyn Objective),
 }
 
 /// Everything a text finds in the palette, best first: actions, objectives, what can be set, lessons, presets. Another
@@ -106,6 +108,10 @@ pub fn entries(app: &App, text: &str) -> Vec<Entry> {
             found.extend(rank(text, &[name, title]).map(|rank| (rank, entry)));
         }
     }
+    for objective in OBJECTIVES {
+        let words = [&format!("law of {}", objective.name()), "force law"];
+        found.extend(rank(text, &words.map(|word| word.as_ref())).map(|rank| (rank, Entry::Law(*objective))));
+    }
     found.sort_by_key(|(rank, _)| *rank);
     found.into_iter().map(|(_, entry)| entry).collect()
 }
@@ -116,6 +122,7 @@ impl App {
         match *entry {
             Entry::Do(binding) => self.act(binding.action),
             Entry::Minimise(objective) => self.put_objective(objective),
+            Entry::Law(objective) => self.toggle_law(objective),
             Entry::Learn(name, _) => match lesson::find(name) {
                 Ok(lesson) => self.open_lesson(lesson),
                 Err(sentence) => {

@@ -7,7 +7,7 @@ use crate::describe;
 use crate::experiment::{Experiment, Model, Source, file};
 use crate::geometry::{Sample, measure};
 use crate::simulation::Run;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Request, Snapshot};
 
 /// Arguments of `describe`.
 #[derive(Debug, clap::Args)]
@@ -18,6 +18,9 @@ pub struct Arguments {
     /// Run the experiment to this step, and describe that
     #[arg(long, value_name = "STEP")]
     at: Option<u64>,
+    /// Say who pulls this row too
+    #[arg(long, value_name = "ROW")]
+    point: Option<u32>,
 }
 
 /// Steps made between two looks at the state.
@@ -25,7 +28,7 @@ const STRETCH: u64 = 1024;
 
 /// Prints the sentences.
 pub fn run(arguments: &Arguments) -> u8 {
-    match sentences(&arguments.what, arguments.at) {
+    match sentences(&arguments.what, arguments.at, arguments.point) {
         Ok(sentences) => {
             super::say(&(sentences.join("\n") + "\n"));
             super::FINE
@@ -34,29 +37,32 @@ pub fn run(arguments: &Arguments) -> u8 {
     }
 }
 
-fn sentences(what: &Path, at: Option<u64>) -> Result<Vec<String>, String> {
+fn sentences(what: &Path, at: Option<u64>, point: Option<u32>) -> Result<Vec<String>, String> {
     let experiment = |path: &Path| file::read(path).map(|read| read.experiment).map_err(|e| e.to_string());
     if what.is_dir() {
         let experiment = experiment(&what.join("experiment.toml"))?;
         return match at {
-            Some(step) => Ok(describe::sentences(&snapshot_at(&experiment, step)?)),
-            None => Ok(describe::sentences(&last_of(what, &experiment)?)),
+            Some(step) => Ok(describe::sentences(&snapshot_at(&experiment, step, point)?)),
+            None => Ok(describe::sentences(&last_of(what, &experiment, point)?)),
         };
     }
     if what.extension().is_some_and(|extension| extension == "toml") {
         let experiment = experiment(what)?;
         let step = at.unwrap_or(experiment.steps);
-        return Ok(describe::sentences(&snapshot_at(&experiment, step)?));
+        return Ok(describe::sentences(&snapshot_at(&experiment, step, point)?));
     }
     if at.is_some() {
         let sentence = "a feature file is one state and has no steps to go to: leave --at out";
         return Err(sentence.to_owned());
     }
+    if point.is_some() {
+        return Err("features alone have no loss, and nobody pulls their rows: leave --point out".to_owned());
+    }
     of_features(what)
 }
 
 /// The state of an experiment after so many steps, or where it stops before that.
-fn snapshot_at(experiment: &Experiment, steps: u64) -> Result<Snapshot, String> {
+fn snapshot_at(experiment: &Experiment, steps: u64, point: Option<u32>) -> Result<Snapshot, String> {
     let mut run = Run::new(experiment)?;
     run.go();
     while run.step() < steps && run.can_go() {
@@ -67,13 +73,24 @@ fn snapshot_at(experiment: &Experiment, steps: u64) -> Result<Snapshot, String> 
         }
     }
     run.pause();
-    run.read_back();
-    run.analyse();
+    look_at(&mut run, point)?;
     Ok(run.snapshot())
 }
 
+/// Measures a state, and asks who pulls a row of it.
+fn look_at(run: &mut Run, point: Option<u32>) -> Result<(), String> {
+    run.read_back();
+    let rows = run.cast().labels.len();
+    if let Some(row) = point.filter(|row| *row as usize >= rows) {
+        return Err(format!("there is no row {row}: rows go from 0 to {}", rows.saturating_sub(1)));
+    }
+    run.want(&Request::Inspect(point));
+    run.analyse();
+    Ok(())
+}
+
 /// The last state of a run folder, as its files have it.
-fn last_of(folder: &Path, experiment: &Experiment) -> Result<Snapshot, String> {
+fn last_of(folder: &Path, experiment: &Experiment, point: Option<u32>) -> Result<Snapshot, String> {
     let path = folder.join("final.npz");
     let step = data::read(&path, &ReadOptions::default()).map_err(|error| error.to_string())?.step;
     let free = experiment.model == Model::Free;
@@ -93,8 +110,7 @@ fn last_of(folder: &Path, experiment: &Experiment) -> Result<Snapshot, String> {
         ..Experiment::default()
     };
     let mut run = Run::new(&ended)?;
-    run.read_back();
-    run.analyse();
+    look_at(&mut run, point)?;
     let mut snapshot = run.snapshot();
     if let Some(step) = step {
         snapshot.step = step;

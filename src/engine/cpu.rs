@@ -12,6 +12,7 @@
 //! | [`pairs`] | a half, once or twice | pair objectives |
 //! | [`tiles`] | twice | what is left |
 
+mod arithmetic;
 mod awake;
 mod block;
 mod distance;
@@ -35,6 +36,7 @@ use crate::features::Matrix;
 use crate::objectives::{Family, Score, Term, scene};
 pub use network::outputs;
 use rows::{FEW, Unit};
+pub use arithmetic::{Link, Sum};
 pub use term::Couplings;
 use term::{Buffers, Sides, TermSlope};
 

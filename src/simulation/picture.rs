@@ -2,17 +2,16 @@
 
 use crate::features::Matrix;
 use crate::geometry::projection::Projection;
-use crate::snapshot::Picture;
+use crate::snapshot::{Forces, Picture};
 
 /// More points than this are thinned: no terminal has room for them.
 pub const MOST_SHOWN: usize = 5000;
 
-/// Projects rows, class weights and forces.
+/// Projects rows and class weights.
 pub fn paint(
     axes: &Projection,
     points: &Matrix,
     weights: Option<&Matrix>,
-    forces: Option<&Matrix>,
     labels: &[u32],
 ) -> Picture {
     let rows = shown_rows(points.rows);
@@ -26,9 +25,6 @@ pub fn paint(
     let whole = rows.len() == points.rows;
     let places = if whole { axes.project(points) } else { axes.project(&pick(points)) };
     let weights = weights.map(|weights| axes.project(weights)).unwrap_or_default();
-    let forces = forces.map(|forces| {
-        rows.iter().map(|&row| axes.project_direction(forces.row(row as usize))).collect::<Vec<_>>()
-    });
     let reach = places.iter().chain(&weights).map(|p| length(*p)).fold(0.0, f32::max);
     Picture {
         projection: axes.name,
@@ -38,7 +34,7 @@ pub fn paint(
         means: means(&places, &rows, labels),
         rows,
         points: places,
-        forces: forces.unwrap_or_default(),
+        forces: Forces::default(),
         weights,
         targets: Vec::new(),
         origin: axes.project_one(&vec![0.0; points.cols]),
@@ -48,7 +44,7 @@ pub fn paint(
 }
 
 /// Rows at even distances, the first among them.
-fn shown_rows(count: usize) -> Vec<u32> {
+pub fn shown_rows(count: usize) -> Vec<u32> {
     let shown = count.min(MOST_SHOWN);
     (0..shown).map(|k| (k as u64 * count as u64 / shown.max(1) as u64) as u32).collect()
 }

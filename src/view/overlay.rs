@@ -33,6 +33,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
         Overlay::Lessons(search) => super::lesson::lessons(app, buffer, search, theme),
         Overlay::Presets(search) => super::lesson::presets(app, buffer, search, theme),
         Overlay::Export(at) => super::export::draw(app, buffer, *at),
+        Overlay::Inspector(first) => super::inspector::draw(app, buffer, *first),
     }
 }
 
@@ -60,7 +61,7 @@ pub(super) fn small_panel(app: &App, buffer: &mut Buffer, title: &str, widest: u
     }
 }
 
-fn scroll(buffer: &mut Buffer, inner: Area, lines: Vec<Line<'static>>, first: usize, theme: Theme) {
+pub(super) fn scroll(buffer: &mut Buffer, inner: Area, lines: Vec<Line<'static>>, first: usize, theme: Theme) {
     let room = usize::from(inner.height.saturating_sub(1));
     let first = first.min(lines.len().saturating_sub(room));
     let more = lines.len() > room;
@@ -201,6 +202,9 @@ fn palette(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
             }
             Entry::Minimise(objective) => {
                 (objective.name().to_owned(), "loss".to_owned(), objective.about().title.to_owned())
+            }
+            Entry::Law(objective) => {
+                (objective.name().to_owned(), "law".to_owned(), format!("force law of {}", objective.about().title))
             }
             Entry::Learn(name, title) => (name.to_owned(), "lesson".to_owned(), title.to_owned()),
             Entry::Load(name, title) => (name.to_owned(), "preset".to_owned(), title.to_owned()),

@@ -27,6 +27,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         let away = Span::styled(format!(" {away} "), theme.target());
         pen::right(buffer, edge, area.height.saturating_sub(1), away);
     }
+    super::arrows::name_on_edge(app, buffer, area, &title, theme);
     if picture.points.is_empty() {
         pen::line(buffer, inner, inner.height / 2, Span::styled("  nothing to show yet", theme.quiet()));
         return;
@@ -53,9 +54,7 @@ pub(super) fn scene(app: &App, raster: &mut Raster, inner: Area, theme: Theme) {
     } else {
         edges(raster, &sight, picture, theme);
     }
-    if !picture.forces.is_empty() {
-        forces(app, raster, &sight, theme);
-    }
+    super::arrows::draw(app, raster, &sight, inner, theme);
     let crowded = picture.points.len() as f32 > CROWD * f32::from(inner.width) * f32::from(inner.height);
     if crowded {
         for (k, point) in picture.points.iter().enumerate() {
@@ -89,7 +88,8 @@ fn title(app: &App, width: usize) -> String {
     let away = away(app);
     // Points that are left out are said before anything else.
     let (first, second) = if shown < total { (Some(count), away) } else { (away, Some(count)) };
-    for part in first.into_iter().chain(second).chain([shares]) {
+    let forces = super::arrows::words(app);
+    for part in forces.into_iter().chain(first).chain(second).chain([shares]) {
         if title.chars().count() + 2 + part.chars().count() <= width {
             title = format!("{title}  {part}");
         }
@@ -213,22 +213,6 @@ fn rings(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
     for (place, _) in &app.snapshot.picture.targets {
         let (x, y, _) = sight.place(*place);
         raster.glyph(x, y, theme.pick('○', 'O'), theme.target().add_modifier(Modifier::BOLD));
-    }
-}
-
-/// Lines from points along their force, the longest three rows.
-fn forces(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
-    let picture = &app.snapshot.picture;
-    let length = |f: &[f32; 3]| f.iter().map(|x| x * x).sum::<f32>().sqrt();
-    let longest = picture.forces.iter().map(length).filter(|l| l.is_finite()).fold(0.0, f32::max);
-    if longest <= 0.0 {
-        return;
-    }
-    let stretch = 3.0 / (sight.scale * longest);
-    for (k, (point, force)) in picture.points.iter().zip(&picture.forces).enumerate() {
-        let tip = [0, 1, 2].map(|axis| point[axis] + stretch * force[axis]);
-        let ((x0, y0, depth), (x1, y1, _)) = (sight.place(*point), sight.place(tip));
-        raster.line((x0, y0), (x1, y1), 1, 2, |_| theme.class(class_of(app, k), depth));
     }
 }
 
