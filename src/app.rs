@@ -110,11 +110,9 @@ impl Overlay {
             Self::Picker(search) | Self::Palette(search) | Self::Lessons(search) | Self::Presets(search) => {
                 Some(search)
             }
-            Self::Help(_)
-            | Self::Warnings(_)
-            | Self::Branches(_)
-            | Self::Export(_)
-            | Self::Inspector(_) => None,
+            Self::Help(_) | Self::Warnings(_) | Self::Branches(_) | Self::Export(_) | Self::Inspector(_) => {
+                None
+            }
         }
     }
 }

@@ -302,6 +302,7 @@ impl<'a> Lab<'a> {
         self.writing > 0
             || self.pixels.as_ref().is_some_and(pixels::Pixels::is_busy)
             || self.app.waits()
+            || self.app.awaits_forces()
             || snapshot.time.journey.is_some()
             || snapshot.geometry.step != snapshot.step
     }

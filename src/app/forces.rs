@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::keys::Action;
 use super::{App, Command, Overlay, Pane};
 use crate::objectives::Objective;
-use crate::snapshot::{Arrows, Request};
+use crate::snapshot::{Arrows, Inspection, Request, Status};
 
 /// The laws that are laid over at once: cross-entropy without a margin, with one in the cosine, with one in the angle.
 const COMPARED: [&str; 3] = ["normface", "cosface", "arcface"];
@@ -94,6 +94,24 @@ impl App {
         vec![Command::Ask(Request::Laws(laws))]
     }
 
+    /// Whether arrows, numbers or laws that were asked for are still on their way.
+    pub fn awaits_forces(&self) -> bool {
+        let snapshot = &self.snapshot;
+        if matches!(snapshot.status, Status::Failed(_)) {
+            return false;
+        }
+        let row_is_told = match &snapshot.inspection {
+            Inspection::Nothing => self.picked.is_none(),
+            Inspection::Coming => false,
+            Inspection::Refused(_) => true,
+            Inspection::Known(inspected) => Some(inspected.row) == self.picked,
+        };
+        let curves = &snapshot.law.curves;
+        let is_there = |name: &&str| curves.iter().any(|curve| curve.name == *name);
+        let laws_are_there = self.forces.laws.iter().all(is_there) && !curves.is_empty();
+        snapshot.picture.forces.kind != self.forces.arrows || !row_is_told || !laws_are_there
+    }
+
     /// Asks about the picked row, if the simulation does not know yet which that is.
     pub(super) fn follow(&mut self) -> Option<Command> {
         (self.forces.told != self.picked).then(|| {
@@ -110,16 +128,15 @@ impl App {
             KeyCode::PageUp => line.saturating_sub(10),
             KeyCode::PageDown => line.saturating_add(10).min(500),
             _ => {
-                let action = self.keymap.action(key, Pane::Selected);
-                return match action {
+                return match self.keymap.action(key, Pane::Selected) {
                     Some(
-                        Action::NextPoint
+                        action @ (Action::NextPoint
                         | Action::LastPoint
                         | Action::Step
                         | Action::StepBack
                         | Action::Toggle
-                        | Action::Forces,
-                    ) => action.map_or_else(Vec::new, |action| self.act(action)),
+                        | Action::Forces),
+                    ) => self.act(action),
                     Some(Action::Inspect | Action::Back | Action::Quit | Action::Enter) => {
                         self.overlay = None;
                         Vec::new()

@@ -109,8 +109,8 @@ pub fn entries(app: &App, text: &str) -> Vec<Entry> {
         }
     }
     for objective in OBJECTIVES {
-        let words = [&format!("law of {}", objective.name()), "force law"];
-        found.extend(rank(text, &words.map(|word| word.as_ref())).map(|rank| (rank, Entry::Law(*objective))));
+        let law = format!("law of {}", objective.name());
+        found.extend(rank(text, &[&law, "force law"]).map(|rank| (rank, Entry::Law(*objective))));
     }
     found.sort_by_key(|(rank, _)| *rank);
     found.into_iter().map(|(_, entry)| entry).collect()

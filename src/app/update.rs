@@ -204,8 +204,9 @@ impl App {
         }
         let Some(overlay) = &mut self.overlay else { return Vec::new() };
         match (overlay, key.code) {
-            (_, KeyCode::Esc)
-            | (Overlay::Branches(_) | Overlay::Export(_) | Overlay::Inspector(_), _) => self.overlay = None,
+            (_, KeyCode::Esc) | (Overlay::Branches(_) | Overlay::Export(_) | Overlay::Inspector(_), _) => {
+                self.overlay = None
+            }
             (Overlay::Help(line) | Overlay::Warnings(line), code) => match code {
                 KeyCode::Up => *line = line.saturating_sub(1),
                 KeyCode::Down => *line = line.saturating_add(1).min(500),

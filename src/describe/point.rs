@@ -86,7 +86,7 @@ fn sentences(inspected: &Inspected, cast: &Cast) -> Vec<String> {
         parts.push(format!("{left} others {}", signed(rest)));
     }
     said.push(format!(
-        "The net force on it, times N, is {}: {}, which add up to {}.",
+        "The net force on it, times N, is {}; along it act {}, which add up to {}.",
         number(inspected.net),
         parts.join(", "),
         number(inspected.sum())
@@ -97,7 +97,11 @@ fn sentences(inspected: &Inspected, cast: &Cast) -> Vec<String> {
             (By::Class(_), true) => "pushes it away",
             (By::Class(_), false) => "pulls it",
         };
-        said.push(format!("Strongest is {}, which {acts} with {}.", name(strongest), number(strongest.pull.abs())));
+        said.push(format!(
+            "Strongest is {}, which {acts} with {}.",
+            name(strongest),
+            number(strongest.pull.abs())
+        ));
     }
     said.push(format!(
         "Along the sphere all pushes come to {}, along the radius to {}.",

@@ -34,9 +34,9 @@ use super::{Advance, Divergence, Engine, EngineError, Evaluation, Gradient, Marg
 use super::{Record, State};
 use crate::features::Matrix;
 use crate::objectives::{Family, Score, Term, scene};
+pub use arithmetic::{Link, Sum};
 pub use network::outputs;
 use rows::{FEW, Unit};
-pub use arithmetic::{Link, Sum};
 pub use term::Couplings;
 use term::{Buffers, Sides, TermSlope};
 

@@ -109,7 +109,8 @@ pub fn target_logit(term: &Term, degrees: f64) -> Option<f64> {
     }
     let (sin, cos) = degrees.to_radians().sin_cos();
     let margin = objective.margins(knobs).map_or(0.0, |margins| margins.mean) as f32;
-    let target = Target { score: cos as f32, sine: sin as f32, margin, constant: objective.constant(knobs, 1.0) };
+    let target =
+        Target { score: cos as f32, sine: sin as f32, margin, constant: objective.constant(knobs, 1.0) };
     Some(f64::from(objective.target(knobs, &target).logit))
 }
 

@@ -33,7 +33,11 @@ impl ForceLaw {
     /// angles, and the axis says so.
     pub fn of_angles(title: String, subtitle: String, mut curves: Vec<Series>) -> Self {
         let cut = cut_off(&mut curves);
-        let y_label = if cut { "pull −N·∂L/∂cos (cut off outside 10°–170°)" } else { "pull −N·∂L/∂cos" };
+        let y_label = if cut {
+            "pull −N·∂L/∂cos (cut off outside 10°–170°)"
+        } else {
+            "pull −N·∂L/∂cos"
+        };
         Self {
             title,
             subtitle,

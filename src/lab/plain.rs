@@ -306,7 +306,10 @@ impl Lines {
             _ if rest.is_empty() && self.app.picked.is_some() => {}
             _ => {
                 let rest = printable(rest);
-                return say(&format!("Point takes a row from 0 to {}, not \"{rest}\".", rows.saturating_sub(1)));
+                return say(&format!(
+                    "Point takes a row from 0 to {}, not \"{rest}\".",
+                    rows.saturating_sub(1)
+                ));
             }
         }
         let commands = self.app.update(Message::Frame);

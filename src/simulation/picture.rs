@@ -8,12 +8,7 @@ use crate::snapshot::{Forces, Picture};
 pub const MOST_SHOWN: usize = 5000;
 
 /// Projects rows and class weights.
-pub fn paint(
-    axes: &Projection,
-    points: &Matrix,
-    weights: Option<&Matrix>,
-    labels: &[u32],
-) -> Picture {
+pub fn paint(axes: &Projection, points: &Matrix, weights: Option<&Matrix>, labels: &[u32]) -> Picture {
     let rows = shown_rows(points.rows);
     let pick = |matrix: &Matrix| {
         let mut picked = Matrix::zeros(rows.len(), matrix.cols);

@@ -537,7 +537,8 @@ impl Run {
 
     fn picture(&self) -> Picture {
         let Some(axes) = &self.axes else { return Picture { chosen: self.chosen, ..Picture::default() } };
-        let mut picture = picture::paint(axes, &self.points, self.weights.as_deref(), &self.setup.cast.labels);
+        let mut picture =
+            picture::paint(axes, &self.points, self.weights.as_deref(), &self.setup.cast.labels);
         picture.forces = self.arrows(axes);
         picture.chosen = self.chosen;
         picture.sphere = self.setup.problem.sphere && self.state.network.is_none();

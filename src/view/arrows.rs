@@ -32,11 +32,21 @@ pub(super) fn words(app: &App) -> Option<String> {
     Some(words)
 }
 
-/// Says so in the lower edge of the frame, where the title has no room for it.
+/// The same, where the title has no room for it.
+pub(super) fn on_edge(app: &App, title: &str) -> Option<String> {
+    words(app).filter(|words| !title.contains(words.as_str()))
+}
+
+/// Says so in the lower edge of the frame.
 pub(super) fn name_on_edge(app: &App, buffer: &mut Buffer, area: Area, title: &str, theme: Theme) {
-    if let Some(words) = words(app).filter(|words| !title.contains(words.as_str())) {
+    if let Some(words) = on_edge(app, title) {
         let edge = Area { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
-        pen::line(buffer, edge, area.height.saturating_sub(1), Span::styled(format!(" {words} "), theme.quiet()));
+        pen::line(
+            buffer,
+            edge,
+            area.height.saturating_sub(1),
+            Span::styled(format!(" {words} "), theme.quiet()),
+        );
     }
 }
 

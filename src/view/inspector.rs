@@ -185,7 +185,8 @@ fn arithmetic(
     let factor = if sum.factor == 1.0 { String::new() } else { format!("{}*", sum.factor) };
     let name = format!("{factor}{}", sum.name);
     let exponent = if sum.family == Family::Class { "logit x" } else { "x" };
-    let mut lines = vec![row(&name, words([score, exponent, "e^x", "weight", "N·∂L/∂score"]), theme.strong())];
+    let mut lines =
+        vec![row(&name, words([score, exponent, "e^x", "weight", "N·∂L/∂score"]), theme.strong())];
     let known = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), number);
     let cells = |link: &Link| {
         let power = link.exponent.map(f64::exp);
@@ -225,8 +226,9 @@ fn wrapped(pieces: Vec<(String, Style)>, width: usize) -> Vec<Line<'static>> {
                 used += 2 + columns;
             }
             _ => {
-                used = columns;
-                lines.push(Line::from(Span::styled(text, style)));
+                let broken = super::pen::wrap(&text, width);
+                used = broken.last().map_or(0, |last| last.chars().count());
+                lines.extend(broken.into_iter().map(|part| Line::from(Span::styled(part, style))));
             }
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         pen::line(buffer, inner, 0, Span::styled("being computed", theme.quiet()));
         return;
     }
-    if inner.height < 4 || inner.width < 12 {
+    if inner.height < 3 || inner.width < 12 {
         return;
     }
     let values = |curve: &LawCurve| if logits { curve.logits.clone() } else { Some(curve.pulls.clone()) };
@@ -74,11 +74,16 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         raster.line(ends[0], ends[1], 2, 2, |_| theme.accent());
         let class = app.snapshot.inspection.of(app.picked).map_or(0, |inspected| inspected.class as usize);
         let place = down(value.clamp(low, high));
-        raster.glyph(across(degrees), place, theme.glyph(class), theme.class(class, 1.0).patch(theme.strong()));
+        raster.glyph(
+            across(degrees),
+            place,
+            theme.glyph(class),
+            theme.class(class, 1.0).patch(theme.strong()),
+        );
     }
     raster.paint(buffer);
     names(&curves, buffer, plot, theme);
-    axis(law, curves[0].0.turn, buffer, inner, theme);
+    axis(curves[0].0.turn, buffer, inner, theme);
 }
 
 /// The angle of the picked point to its own class.
@@ -119,14 +124,24 @@ fn head(app: &App, law: &Law, values: Option<&[f64]>, theme: Theme) -> Line<'sta
         let hint = if app.picked.is_some() { "" } else { "n puts a point on it" };
         return Line::styled(format!("{hint}{scene}"), theme.quiet());
     };
-    let mut text = format!("#{row} at {degrees:.1}°: {}", number(at(law, values, degrees)));
+    let mut text = format!("#{row} at {degrees:.1}°: {}", few(at(law, values, degrees)));
     let inspected = app.snapshot.inspection.of(app.picked);
     let alone = app.snapshot.weights.is_some();
     if let Some(pull) = inspected.and_then(|i| i.own_pull).filter(|_| alone && !app.forces.logits) {
         // The scene of the law has its classes at the corners of a simplex; here they are where they are.
-        text += &format!(", here {}", number(pull));
+        text += &format!(", here {}", few(pull));
     }
     Line::styled(text + &scene, theme.accent())
+}
+
+/// A number in as few digits as tell it beside a curve.
+fn few(x: f64) -> String {
+    match x.abs() {
+        size if size >= 1000.0 || size < 0.01 => number(x),
+        size if size >= 100.0 => format!("{x:.0}"),
+        size if size >= 10.0 => format!("{x:.1}"),
+        _ => format!("{x:.2}"),
+    }
 }
 
 /// The names of the curves, each in its colour, below one another where curves are not.
@@ -142,21 +157,21 @@ fn names(curves: &[(&LawCurve, Option<Vec<f64>>)], buffer: &mut Buffer, plot: Ar
 }
 
 /// Degrees along the bottom, and the angle past which it pushes away.
-fn axis(law: &Law, turn: Option<f64>, buffer: &mut Buffer, inner: Area, theme: Theme) {
+fn axis(turn: Option<f64>, buffer: &mut Buffer, inner: Area, theme: Theme) {
     let row = inner.height - 1;
     let column =
         |degrees: f64| ((degrees / 180.0 * f64::from(inner.width)) as u16).min(inner.width.saturating_sub(1));
-    let turn = turn.filter(|_| !law.curves.is_empty());
+    let turns = turn.map(|turn| format!("turns at {turn:.1}°"));
+    let room = inner.width.saturating_sub(turns.as_ref().map_or(0, |text| text.chars().count() as u16 + 1));
     for degrees in [0, 45, 90, 135, 180] {
         let text = degrees.to_string();
         let at = column(f64::from(degrees)).min(inner.width.saturating_sub(text.len() as u16));
         let at = if degrees == 0 || degrees == 180 { at } else { at.saturating_sub(1) };
-        if turn.is_none() || degrees <= 90 {
+        if at + text.len() as u16 <= room {
             pen::indented(buffer, inner, at, row, Span::styled(text, theme.quiet()));
         }
     }
-    if let Some(turn) = turn {
-        let text = format!("turns at {turn:.1}°");
+    if let Some(text) = turns {
         pen::right(buffer, inner, row, Span::styled(text, theme.target()));
     }
 }

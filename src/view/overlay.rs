@@ -61,7 +61,13 @@ pub(super) fn small_panel(app: &App, buffer: &mut Buffer, title: &str, widest: u
     }
 }
 
-pub(super) fn scroll(buffer: &mut Buffer, inner: Area, lines: Vec<Line<'static>>, first: usize, theme: Theme) {
+pub(super) fn scroll(
+    buffer: &mut Buffer,
+    inner: Area,
+    lines: Vec<Line<'static>>,
+    first: usize,
+    theme: Theme,
+) {
     let room = usize::from(inner.height.saturating_sub(1));
     let first = first.min(lines.len().saturating_sub(room));
     let more = lines.len() > room;
@@ -203,9 +209,11 @@ fn palette(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
             Entry::Minimise(objective) => {
                 (objective.name().to_owned(), "loss".to_owned(), objective.about().title.to_owned())
             }
-            Entry::Law(objective) => {
-                (objective.name().to_owned(), "law".to_owned(), format!("force law of {}", objective.about().title))
-            }
+            Entry::Law(objective) => (
+                objective.name().to_owned(),
+                "law".to_owned(),
+                format!("force law of {}", objective.about().title),
+            ),
             Entry::Learn(name, title) => (name.to_owned(), "lesson".to_owned(), title.to_owned()),
             Entry::Load(name, title) => (name.to_owned(), "preset".to_owned(), title.to_owned()),
             Entry::Set(row) => match rows.get(row) {

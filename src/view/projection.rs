@@ -22,7 +22,11 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let title = title(app, usize::from(area.width).saturating_sub(14));
     let inner = pen::frame(app, buffer, Pane::View, area, &title);
     // Where the title has no room for it, the distance to the target stands in the lower edge of the frame.
-    if let Some(away) = away(app).filter(|away| !title.contains(away.as_str())) {
+    // Unless it is taken by the words about forces.
+    let taken = super::arrows::on_edge(app, &title).map_or(0, |words| words.chars().count() + 4);
+    let room = usize::from(area.width.saturating_sub(4)).saturating_sub(taken);
+    let fits = |away: &String| !title.contains(away.as_str()) && away.chars().count() + 2 <= room;
+    if let Some(away) = away(app).filter(fits) {
         let edge = Area { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
         let away = Span::styled(format!(" {away} "), theme.target());
         pen::right(buffer, edge, area.height.saturating_sub(1), away);

@@ -125,7 +125,7 @@ fn the_large_screen_has_the_point_beside_the_others() {
     assert!(drawn.contains(&format!("p(own) {:.3}", inspected.p_own.unwrap())), "{drawn}");
     // It is told in the same numbers to those who hear it.
     let said = point::point(&desk.app.snapshot).join(" ");
-    assert!(said.contains(&format!("is {}:", number(inspected.net))), "{said}");
+    assert!(said.contains(&format!("is {};", number(inspected.net))), "{said}");
 }
 
 #[test]

@@ -118,7 +118,8 @@ impl CpuEngine {
                                 weight: None,
                                 coupling: f64::from(pairs[j]) * n as f64,
                             };
-                            let in_use = |k: usize| if k < used { lane(exponents[k]) } else { f64::from(LOWEST) };
+                            let in_use =
+                                |k: usize| if k < used { lane(exponents[k]) } else { f64::from(LOWEST) };
                             links.push((link, [in_use(0), in_use(1)]));
                         }
                     });
@@ -211,7 +212,11 @@ mod tests {
             }
             let weights: f64 = sum.links.iter().filter_map(|link| link.weight).sum();
             let whole = objective.exponentials() as f64;
-            assert!((weights - whole).abs() < 1e-6 || whole == 0.0 && weights == 0.0, "{}: {weights}", sum.name);
+            assert!(
+                (weights - whole).abs() < 1e-6 || whole == 0.0 && weights == 0.0,
+                "{}: {weights}",
+                sum.name
+            );
         }
     }
 }

@@ -60,7 +60,8 @@ impl Run {
     fn study_wanted(&self) -> Option<Study> {
         let asked = self.sight.wanted.asked;
         let known = self.sight.studied.as_ref();
-        if asked.nothing() || known.is_some_and(|known| known.asked == asked && known.step == self.state.step) {
+        if asked.nothing() || known.is_some_and(|known| known.asked == asked && known.step == self.state.step)
+        {
             return None;
         }
         Some(Study {
