@@ -243,7 +243,6 @@ pub const KEYS: &[Binding] = &[
         "other laws",
         "lay the force laws of normface, cosface and arcface over that of the run, or take them away",
     ),
-    row(&[Char('d')], Action::LawAxis, In(Pane::Law), "logit", "show the pull, or the logit of the target"),
     row(
         &[Char('g')],
         Action::Target,
@@ -258,6 +257,7 @@ pub const KEYS: &[Binding] = &[
         "difference",
         "show cosines, or how far they are from the proved arrangement",
     ),
+    row(&[Char('d')], Action::LawAxis, In(Pane::Law), "logit", "show the pull, or the logit of the target"),
     row(&[Char('y')], Action::LogAxis, Anywhere, "log axis", "logarithmic or linear loss axis"),
     row(&[Char('n')], Action::NextPoint, Anywhere, "point", "pick the next point"),
     row(&[Char('N')], Action::LastPoint, Anywhere, "point", "pick the point before"),

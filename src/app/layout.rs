@@ -3,12 +3,15 @@
 //! ```text
 //!   60×18 to 99×29          100×30 up                 160×48 up
 //!   +-title--------------+  +-title----------------+  +-title----------------------+
-//!   | view      | loss   |  | view | loss | numbers|  | view      | loss  | angles |
+//!   | view      | loss   |  | view | loss | law    |  | view      | loss  | angles |
 //!   |           | second |  |      | angl | gram   |  |           | law   | gram   |
-//!   | params             |  | params      | select |  | selected  | params, numbers|
+//!   |           |        |  |      |      | numbers|  |           |       | numbers|
+//!   | params             |  | params      | select |  | selected  | params         |
 //!   | info, status, keys |  | info, status, keys   |  | info, status, keys         |
 //!   +--------------------+  +----------------------+  +----------------------------+
 //! ```
+//!
+//! Below 24 rows the right column of the middle one holds two of its three panes.
 
 /// A column of so many rows holds three panes.
 const THREE_ROWS: u16 = 24;

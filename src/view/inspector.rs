@@ -138,7 +138,9 @@ fn numbers(inspected: &Inspected, cast: &Cast, width: usize, theme: Theme) -> Ve
         (format!("along the sphere {}", number(inspected.sphere)), plain),
         (format!("along the radius {}", radius(inspected)), plain),
     ];
-    [place, cost, net, pulls, ways].into_iter().flat_map(|pieces| wrapped(pieces, width)).collect()
+    // Where there is room for a few lines only, the force comes first.
+    let order = if width < 40 { [net, place, cost, pulls, ways] } else { [place, cost, net, pulls, ways] };
+    order.into_iter().flat_map(|pieces| wrapped(pieces, width)).collect()
 }
 
 /// What the forces are over, and what they are not.

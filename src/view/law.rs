@@ -17,11 +17,13 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let theme = Theme::of(app);
     let law = &app.snapshot.law;
     let logits = app.forces.logits;
-    let title = match (logits, area.width >= 38) {
-        (true, true) => "target logit by angle",
-        (true, false) => "target logit",
-        (false, true) => "pull by angle to own class",
-        (false, false) => "pull by angle",
+    let title = match (logits, area.width) {
+        (true, 38..) => "target logit by angle",
+        (true, 32..) => "target logit",
+        (true, _) => "logit",
+        (false, 44..) => "pull by angle to own class",
+        (false, 32..) => "pull by angle",
+        (false, _) => "pull",
     };
     let inner = pen::frame(app, buffer, Pane::Law, area, title);
     if law.curves.is_empty() {
@@ -40,8 +42,8 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         }
         return;
     };
-    let heads = head(app, law, curves[0].1.as_deref(), theme);
-    pen::line(buffer, inner, 0, heads);
+    let head = head(app, law, curves[0].1.as_deref(), usize::from(inner.width), theme);
+    pen::line(buffer, inner, 0, head);
     let plot = Area { y: inner.y + 1, height: inner.height - 2, ..inner };
     let across = |degrees: f64| f32::from(plot.x) + f32::from(plot.width) * (degrees / 180.0) as f32;
     let down = |value: f64| {
@@ -118,7 +120,7 @@ fn extent(law: &Law, curves: &[(&LawCurve, Option<Vec<f64>>)]) -> Option<(f64, f
 }
 
 /// The picked point on the curve in digits; without one, how to get it there.
-fn head(app: &App, law: &Law, values: Option<&[f64]>, theme: Theme) -> Line<'static> {
+fn head(app: &App, law: &Law, values: Option<&[f64]>, width: usize, theme: Theme) -> Line<'static> {
     let scene = if law.classes < law.of { format!(" of {} classes", law.classes) } else { String::new() };
     let (Some(row), Some(degrees), Some(values)) = (app.picked, cursor(app), values) else {
         let hint = if app.picked.is_some() { "" } else { "n puts a point on it" };
@@ -129,7 +131,10 @@ fn head(app: &App, law: &Law, values: Option<&[f64]>, theme: Theme) -> Line<'sta
     let alone = app.snapshot.weights.is_some();
     if let Some(pull) = inspected.and_then(|i| i.own_pull).filter(|_| alone && !app.forces.logits) {
         // The scene of the law has its classes at the corners of a simplex; here they are where they are.
-        text += &format!(", here {}", few(pull));
+        let here = format!(", here {}", few(pull));
+        if text.chars().count() + here.chars().count() <= width {
+            text += &here;
+        }
     }
     Line::styled(text + &scene, theme.accent())
 }

@@ -142,7 +142,7 @@ fn the_force_law_has_the_point_on_it_and_the_turn_at_every_size() {
         insta::assert_snapshot!(format!("law-{}x{}", size.0, size.1), drawn);
         desk.press("d");
         let logits = screen(&desk.app);
-        assert!(logits.contains("target logit"), "{logits}");
+        assert!(logits.contains("logit"), "{logits}");
         desk.press("a");
         assert_eq!(desk.app.snapshot.law.curves.len(), 1);
     }
