@@ -323,7 +323,6 @@ impl App {
     }
 
     /// Does what an action means.
-    #[expect(clippy::too_many_lines, reason = "one line or call an action: the list itself")]
     pub fn act(&mut self, action: Action) -> Vec<Command> {
         let running = self.snapshot.status == Status::Running;
         match action {

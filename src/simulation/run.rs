@@ -29,7 +29,6 @@ const STILL_STEPS: u64 = 500;
 const LIGHT: u64 = 1 << 26;
 
 /// A run and all that is known of it.
-#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own that comes and goes by itself")]
 pub struct Run {
     /// What a person has set.
     pub experiment: Arc<Experiment>,

@@ -142,7 +142,7 @@ fn head(app: &App, law: &Law, values: Option<&[f64]>, width: usize, theme: Theme
 /// A number in as few digits as tell it beside a curve.
 fn few(x: f64) -> String {
     match x.abs() {
-        size if size >= 1000.0 || size < 0.01 => number(x),
+        size if !(0.01..1000.0).contains(&size) => number(x),
         size if size >= 100.0 => format!("{x:.0}"),
         size if size >= 10.0 => format!("{x:.1}"),
         _ => format!("{x:.2}"),
