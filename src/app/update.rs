@@ -205,7 +205,7 @@ impl App {
         let Some(overlay) = &mut self.overlay else { return Vec::new() };
         match (overlay, key.code) {
             (_, KeyCode::Esc) | (Overlay::Branches(_) | Overlay::Export(_) | Overlay::Inspector(_), _) => {
-                self.overlay = None
+                self.overlay = None;
             }
             (Overlay::Help(line) | Overlay::Warnings(line), code) => match code {
                 KeyCode::Up => *line = line.saturating_sub(1),
