@@ -5,6 +5,7 @@
 pub mod camera;
 mod export;
 pub mod find;
+pub mod forces;
 pub mod keymap;
 pub mod keys;
 pub mod layout;
@@ -104,6 +105,8 @@ pub enum Overlay {
     Export(usize),
     /// Points and classes found by a text, one of them chosen.
     Find(find::Finder),
+    /// The picked point in numbers, from this line on.
+    Inspector(usize),
 }
 
 impl Overlay {
@@ -114,7 +117,9 @@ impl Overlay {
                 Some(search)
             }
             Self::Find(finder) => Some(&mut finder.search),
-            Self::Help(_) | Self::Warnings(_) | Self::Branches(_) | Self::Export(_) => None,
+            Self::Help(_) | Self::Warnings(_) | Self::Branches(_) | Self::Export(_) | Self::Inspector(_) => {
+                None
+            }
         }
     }
 }
@@ -178,8 +183,8 @@ pub struct App {
     pub camera: Camera,
     /// Whether it turns by itself while the run goes.
     pub spin: bool,
-    /// Whether forces are drawn.
-    pub forces: bool,
+    /// What is looked at of the forces.
+    pub forces: forces::ForceLook,
     /// Whether the proved arrangement is drawn over the points.
     pub target: bool,
     /// Whether the gram pane shows how far cosines are from the proved arrangement.
@@ -249,7 +254,7 @@ impl App {
             expanded: false,
             camera: Camera::default(),
             spin: true,
-            forces: false,
+            forces: forces::ForceLook::default(),
             target: true,
             difference: false,
             log_axis: true,

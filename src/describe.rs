@@ -1,6 +1,7 @@
 //! What the screen shows, in plain sentences: for screen readers, logs, and the lines around the panes. Everybody
 //! who says these things says them in these words. Where sentences go is not decided here.
 
+pub mod point;
 pub mod selection;
 
 use crate::experiment::expression;
@@ -56,6 +57,7 @@ pub fn sentences(snapshot: &Snapshot) -> Vec<String> {
     said.extend(selection::view(snapshot));
     said.extend(strays(snapshot).map(|rows| stray_words(snapshot, &rows)));
     said.extend(noise(snapshot).map(|text| sentence(&text)));
+    said.extend(point::point(snapshot));
     said.extend(snapshot.notices.iter().map(|notice| format!("Warning: {}", sentence(notice))));
     said.push(format!("To try: {}", what_to_try(snapshot)));
     said

@@ -310,6 +310,7 @@ impl<'a> Lab<'a> {
             || self.asked.is_some_and(|asked| asked.elapsed() < ANSWER)
             || self.pixels.as_ref().is_some_and(pixels::Pixels::is_busy)
             || self.app.waits()
+            || self.app.awaits_forces()
             || snapshot.time.journey.is_some()
             || snapshot.geometry.step != snapshot.step
     }

@@ -14,6 +14,7 @@ pub use read::parse;
 use crate::experiment::Experiment;
 use crate::experiment::file::{FileError, Mistake};
 use crate::experiment::nearest::did_you_mean;
+use crate::snapshot::Arrows;
 
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
@@ -78,8 +79,8 @@ pub struct Page {
     pub lock: Vec<String>,
     /// The projection to look through, by place.
     pub projection: Option<usize>,
-    /// Whether forces are shown.
-    pub forces: bool,
+    /// Which forces are shown.
+    pub forces: Arrows,
     /// What must come true.
     pub check: Option<Check>,
 }

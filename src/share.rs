@@ -54,6 +54,9 @@ pub struct View {
     /// Whether forces are drawn.
     #[serde(rename = "f", skip_serializing_if = "Option::is_none")]
     pub forces: Option<bool>,
+    /// The name of the arrows that are drawn.
+    #[serde(rename = "a", skip_serializing_if = "Option::is_none")]
+    pub arrows: Option<String>,
     /// Whether the proved arrangement is drawn.
     #[serde(rename = "g", skip_serializing_if = "Option::is_none")]
     pub target: Option<bool>,

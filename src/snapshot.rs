@@ -2,10 +2,12 @@
 //!
 //! Plain data only. Nothing here computes, draws or waits.
 
+mod forces;
 mod time;
 
 use std::sync::Arc;
 
+pub use forces::{Arrow, Arrows, Forces, Inspected, Inspection, Law, LawCurve, Share};
 pub use time::{Branch, Time, To};
 
 use crate::experiment::holdout::Judged;
@@ -47,8 +49,12 @@ pub enum Request {
     Restart(u64, Box<Experiment>),
     /// Look through this entry of [`crate::geometry::projection::PROJECTIONS`].
     Project(usize),
-    /// Whether forces are wanted in the picture.
-    Forces(bool),
+    /// Which forces are wanted in the picture.
+    Forces(Arrows),
+    /// Tell this row in numbers, or none.
+    Inspect(Option<u32>),
+    /// Lay the force laws of the objectives of these names over that of the run.
+    Laws(Vec<&'static str>),
     /// What else is wanted in the picture.
     Show(Shown),
     /// Look for a GPU beside the run, and move there if the experiment's engine allows it.
@@ -200,8 +206,8 @@ pub struct Picture {
     pub rows: Vec<u32>,
     /// The shown rows.
     pub points: Vec<[f32; 3]>,
-    /// −gradient of the shown rows, projected, where asked for.
-    pub forces: Vec<[f32; 3]>,
+    /// Who pulls them, where asked for.
+    pub forces: Forces,
     /// Class weights, where a term uses them.
     pub weights: Vec<[f32; 3]>,
     /// Where each class mean (or instance, or row) should end, and where it is; empty where nothing is proved.
@@ -324,6 +330,10 @@ pub struct Snapshot {
     pub picture: Arc<Picture>,
     /// The numbers about them.
     pub geometry: Arc<Geometry>,
+    /// The row that was asked about.
+    pub inspection: Inspection,
+    /// Force laws; without curves before they are known.
+    pub law: Arc<Law>,
     /// The engine that runs.
     pub engine: &'static str,
     /// Its adapter, for the GPU; for the CPU why no GPU runs, once that is known.

@@ -6,8 +6,8 @@
 //! ║ projection                                   ║│ loss                         │
 //! ║                                              ║╰──────────────────────────────╯
 //! ║                                              ║╭ 3 Angles ────────────────────╮
-//! ║                                              ║│ angles, numbers, gram or     │
-//! ║                                              ║│ selected                     │
+//! ║                                              ║│ angles, law, numbers, gram   │
+//! ║                                              ║│ or selected                  │
 //! ╚══════════════════════════════════════════════╝╰──────────────────────────────╯
 //! ╭ 4 Params ────────────────────────────────────────────────────────────────────╮
 //! │ params                                                                       │
@@ -18,9 +18,12 @@
 //! ```
 
 mod angles;
+mod arrows;
 mod export;
 mod find;
 mod gram;
+mod inspector;
+mod law;
 mod lesson;
 mod lines;
 mod loss;
@@ -84,6 +87,7 @@ fn draw_pane(app: &App, buffer: &mut Buffer, pane: Pane, area: Area) {
         Pane::Angles => angles::draw(app, buffer, area),
         Pane::Params => params::draw(app, buffer, area),
         Pane::Numbers => numbers::draw(app, buffer, area),
+        Pane::Law => law::draw(app, buffer, area),
         Pane::Gram => gram::draw(app, buffer, area),
         Pane::Selected => selected::draw(app, buffer, area),
         Pane::Time => time::draw(app, buffer, area),
@@ -115,6 +119,7 @@ mod tests {
             Some(Overlay::Palette(search(""))),
             Some(Overlay::Find(Finder::default())),
             Some(Overlay::Find(many)),
+            Some(Overlay::Inspector(2)),
         ]
     }
 

@@ -313,7 +313,7 @@ fn couplings(objective: &dyn Objective, knobs: &Knobs, tile: &Tile<'_>) -> [f32;
 fn couplings_are_normal_numbers_or_nothing() {
     for (name, term) in settings() {
         for scale in [0.3, 3.0, 12.0] {
-            let (problem, state) = scene(term.clone(), 3, 40, 7, 24, scale);
+            let (problem, state) = scene(term, 3, 40, 7, 24, scale);
             let mut engine = CpuEngine::new(problem, state, Some(1));
             for i in [0, 11, 39] {
                 for pair in engine.couplings(i, MarginsAt::Step(0)).iter().flat_map(|c| &c.pairs) {

@@ -14,6 +14,9 @@ use losslab::view;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+#[path = "screens/forces.rs"]
+mod forces;
+
 /// The lab after so many steps, on a terminal of this size.
 fn lab(objective: &str, steps: usize, size: (u16, u16)) -> App {
     lab_of(
@@ -192,7 +195,7 @@ fn every_size_is_drawn() {
 
 #[test]
 fn overlays_and_single_panes_are_drawn_at_odd_sizes() {
-    for keys in ["?", "w", "o", ":", "4e", "6e", "n7e", "f", "4\n"] {
+    for keys in ["?", "w", "o", ":", "4e", "5e", "6e", "n7e", "f", "4\n", "i", "n5ae"] {
         let mut app = lab("normface(scale=4)", 3, (80, 24));
         press(&mut app, keys);
         for (width, height) in [(0, 0), (1, 1), (60, 18), (61, 19), (99, 29), (100, 30), (300, 18), (60, 200)]

@@ -66,8 +66,14 @@ pub enum Action {
     Plane,
     /// The ways that points have come.
     Trails,
-    /// Force arrows on or off.
+    /// The next kind of force arrows, or none.
     Forces,
+    /// The picked point in numbers.
+    Inspect,
+    /// The force laws of other objectives, or none.
+    Laws,
+    /// The pull, or the target's logit.
+    LawAxis,
     /// The proved arrangement over the points, or not.
     Target,
     /// Cosines, or how far they are from the proved arrangement.
@@ -232,9 +238,10 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('2')], Action::Focus(2), Anywhere, "loss", "go to the loss curve"),
     row(&[Char('3')], Action::Focus(3), Anywhere, "angles", "go to the angles"),
     row(&[Char('4')], Action::Focus(4), Anywhere, "params", "go to what can be set"),
-    row(&[Char('5')], Action::Focus(5), Anywhere, "numbers", "go to the metrics"),
+    row(&[Char('5')], Action::Focus(5), Anywhere, "force law", "go to the force law"),
     row(&[Char('6')], Action::Focus(6), Anywhere, "gram", "go to the cosines between classes"),
     row(&[Char('7')], Action::Focus(7), Anywhere, "point", "go to the picked point"),
+    row(&[Char('9')], Action::Focus(9), Anywhere, "numbers", "go to the metrics"),
     row(&[Char('e')], Action::Expand, Anywhere, "expand", "show the focused pane alone, or all again"),
     row(&[Char('o')], Action::Objective, Anywhere, "objective", "choose an objective"),
     row(&[Char('z')], Action::ZoomIn, Anywhere, "zoom", "nearer"),
@@ -264,7 +271,27 @@ pub const KEYS: &[Binding] = &[
         "trails",
         "show the ways that points have come, or hide them",
     ),
-    row(&[Char('f')], Action::Forces, Anywhere, "forces", "show the force on each point, or hide it"),
+    row(
+        &[Char('f')],
+        Action::Forces,
+        Anywhere,
+        "forces",
+        "the next force arrows: net, by class, along the sphere, the radius, on weights, none",
+    ),
+    row(
+        &[Char('i')],
+        Action::Inspect,
+        Anywhere,
+        "inspect",
+        "the picked point in numbers: who pulls it, its scores, exponentials and weights",
+    ),
+    row(
+        &[Char('a')],
+        Action::Laws,
+        Anywhere,
+        "other laws",
+        "lay the force laws of normface, cosface and arcface over that of the run, or take them away",
+    ),
     row(
         &[Char('g')],
         Action::Target,
@@ -279,6 +306,7 @@ pub const KEYS: &[Binding] = &[
         "difference",
         "show cosines, or how far they are from the proved arrangement",
     ),
+    row(&[Char('d')], Action::LawAxis, In(Pane::Law), "logit", "show the pull, or the logit of the target"),
     row(&[Char('y')], Action::LogAxis, Anywhere, "log axis", "logarithmic or linear loss axis"),
     row(&[Char('n')], Action::NextPoint, Anywhere, "point", "pick the next point"),
     row(&[Char('N')], Action::LastPoint, Anywhere, "point", "pick the point before"),
@@ -381,7 +409,10 @@ pub fn footer(keymap: &Keymap, focus: Pane) -> Vec<Entry> {
         Pane::View => {
             &[("turn", &[Action::Arrow(Way::Left), Action::Arrow(Way::Right)]), ("target", &[Action::Target])]
         }
-        Pane::Selected => &[("next, last", &[Action::NextPoint, Action::LastPoint])],
+        Pane::Selected => {
+            &[("next, last", &[Action::NextPoint, Action::LastPoint]), ("inspect", &[Action::Inspect])]
+        }
+        Pane::Law => &[("other laws", &[Action::Laws]), ("logit", &[Action::LawAxis])],
         Pane::Gram => &[
             ("cell", &[Action::Arrow(Way::Left), Action::Arrow(Way::Right)]),
             ("difference", &[Action::Difference]),
@@ -409,6 +440,7 @@ pub fn footer(keymap: &Keymap, focus: Pane) -> Vec<Entry> {
         ("share", &[Action::Share]),
         ("expand", &[Action::Expand]),
         ("forces", &[Action::Forces]),
+        ("inspect", &[Action::Inspect]),
         ("commands", &[Action::Palette]),
         ("zoom", &[Action::ZoomIn, Action::ZoomOut]),
         ("projection", &[Action::NextProjection]),

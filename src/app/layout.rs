@@ -3,12 +3,18 @@
 //! ```text
 //!   60×18 to 99×29          100×30 up                 160×48 up
 //!   +-title--------------+  +-title----------------+  +-title----------------------+
-//!   | view      | loss   |  | view | loss | numbers|  | view      | loss  | angles |
-//!   |           | second |  |      | angl | gram   |  |           | gram  | numbers|
+//!   | view      | loss   |  | view | loss | law    |  | view      | loss  | angles |
+//!   |           | second |  |      | angl | gram   |  |           | law   | gram   |
+//!   |           |        |  |      |      | numbers|  |           |       | numbers|
 //!   | params             |  | params      | select |  | selected  | params         |
 //!   | info, status, keys |  | info, status, keys   |  | info, status, keys         |
 //!   +--------------------+  +----------------------+  +----------------------------+
 //! ```
+//!
+//! Below 24 rows the right column of the middle one holds two of its three panes.
+
+/// A column of so many rows holds three panes.
+const THREE_ROWS: u16 = 24;
 
 /// The smallest screen that is drawn on: columns, rows.
 pub const SMALLEST: (u16, u16) = (60, 18);
@@ -24,27 +30,30 @@ pub enum Pane {
     Angles,
     /// What can be set.
     Params,
-    /// Metrics.
-    Numbers,
+    /// The force law.
+    Law,
     /// Cosines between class means.
     Gram,
     /// The picked point.
     Selected,
     /// The line of time.
     Time,
+    /// Metrics.
+    Numbers,
 }
 
 impl Pane {
     /// All of them, by number.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::View,
         Self::Loss,
         Self::Angles,
         Self::Params,
-        Self::Numbers,
+        Self::Law,
         Self::Gram,
         Self::Selected,
         Self::Time,
+        Self::Numbers,
     ];
 
     /// Its number on the screen, from 1.
@@ -60,6 +69,7 @@ impl Pane {
             Self::Angles => "Angles",
             Self::Params => "Params",
             Self::Numbers => "Numbers",
+            Self::Law => "Force law",
             Self::Gram => "Gram",
             Self::Selected => "Point",
             Self::Time => "Time",
@@ -146,7 +156,7 @@ pub fn divide(width: u16, height: u16, second: Pane, expanded: Option<Pane>) -> 
     let panes = match expanded {
         Some(pane) => vec![(pane, main)],
         None if large => large_panes(main),
-        None if width >= 100 && height >= 30 => middle_panes(main),
+        None if width >= 100 && height >= 30 => middle_panes(main, second),
         None => small_panes(main, second),
     };
     Some(Layout { title, panes, time, info, status, footer })
@@ -160,22 +170,29 @@ fn small_panes(main: Area, second: Pane) -> Vec<(Pane, Area)> {
     vec![(Pane::View, view), (Pane::Loss, loss), (second, below), (Pane::Params, params)]
 }
 
-fn middle_panes(main: Area) -> Vec<(Pane, Area)> {
+fn middle_panes(main: Area, second: Pane) -> Vec<(Pane, Area)> {
     let (upper, lower) = main.top(main.height - (main.height / 4).clamp(7, 12));
     let (view, rest) = upper.left(upper.width / 2);
     let (middle, right) = rest.left(rest.width / 2);
     let (loss, angles) = middle.top(middle.height / 2);
-    let (numbers, gram) = right.top(right.height / 2);
     let (params, selected) = lower.left(lower.width * 55 / 100);
-    vec![
-        (Pane::View, view),
-        (Pane::Loss, loss),
-        (Pane::Angles, angles),
-        (Pane::Numbers, numbers),
-        (Pane::Gram, gram),
-        (Pane::Params, params),
-        (Pane::Selected, selected),
-    ]
+    let mut panes = vec![(Pane::View, view), (Pane::Loss, loss), (Pane::Angles, angles)];
+    panes.extend(if right.height >= THREE_ROWS {
+        let (law, rest) = right.top(right.height / 3);
+        let (gram, numbers) = rest.top(rest.height / 2);
+        vec![(Pane::Law, law), (Pane::Gram, gram), (Pane::Numbers, numbers)]
+    } else {
+        // Two of the three: the law has the place of what was looked at less lately.
+        let two = match second {
+            Pane::Gram => [Pane::Law, Pane::Gram],
+            Pane::Law => [Pane::Law, Pane::Numbers],
+            _ => [Pane::Gram, Pane::Numbers],
+        };
+        let (above, below) = right.top(right.height / 2);
+        vec![(two[0], above), (two[1], below)]
+    });
+    panes.extend([(Pane::Params, params), (Pane::Selected, selected)]);
+    panes
 }
 
 fn large_panes(main: Area) -> Vec<(Pane, Area)> {
@@ -183,17 +200,19 @@ fn large_panes(main: Area) -> Vec<(Pane, Area)> {
     let (upper, lower) = main.top(main.height - lower_rows);
     let (view, rest) = upper.left((u32::from(upper.width) * 54 / 100) as u16);
     let (middle, right) = rest.left(rest.width / 2);
-    let (loss, gram) = middle.top(middle.height / 2);
-    let (angles, numbers) = right.top(right.height / 2);
-    let (params, selected) = lower.left(view.width);
+    let (loss, law) = middle.top(middle.height / 2);
+    let (angles, rest) = right.top(right.height / 3);
+    let (gram, numbers) = rest.top(rest.height / 2);
+    let (selected, params) = lower.left(view.width);
     vec![
         (Pane::View, view),
         (Pane::Loss, loss),
         (Pane::Angles, angles),
+        (Pane::Law, law),
         (Pane::Gram, gram),
         (Pane::Numbers, numbers),
-        (Pane::Params, params),
         (Pane::Selected, selected),
+        (Pane::Params, params),
     ]
 }
 
@@ -231,12 +250,17 @@ mod tests {
 
     #[test]
     fn large_screens_show_every_pane() {
-        for (width, height) in [(100, 30), (160, 48), (300, 90)] {
+        for (width, height) in [(120, 40), (160, 48), (300, 90)] {
             let layout = divide(width, height, Pane::Angles, None).unwrap();
             assert!(
                 Pane::ALL.iter().filter(|p| **p != Pane::Time).all(|pane| layout.area(*pane).is_some()),
                 "{width}x{height}"
             );
+        }
+        // Where there is no room for all, one that was gone to is there.
+        for second in Pane::ALL.into_iter().filter(|pane| *pane != Pane::Time) {
+            let layout = divide(100, 30, second, None).unwrap();
+            assert!(layout.area(second).is_some(), "{second:?}");
         }
         assert_eq!(divide(59, 18, Pane::Angles, None), None);
         assert_eq!(divide(60, 17, Pane::Angles, None), None);

@@ -286,9 +286,8 @@ impl App {
         if let Some(projection) = page.projection {
             commands.push(Command::Ask(Request::Project(projection)));
         }
-        if page.forces != self.forces {
-            self.forces = page.forces;
-            commands.push(Command::Ask(Request::Forces(page.forces)));
+        if page.forces != self.forces.arrows {
+            commands.extend(self.show_arrows(page.forces));
         }
         commands.push(Command::Keep(self.progress.clone()));
         commands

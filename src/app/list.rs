@@ -85,6 +85,8 @@ pub enum Entry {
     Learn(&'static str, &'static str),
     /// A preset: its name and title.
     Load(&'static str, &'static str),
+    /// The force law of an objective, laid over that of the run.
+    Law(&'static dyn Objective),
 }
 
 /// Everything a text finds in the palette, best first: actions, objectives, what can be set, lessons, presets. Another
@@ -108,6 +110,10 @@ pub fn entries(app: &App, text: &str) -> Vec<Entry> {
             found.extend(rank(text, &[name, title]).map(|rank| (rank, entry)));
         }
     }
+    for objective in OBJECTIVES {
+        let law = format!("law of {}", objective.name());
+        found.extend(rank(text, &[&law, "force law"]).map(|rank| (rank, Entry::Law(*objective))));
+    }
     found.sort_by_key(|(rank, _)| *rank);
     found.into_iter().map(|(_, entry)| entry).collect()
 }
@@ -118,6 +124,7 @@ impl App {
         match *entry {
             Entry::Do(binding) => self.act(binding.action),
             Entry::Minimise(objective) => self.put_objective(objective),
+            Entry::Law(objective) => self.toggle_law(objective),
             Entry::Learn(name, _) => match lesson::find(name) {
                 Ok(lesson) => self.open_lesson(lesson),
                 Err(sentence) => {

@@ -84,6 +84,7 @@ impl App {
                     Overlay::Help(line)
                     | Overlay::Warnings(line)
                     | Overlay::Branches(line)
+                    | Overlay::Inspector(line)
                     | Overlay::Export(line) => line,
                     Overlay::Picker(search)
                     | Overlay::Palette(search)

@@ -93,7 +93,7 @@ impl App {
         }
     }
 
-    fn pick(&mut self, by: isize) {
+    pub(super) fn pick(&mut self, by: isize) {
         let rows = &self.snapshot.picture.rows;
         if rows.is_empty() {
             return;

@@ -6,7 +6,7 @@ use crate::experiment::{Edit, Experiment};
 use crate::geometry::projection::PROJECTIONS;
 use crate::optimizer::Schedule;
 use crate::share::{Share, View};
-use crate::snapshot::Request;
+use crate::snapshot::{Arrows, Request};
 
 /// An experiment with what the lab has another default for written out, so that it runs alike everywhere.
 fn written_out(experiment: &Experiment) -> Experiment {
@@ -31,7 +31,8 @@ impl App {
                 projection: Some(snapshot.picture.projection.to_owned()).filter(|name| !name.is_empty()),
                 camera: Some([yaw, pitch, zoom]),
                 spin: Some(self.spin),
-                forces: Some(self.forces),
+                forces: Some(self.forces.arrows != Arrows::Off),
+                arrows: Some(self.forces.arrows.name().to_owned()),
                 target: Some(self.target),
                 difference: Some(self.difference),
                 log_axis: Some(self.log_axis),
@@ -96,9 +97,11 @@ impl App {
         if let Some(chosen) = view.projection.as_ref().and_then(place) {
             commands.push(Command::Ask(Request::Project(chosen)));
         }
-        if let Some(forces) = view.forces.filter(|forces| *forces != self.forces) {
-            self.forces = forces;
-            commands.push(Command::Ask(Request::Forces(forces)));
+        // Strings of the time when there was one kind of arrow say only whether there were any.
+        let plain = view.forces.map(|forces| if forces { Arrows::Net } else { Arrows::Off });
+        let arrows = view.arrows.as_deref().and_then(Arrows::of_name).or(plain);
+        if let Some(arrows) = arrows.filter(|arrows| *arrows != self.forces.arrows) {
+            commands.extend(self.show_arrows(arrows));
         }
         commands
     }
@@ -126,6 +129,7 @@ mod tests {
         app.camera.turn_by(1.0, 0.2);
         app.picked = Some(7);
         app.second = Pane::Gram;
+        app.forces.arrows = Arrows::ByClass;
         let text = app.share().encode().unwrap();
         let share = Share::decode(&text).unwrap();
         assert_eq!((share.step, share.edits.len(), share.edits[0].step), (30, 1, 20));
@@ -133,7 +137,8 @@ mod tests {
         again.read_back();
         assert_eq!(again.snapshot().points, run.snapshot().points, "bit by bit");
         let mut other = App::new(Arc::new(again.snapshot()), (80, 24));
-        other.look_as(&share.view);
+        let commands = other.look_as(&share.view);
+        assert!(commands.contains(&Command::Ask(Request::Forces(Arrows::ByClass))), "{commands:?}");
         assert_eq!((other.camera, other.picked, other.second), (app.camera, Some(7), Pane::Gram));
     }
 }

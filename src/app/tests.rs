@@ -115,7 +115,9 @@ fn escape_climbs_and_never_quits() {
     }
     assert!(app.overlay.is_some() && app.expanded && app.picked == Some(0));
     for _ in 0..20 {
-        assert_eq!(press(&mut app, KeyCode::Esc), []);
+        let commands = press(&mut app, KeyCode::Esc);
+        let let_go = |command: &Command| *command == Command::Ask(Request::Inspect(None));
+        assert!(commands.iter().all(let_go), "{commands:?}");
     }
     assert!(app.overlay.is_none() && !app.expanded && app.picked.is_none());
     assert_eq!(press(&mut app, KeyCode::Char('q')), [Command::Quit(false)]);
@@ -354,4 +356,28 @@ fn time_has_its_keys_and_the_line_is_scrubbed_with_the_mouse() {
     press(&mut app, KeyCode::Char('B'));
     assert_eq!(app.overlay, Some(Overlay::Branches(0)));
     assert!(matches!(press(&mut app, KeyCode::Enter)[..], [Command::Ask(Request::Switch(_, 0))]));
+}
+
+#[test]
+fn what_is_asked_about_follows_what_is_picked() {
+    use crate::snapshot::Arrows;
+    let mut app = app();
+    assert_eq!(press(&mut app, KeyCode::Char('i')), [Command::Ask(Request::Inspect(Some(0)))]);
+    assert_eq!(app.overlay, Some(Overlay::Inspector(0)));
+    assert_eq!(press(&mut app, KeyCode::Char('n')), [Command::Ask(Request::Inspect(Some(1)))]);
+    assert_eq!(press(&mut app, KeyCode::Char('.')), [Command::Ask(Request::Step(1))], "it stays open");
+    assert_eq!(press(&mut app, KeyCode::Char('f')), [Command::Ask(Request::Forces(Arrows::Net))]);
+    press(&mut app, KeyCode::Down);
+    assert_eq!(app.overlay, Some(Overlay::Inspector(1)));
+    assert_eq!(press(&mut app, KeyCode::Char('i')), []);
+    assert_eq!((&app.overlay, app.picked), (&None, Some(1)));
+    let (x, y, _) = app.sight().unwrap().place(app.snapshot.picture.points[7]);
+    let commands = mouse(&mut app, MouseEventKind::Down(MouseButton::Left), x as u16, y as u16);
+    assert_eq!(commands, [Command::Ask(Request::Inspect(app.picked))], "a click asks too");
+    press(&mut app, KeyCode::Char('R'));
+    assert_eq!(app.picked, None);
+    let laws = press(&mut app, KeyCode::Char('a'));
+    assert_eq!(laws, [Command::Ask(Request::Laws(vec!["normface", "cosface", "arcface"]))]);
+    assert_eq!((app.focus, app.second), (Pane::Law, Pane::Law));
+    assert_eq!(press(&mut app, KeyCode::Char('a')), [Command::Ask(Request::Laws(Vec::new()))]);
 }

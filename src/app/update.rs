@@ -10,7 +10,7 @@ use super::layout::Pane;
 use super::settings::{Setting, Values};
 use super::{App, Camera, Command, Message, Overlay, Said, Search, list};
 use crate::experiment::Experiment;
-use crate::objectives::{Grouping, Knobs, Objective, Range, Term};
+use crate::objectives::{Grouping, Knobs, Objective, Term};
 use crate::snapshot::{Request, Snapshot, Status};
 
 /// A key turns by this much, in radians.
@@ -25,6 +25,7 @@ impl App {
     pub fn update(&mut self, message: Message) -> Vec<Command> {
         let mut commands = self.take_in(message);
         commands.extend(self.tell_what_to_show());
+        commands.extend(self.follow());
         commands
     }
 
@@ -209,9 +210,14 @@ impl App {
         if matches!(self.overlay, Some(Overlay::Export(_))) {
             return self.export_key(key);
         }
+        if let Some(Overlay::Inspector(line)) = self.overlay {
+            return self.inspector_key(line, key);
+        }
         let Some(overlay) = &mut self.overlay else { return Vec::new() };
         match (overlay, key.code) {
-            (_, KeyCode::Esc) | (Overlay::Branches(_) | Overlay::Export(_), _) => self.overlay = None,
+            (_, KeyCode::Esc) | (Overlay::Branches(_) | Overlay::Export(_) | Overlay::Inspector(_), _) => {
+                self.overlay = None;
+            }
             (Overlay::Help(line) | Overlay::Warnings(line), code) => match code {
                 KeyCode::Up => *line = line.saturating_sub(1),
                 KeyCode::Down => *line = line.saturating_add(1).min(500),
@@ -303,18 +309,8 @@ impl App {
         if self.rows().first().cloned().is_some_and(|row| self.refuses(&row)) {
             return Vec::new();
         }
-        let mut knobs = Knobs::defaults(objective.knobs(), self.snapshot.cast.classes);
-        for (k, knob) in objective.knobs().iter().enumerate() {
-            let kept = self.experiment.objective.iter().find_map(|term| {
-                let same = |other: &crate::objectives::Knob| other.name == knob.name;
-                term.objective.knobs().iter().position(same).map(|at| term.knobs.exact(at))
-            });
-            if let (Some(value), Range::Number { hard, .. }) = (kept, knob.range)
-                && hard.allows(value)
-            {
-                knobs.0[k] = value;
-            }
-        }
+        let classes = self.snapshot.cast.classes;
+        let knobs = Knobs::like(objective.knobs(), &self.experiment.objective, classes);
         let mut experiment = self.experiment.clone();
         experiment.objective = vec![Term { objective, weight: 1.0, knobs }];
         let needs_views = objective.grouping(&knobs) == Grouping::Instance && experiment.views < 2;
@@ -345,7 +341,6 @@ impl App {
     }
 
     /// Does what an action means.
-    #[expect(clippy::too_many_lines, reason = "one line or call an action: the list itself")]
     pub fn act(&mut self, action: Action) -> Vec<Command> {
         let running = self.snapshot.status == Status::Running;
         match action {
@@ -393,14 +388,8 @@ impl App {
             | Action::Spin
             | Action::Plane
             | Action::Trails => return self.look_action(action),
-            Action::Forces => {
-                self.forces = !self.forces;
-                self.say(if self.forces {
-                    "lines show the force on each point: where a step would take it"
-                } else {
-                    "forces hidden"
-                });
-                return vec![Command::Ask(Request::Forces(self.forces))];
+            Action::Forces | Action::Inspect | Action::Laws | Action::LawAxis => {
+                return self.force_action(action);
             }
             Action::Target => self.toggle_target(),
             Action::Difference => self.toggle_difference(),
@@ -561,7 +550,7 @@ impl App {
     pub(super) fn focus_on(&mut self, pane: Pane) {
         self.focus = pane;
         self.entry = None;
-        if matches!(pane, Pane::Angles | Pane::Numbers | Pane::Gram | Pane::Selected) {
+        if matches!(pane, Pane::Angles | Pane::Numbers | Pane::Law | Pane::Gram | Pane::Selected) {
             self.second = pane;
         }
     }

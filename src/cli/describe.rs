@@ -10,7 +10,7 @@ use crate::features::Features;
 use crate::geometry::projection::{self, PROJECTIONS};
 use crate::geometry::{Classes, Sample, measure};
 use crate::simulation::Run;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Request, Snapshot};
 
 /// Arguments of `describe`.
 #[derive(Debug, clap::Args)]
@@ -24,6 +24,9 @@ pub struct Arguments {
     /// Look through this projection: `losslab list projections` names them
     #[arg(long, value_name = "NAME")]
     projection: Option<String>,
+    /// Say who pulls this row too
+    #[arg(long, value_name = "ROW")]
+    point: Option<u32>,
 }
 
 /// Steps made between two looks at the state.
@@ -31,7 +34,7 @@ const STRETCH: u64 = 1024;
 
 /// Prints the sentences.
 pub fn run(arguments: &Arguments) -> u8 {
-    match sentences(&arguments.what, arguments.at, arguments.projection.as_deref()) {
+    match sentences(arguments) {
         Ok(sentences) => {
             super::say(&(sentences.join("\n") + "\n"));
             super::FINE
@@ -40,30 +43,44 @@ pub fn run(arguments: &Arguments) -> u8 {
     }
 }
 
-fn sentences(what: &Path, at: Option<u64>, projection: Option<&str>) -> Result<Vec<String>, String> {
-    let looks = projection.map(place_of).transpose()?;
+/// What is to be seen of a state.
+#[derive(Clone, Copy)]
+struct Look {
+    /// The place of a projection in the registry.
+    projection: Option<usize>,
+    /// A row whose forces are told.
+    point: Option<u32>,
+}
+
+fn sentences(arguments: &Arguments) -> Result<Vec<String>, String> {
+    let Arguments { what, at, projection, point } = arguments;
+    let (what, at) = (what.as_path(), *at);
+    let look = Look { projection: projection.as_deref().map(place_of).transpose()?, point: *point };
     let experiment = |path: &Path| file::read(path).map(|read| read.experiment).map_err(|e| e.to_string());
     if what.is_dir() {
         let experiment = experiment(&what.join("experiment.toml"))?;
         return match at {
-            Some(step) => Ok(describe::sentences(&snapshot_at(&experiment, step, looks)?)),
-            None => Ok(describe::sentences(&last_of(what, &experiment, looks)?)),
+            Some(step) => Ok(describe::sentences(&snapshot_at(&experiment, step, look)?)),
+            None => Ok(describe::sentences(&last_of(what, &experiment, look)?)),
         };
     }
     if what.extension().is_some_and(|extension| extension == "toml") {
         let experiment = experiment(what)?;
         let step = at.unwrap_or(experiment.steps);
-        return Ok(describe::sentences(&snapshot_at(&experiment, step, looks)?));
+        return Ok(describe::sentences(&snapshot_at(&experiment, step, look)?));
     }
     if at.is_some() {
         let sentence = "a feature file is one state and has no steps to go to: leave --at out";
         return Err(sentence.to_owned());
     }
-    of_features(what, looks)
+    if point.is_some() {
+        return Err("features alone have no loss, and nobody pulls their rows: leave --point out".to_owned());
+    }
+    of_features(what, look.projection)
 }
 
 /// The state of an experiment after so many steps, or where it stops before that.
-fn snapshot_at(experiment: &Experiment, steps: u64, looks: Option<usize>) -> Result<Snapshot, String> {
+fn snapshot_at(experiment: &Experiment, steps: u64, look: Look) -> Result<Snapshot, String> {
     let mut run = Run::new(experiment)?;
     run.go();
     while run.step() < steps && run.can_go() {
@@ -74,12 +91,23 @@ fn snapshot_at(experiment: &Experiment, steps: u64, looks: Option<usize>) -> Res
         }
     }
     run.pause();
-    run.read_back();
-    if let Some(looks) = looks {
-        run.project(looks);
-    }
-    run.analyse();
+    look_at(&mut run, look)?;
     Ok(run.snapshot())
+}
+
+/// Measures a state, and asks who pulls a row of it.
+fn look_at(run: &mut Run, look: Look) -> Result<(), String> {
+    run.read_back();
+    let rows = run.cast().labels.len();
+    if let Some(row) = look.point.filter(|row| *row as usize >= rows) {
+        return Err(format!("there is no row {row}: rows go from 0 to {}", rows.saturating_sub(1)));
+    }
+    if let Some(place) = look.projection {
+        run.project(place);
+    }
+    run.want(&Request::Inspect(look.point));
+    run.analyse();
+    Ok(())
 }
 
 /// The place of a projection in the registry.
@@ -91,7 +119,7 @@ fn place_of(name: &str) -> Result<usize, String> {
 }
 
 /// The last state of a run folder, as its files have it.
-fn last_of(folder: &Path, experiment: &Experiment, looks: Option<usize>) -> Result<Snapshot, String> {
+fn last_of(folder: &Path, experiment: &Experiment, look: Look) -> Result<Snapshot, String> {
     let path = folder.join("final.npz");
     let step = data::read(&path, &ReadOptions::default()).map_err(|error| error.to_string())?.step;
     let free = experiment.model == Model::Free;
@@ -111,11 +139,7 @@ fn last_of(folder: &Path, experiment: &Experiment, looks: Option<usize>) -> Resu
         ..Experiment::default()
     };
     let mut run = Run::new(&ended)?;
-    run.read_back();
-    if let Some(looks) = looks {
-        run.project(looks);
-    }
-    run.analyse();
+    look_at(&mut run, look)?;
     let mut snapshot = run.snapshot();
     if let Some(step) = step {
         snapshot.step = step;

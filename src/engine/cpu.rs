@@ -12,6 +12,7 @@
 //! | [`pairs`] | a half, once or twice | pair objectives |
 //! | [`tiles`] | twice | what is left |
 
+mod arithmetic;
 mod awake;
 mod block;
 mod distance;
@@ -33,6 +34,7 @@ use super::{Advance, Divergence, Engine, EngineError, Evaluation, Gradient, Marg
 use super::{Record, State};
 use crate::features::Matrix;
 use crate::objectives::{Family, Score, Term, scene};
+pub use arithmetic::{Link, Sum};
 pub use network::outputs;
 use rows::{FEW, Unit};
 pub use term::Couplings;

@@ -7,8 +7,15 @@
 use super::cpu::CpuEngine;
 use super::{MarginsAt, Parameter, Problem, State};
 use crate::features::Matrix;
-use crate::objectives::{Family, Score, Term};
+use crate::objectives::{Family, Score, Target, Term};
 use crate::optimizer::{Decay, Method};
+
+/// The angles, in degrees, that a figure shows in full: an angular margin has a slope without bound in the cosine
+/// toward 0° and 180°, which would flatten everything else.
+pub const CALM: std::ops::RangeInclusive<f64> = 10.0..=170.0;
+
+/// More classes than this do not move the angle at which a pull turns.
+const MOST_OF_A_TURN: usize = 16;
 
 /// The pull of a probe toward its own class at one angle.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,6 +85,35 @@ pub fn force_law(terms: &[Term], classes: usize, angles: &[f64]) -> Vec<Pull> {
     angles.iter().map(|&angle| pull(angle)).collect()
 }
 
+/// The angle past which the pull has turned into a push, between 90° and 180°: π − m of an exact angular margin.
+/// `None` where there is no such angle.
+pub fn turning_angle(terms: &[Term], classes: usize) -> Option<f64> {
+    let pull = |angle: f64| force_law(terms, classes.min(MOST_OF_A_TURN), &[angle])[0].coupling;
+    let (mut near, mut far) = (90.0, 179.9);
+    if !(pull(near) > 0.0 && pull(far) < 0.0) {
+        return None;
+    }
+    while far - near > 1e-4 {
+        let middle = f64::midpoint(near, far);
+        if pull(middle) > 0.0 { near = middle } else { far = middle }
+    }
+    Some(f64::midpoint(near, far))
+}
+
+/// The target's logit at so many degrees from the own class weight, random margins at their mean. `None` where the
+/// term has no target, or one that depends on lengths.
+pub fn target_logit(term: &Term, degrees: f64) -> Option<f64> {
+    let (objective, knobs) = (term.objective, &term.knobs);
+    if objective.family() != Family::Class || objective.score() != Score::Cosine {
+        return None;
+    }
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let margin = objective.margins(knobs).map_or(0.0, |margins| margins.mean) as f32;
+    let target =
+        Target { score: cos as f32, sine: sin as f32, margin, constant: objective.constant(knobs, 1.0) };
+    Some(f64::from(objective.target(knobs, &target).logit))
+}
+
 /// The corners of a simplex of `classes` unit vectors, as rows in as many dimensions.
 fn simplex(classes: usize) -> Matrix {
     let c = classes as f64;
@@ -118,6 +154,21 @@ mod tests {
         let (exact, hard) = (law(0.0), law(1.0));
         assert!(exact[0].coupling > 0.0 && exact[1].coupling < 0.0, "turns at 151.35°: {exact:?}");
         assert!(hard[1].coupling > 0.0);
+    }
+
+    #[test]
+    fn the_turn_is_where_the_margin_says_and_the_target_logit_has_its_foot_there() {
+        let arcface = term("arcface", &[(0, 4.0), (1, 0.5)]);
+        let turn = turning_angle(&[arcface], 4).unwrap();
+        assert!((turn - (180.0 - 0.5f64.to_degrees())).abs() < 1e-2, "{turn}");
+        assert_eq!(turning_angle(&[term("normface", &[])], 4), None);
+        // s·cos(θ + m): at θ = π − m it is −s, and less nowhere.
+        assert!((target_logit(&arcface, turn).unwrap() + 4.0).abs() < 1e-4);
+        let plain = target_logit(&term("normface", &[(0, 4.0)]), 60.0).unwrap();
+        let cosface = target_logit(&term("cosface", &[(0, 4.0), (1, 0.35)]), 60.0).unwrap();
+        assert!((plain - 2.0).abs() < 1e-5 && (cosface - (2.0 - 1.4)).abs() < 1e-5, "{plain} {cosface}");
+        assert_eq!(target_logit(&term("supcon", &[]), 60.0), None);
+        assert_eq!(target_logit(&term("softmax", &[]), 60.0), None);
     }
 
     #[test]

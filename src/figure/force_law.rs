@@ -8,6 +8,7 @@ use super::panel::{Grid, Panel, lay};
 use super::picture::{Area, Ink, Picture};
 use super::scale::{Heading, Scale};
 use super::series::{self, Series};
+use crate::engine::force::CALM;
 
 /// Coupling curves over an angle from 0 to 180 degrees.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,11 +25,50 @@ pub struct ForceLaw {
     pub curves: Vec<Series>,
 }
 
+/// How far a curve may leave the range it has at calm angles before it is cut off, as a share of the range.
+const SLACK: f64 = 0.05;
+
 impl ForceLaw {
+    /// Pulls toward the own class by angle. Curves are broken where they leave what all of them do at [`CALM`]
+    /// angles, and the axis says so.
+    pub fn of_angles(title: String, subtitle: String, mut curves: Vec<Series>) -> Self {
+        let cut = cut_off(&mut curves);
+        let y_label = if cut {
+            "pull −N·∂L/∂cos (cut off outside 10°–170°)"
+        } else {
+            "pull −N·∂L/∂cos"
+        };
+        Self {
+            title,
+            subtitle,
+            x_label: "angle to the own class (degrees)".to_owned(),
+            y_label: y_label.to_owned(),
+            curves,
+        }
+    }
+
     /// Where the panel lies in a figure of a size.
     pub fn panel(&self, size: Size) -> Panel {
         draw(self, size).1
     }
+}
+
+/// Breaks curves where they leave what all of them do at calm angles; whether any did.
+fn cut_off(curves: &mut [Series]) -> bool {
+    let calm = || curves.iter().flat_map(|curve| &curve.points).filter(|point| CALM.contains(&point[0]));
+    let (low, high) = calm()
+        .map(|point| point[1])
+        .filter(|pull| pull.is_finite())
+        .fold((0.0f64, 0.0f64), |(low, high), pull| (low.min(pull), high.max(pull)));
+    let slack = SLACK * (high - low);
+    let mut cut = false;
+    for point in curves.iter_mut().flat_map(|curve| &mut curve.points) {
+        if !CALM.contains(&point[0]) && !(low - slack..=high + slack).contains(&point[1]) {
+            point[1] = f64::NAN;
+            cut = true;
+        }
+    }
+    cut
 }
 
 /// Lays out and draws the figure; also where its panel is.

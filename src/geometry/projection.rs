@@ -88,6 +88,12 @@ impl Projection {
         Picture::new(self).of(vector)
     }
 
+    /// The pictures of directions, a row each.
+    pub fn project_directions(&self, directions: &Matrix) -> Vec<[f32; SHOWN]> {
+        let picture = Picture { centre: vec![0.0; self.centre.len()], ..Picture::new(self) };
+        directions.rows_iter().map(|row| picture.of(row)).collect()
+    }
+
     /// The picture of a direction (a force, an axis): its place does not matter, only its direction and length.
     pub fn project_direction(&self, direction: &[f32]) -> [f32; SHOWN] {
         Picture { centre: vec![0.0; self.centre.len()], ..Picture::new(self) }.of(direction)

@@ -17,7 +17,7 @@ use crate::describe;
 use crate::experiment::Experiment;
 use crate::experiment::nearest::did_you_mean;
 use crate::simulation::Simulation;
-use crate::snapshot::{Pace, Request, Status};
+use crate::snapshot::{Inspection, Pace, Request, Status};
 
 /// How often a new snapshot is looked for.
 const LOOK: Duration = Duration::from_millis(20);
@@ -27,13 +27,14 @@ const FIRST: u64 = 100;
 const LONGEST_LINE: usize = 4096;
 
 /// The words that are commands beside the names of actions, and what they do.
-const WORDS: [(&str, &str); 11] = [
+const WORDS: [(&str, &str); 12] = [
     ("run", "run on"),
     ("pause", "pause"),
     ("step", "make one step, or as many as a number says: step 50"),
     ("set", "set what the params pane shows: set margin=0.4"),
     ("objective", "minimise something else: objective softmax + 0.1*opl(gamma=0.5)"),
     ("seed", "restart from another seed: seed 7"),
+    ("point", "pick a row, and say who pulls it: point 37; alone: the one picked"),
     ("params", "say what can be set, and its values"),
     ("describe", "say everything the screen would show"),
     ("actions", "say every action of the lab that can be typed"),
@@ -204,6 +205,7 @@ impl Lines {
             "objective" => self.app.take_expression(rest),
             "seed" => self.seed(rest),
             "describe" => return self.everything(),
+            "point" => return self.point(rest),
             "params" => return self.params(),
             "actions" => return actions(),
             "help" | "?" => {
@@ -291,6 +293,37 @@ impl Lines {
             self.look()?;
         }
         for sentence in describe::sentences(&self.app.snapshot) {
+            say(&sentence)?;
+        }
+        Ok(())
+    }
+
+    /// Picks a row and says who pulls it.
+    fn point(&mut self, rest: &str) -> Written<()> {
+        let rows = self.app.snapshot.points.rows;
+        match rest.trim_start_matches('#').parse::<u32>() {
+            Ok(row) if (row as usize) < rows => self.app.picked = Some(row),
+            _ if rest.is_empty() && self.app.picked.is_some() => {}
+            _ => {
+                let rest = printable(rest);
+                return say(&format!(
+                    "Point takes a row from 0 to {}, not \"{rest}\".",
+                    rows.saturating_sub(1)
+                ));
+            }
+        }
+        let commands = self.app.update(Message::Frame);
+        self.perform(commands)?;
+        let picked = self.app.picked;
+        for _ in 0..500 {
+            let inspection = &self.app.snapshot.inspection;
+            if inspection.of(picked).is_some() || matches!(inspection, Inspection::Refused(_)) {
+                break;
+            }
+            std::thread::sleep(LOOK);
+            self.look()?;
+        }
+        for sentence in describe::point::point(&self.app.snapshot) {
             say(&sentence)?;
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! What a check can name: every metric, and a few numbers that lessons are about, each measured on a snapshot.
 
 use crate::engine::cpu::CpuEngine;
-use crate::engine::force::force_law;
+use crate::engine::force;
 use crate::engine::{Engine, Evaluation, MarginsAt, Parameter, Problem, State};
 use crate::features::Matrix;
 use crate::geometry::METRICS;
@@ -204,16 +204,7 @@ fn past_turn(snapshot: &Snapshot) -> Option<f64> {
 
 fn turning_angle(snapshot: &Snapshot) -> Option<f64> {
     let problem = &snapshot.brief.problem;
-    let pull = |angle: f64| force_law(&problem.terms, problem.classes.min(16), &[angle])[0].coupling;
-    let (mut near, mut far) = (90.0, 179.9);
-    if !(pull(near) > 0.0 && pull(far) < 0.0) {
-        return None;
-    }
-    while far - near > 1e-4 {
-        let middle = f64::midpoint(near, far);
-        if pull(middle) > 0.0 { near = middle } else { far = middle }
-    }
-    Some(f64::midpoint(near, far))
+    force::turning_angle(&problem.terms, problem.classes)
 }
 
 /// The state of a snapshot; moments are not in it, and networks are left out.

@@ -10,6 +10,7 @@ use crate::experiment::nearest::did_you_mean;
 use crate::experiment::{Experiment, Options, faults};
 use crate::geometry::projection::PROJECTIONS;
 use crate::objectives::{OBJECTIVES, Range};
+use crate::snapshot::Arrows;
 
 const OF_LESSON: [&str; 5] = ["title", "next", "run", "runs", "page"];
 const OF_PAGE: [&str; 17] = [
@@ -119,6 +120,21 @@ impl Reader<'_> {
             self.wrong(self.line(value), format!("{key} must be true or false"));
         }
         flag.unwrap_or(false)
+    }
+
+    /// Which forces a page shows: true for the net ones, or the name of others.
+    fn arrows(&mut self, place: Place<'_, '_>) -> Arrows {
+        let Some(value) = place.get("forces") else { return Arrows::Off };
+        let (flag, name) = (value.get_ref().as_bool(), value.get_ref().as_str());
+        let found = match (flag, name) {
+            (Some(shown), _) => Some(if shown { Arrows::Net } else { Arrows::Off }),
+            (None, name) => name.and_then(Arrows::of_name),
+        };
+        if found.is_none() {
+            let near = did_you_mean(name.unwrap_or_default(), Arrows::ALL.map(Arrows::name));
+            self.wrong(self.line(value), format!("forces must be true, false or the name of arrows{near}"));
+        }
+        found.unwrap_or_default()
     }
 
     fn list(&mut self, place: Place<'_, '_>, key: &str) -> Option<Vec<(String, Option<usize>)>> {
@@ -275,7 +291,7 @@ impl Reader<'_> {
             allow,
             lock,
             projection,
-            forces: self.flag(place, "forces"),
+            forces: self.arrows(place),
             check,
         }
     }

@@ -161,6 +161,24 @@ impl Knobs {
         Self(values)
     }
 
+    /// The defaults of `knobs`, but with the numbers that knobs of the same name have in `terms`, where they may: what
+    /// is compared differs in as little as possible.
+    pub fn like(knobs: &[Knob], terms: &[super::Term], classes: usize) -> Self {
+        let mut like = Self::defaults(knobs, classes);
+        for (value, knob) in like.0.iter_mut().zip(knobs) {
+            let kept = terms.iter().find_map(|term| {
+                let place = term.objective.knobs().iter().position(|other| other.name == knob.name)?;
+                Some(term.knobs.exact(place))
+            });
+            if let (Some(kept), Range::Number { hard, .. }) = (kept, knob.range)
+                && hard.allows(kept)
+            {
+                *value = kept;
+            }
+        }
+        like
+    }
+
     /// Knob `i` for exact calculations.
     #[inline(always)]
     pub fn exact(&self, i: usize) -> f64 {

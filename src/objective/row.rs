@@ -38,7 +38,7 @@ impl Tile<'_> {
 
     /// Hands the pairs to `work`, sixteen at a time, with their number.
     #[inline(always)]
-    pub(super) fn each(&self, mut work: impl FnMut(usize, &Pair)) {
+    pub(crate) fn each(&self, mut work: impl FnMut(usize, &Pair)) {
         let scores = chunked(self.scores, self.chunks());
         self.each_of(
             #[inline(always)]

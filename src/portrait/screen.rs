@@ -2,8 +2,8 @@
 
 use crate::describe::selection::projection_name;
 use crate::figure::{
-    Angles, Curves, Floor, Gram, ProjectedPoint, ProjectedTrail, ProjectedWeight, Projection, Series, Table,
-    YScale,
+    Angles, Curves, Floor, ForceLaw, Gram, ProjectedPoint, ProjectedTrail, ProjectedWeight, Projection,
+    Series, Table, YScale,
 };
 use crate::geometry::mollweide;
 use crate::palette;
@@ -116,6 +116,18 @@ pub fn angles(snapshot: &Snapshot) -> Option<Angles> {
         between: angles.between.bins.clone(),
         target: super::target_angle(snapshot.brief.theory.target.as_ref()),
     })
+}
+
+/// The force laws that are known.
+pub fn law(snapshot: &Snapshot) -> Option<ForceLaw> {
+    let law = &snapshot.law;
+    let series = |curve: &crate::snapshot::LawCurve| Series {
+        name: curve.name.clone(),
+        points: law.angles.iter().zip(&curve.pulls).map(|(angle, pull)| [*angle, *pull]).collect(),
+    };
+    let curves: Vec<Series> = law.curves.iter().map(series).collect();
+    let scene = format!("{} classes at the corners of a simplex", law.classes);
+    (!curves.is_empty()).then(|| ForceLaw::of_angles("Force law".to_owned(), scene, curves))
 }
 
 /// The numbers of the run.

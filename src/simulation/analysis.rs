@@ -4,12 +4,14 @@
 
 use std::sync::Arc;
 
+use super::forces::{Studied, Study};
+use super::law;
 use crate::engine::State;
 use crate::experiment::holdout::Exam;
 use crate::features::Matrix;
 use crate::geometry::projection::{PROJECTIONS, Projection, Source};
 use crate::geometry::{Classes, Sample, angles, gram, measure_cheap, spread};
-use crate::snapshot::{Cast, Geometry};
+use crate::snapshot::{Cast, Geometry, Law};
 use crate::theory::Brief;
 use crate::theory::remarks::{Situation, remarks};
 
@@ -51,6 +53,10 @@ pub struct Job {
     pub phase: f64,
     /// The rows held out, and the parameters that are judged by them.
     pub exam: Option<(Exam, State)>,
+    /// Forces to be found, where that is not done with the steps.
+    pub study: Option<Study>,
+    /// Force laws to be found, with those that are known.
+    pub law: Option<(law::Wanted, Arc<Law>)>,
 }
 
 /// What came of it.
@@ -64,6 +70,10 @@ pub struct Analysis {
     pub geometry: Geometry,
     /// The axes, or why there are none.
     pub axes: Result<Arc<Projection>, String>,
+    /// The forces that were asked for.
+    pub studied: Option<Studied>,
+    /// The laws that were asked for.
+    pub law: Option<Law>,
 }
 
 /// Measures a state.
@@ -112,6 +122,8 @@ pub fn analyse(job: &Job) -> Analysis {
         projection: job.projection,
         geometry,
         axes: axes(job, classes.as_ref()),
+        studied: job.study.as_ref().map(Study::make),
+        law: job.law.as_ref().map(|(wanted, before)| wanted.make(before)),
     }
 }
 

@@ -245,7 +245,7 @@ impl Driver {
                 run.seek(To::By(i64::try_from(steps).unwrap_or(i64::MAX)));
             }
             Request::Project(chosen) => run.project(chosen),
-            Request::Forces(shown) => run.show_forces = shown,
+            Request::Forces(_) | Request::Inspect(_) | Request::Laws(_) => run.want(&request),
             Request::Show(shown) => {
                 if !run.is_touring() {
                     self.toured = Instant::now();
@@ -281,10 +281,10 @@ impl Driver {
     fn restart(&mut self, number: u64, made: Result<Run, String>) {
         let old = self.run.as_ref();
         let keeps =
-            old.map(|run| (run.show_forces, run.shown(), run.job().projection, run.job().points.cols));
+            old.map(|run| (run.wanted().clone(), run.shown(), run.job().projection, run.job().points.cols));
         let made = made.map(|mut run| {
-            if let Some((forces, shown, projection, dim)) = keeps {
-                run.show_forces = forces;
+            if let Some((wanted, shown, projection, dim)) = keeps {
+                run.want_as(wanted);
                 run.show(shown);
                 if dim == run.job().points.cols {
                     run.project(projection);

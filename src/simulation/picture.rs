@@ -2,17 +2,16 @@
 
 use crate::features::Matrix;
 use crate::geometry::projection::Projection;
-use crate::snapshot::{Picture, Trails};
+use crate::snapshot::{Forces, Picture, Trails};
 
 /// More points than this are thinned: no terminal has room for them.
 pub const MOST_SHOWN: usize = 5000;
 
-/// Projects rows, class weights and forces. The picked row is among those shown.
+/// Projects rows and class weights. The picked row is among those shown.
 pub fn paint(
     axes: &Projection,
     points: &Matrix,
     weights: Option<&Matrix>,
-    forces: Option<&Matrix>,
     labels: &[u32],
     picked: Option<u32>,
 ) -> Picture {
@@ -27,9 +26,6 @@ pub fn paint(
     let whole = rows.len() == points.rows;
     let places = if whole { axes.project(points) } else { axes.project(&pick(points)) };
     let weights = weights.map(|weights| axes.project(weights)).unwrap_or_default();
-    let forces = forces.map(|forces| {
-        rows.iter().map(|&row| axes.project_direction(forces.row(row as usize))).collect::<Vec<_>>()
-    });
     let reach = places.iter().chain(&weights).map(|p| length(*p)).fold(0.0, f32::max);
     Picture {
         projection: axes.name,
@@ -39,7 +35,7 @@ pub fn paint(
         means: means(&places, &rows, labels),
         rows,
         points: places,
-        forces: forces.unwrap_or_default(),
+        forces: Forces::default(),
         weights,
         targets: Vec::new(),
         origin: axes.project_one(&vec![0.0; points.cols]),
@@ -54,7 +50,7 @@ pub fn paint(
 }
 
 /// Rows at even distances, the first among them, and the picked one.
-fn shown_rows(count: usize, picked: Option<u32>) -> Vec<u32> {
+pub fn shown_rows(count: usize, picked: Option<u32>) -> Vec<u32> {
     let shown = count.min(MOST_SHOWN);
     let mut rows: Vec<u32> =
         (0..shown).map(|k| (k as u64 * count as u64 / shown.max(1) as u64) as u32).collect();

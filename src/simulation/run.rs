@@ -28,7 +28,6 @@ const STILL_STEPS: u64 = 500;
 const LIGHT: u64 = 1 << 26;
 
 /// A run and all that is known of it.
-#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own that comes and goes by itself")]
 pub struct Run {
     /// What a person has set.
     pub experiment: Arc<Experiment>,
@@ -55,9 +54,8 @@ pub struct Run {
     terms: Vec<f64>,
     decay: f64,
     gradient_norm: Option<f64>,
-    forces: Option<Matrix>,
-    /// Whether forces are wanted.
-    pub show_forces: bool,
+    /// What is wanted of the forces, and what is known of them.
+    sight: forces::ForceSight,
     /// Since when the loss has stood at about this value.
     still: Option<(u64, f64)>,
     /// Set when the user runs on past convergence.
@@ -149,8 +147,7 @@ impl Run {
             terms: Vec::new(),
             decay: 0.0,
             gradient_norm: None,
-            forces: None,
-            show_forces: false,
+            sight: forces::ForceSight::default(),
             still: None,
             past_convergence: false,
             chosen,
@@ -322,9 +319,10 @@ impl Run {
         // A run in full swing shows the loss of its last step, which costs nothing; one that stands shows the loss
         // of the very state on screen. One that begins shows none where that would take long.
         let begins = self.terms.is_empty() && self.is_light();
-        if self.status != Status::Running || begins || self.show_forces {
+        if self.status != Status::Running || begins {
             self.evaluate();
         }
+        self.study();
     }
 
     fn fetch(&mut self) {
@@ -358,14 +356,6 @@ impl Run {
             let loss = self.weighted(&self.terms) + self.decay;
             self.note(Sample { step: self.step, loss, floor: self.floor.value() });
         }
-        self.forces = self.show_forces.then(|| {
-            let cols = self.points.cols.max(1);
-            // What a network makes does not decay: its matrices do.
-            let decay = if self.state.network.is_some() { 0.0 } else { self.setup.problem.decay.features };
-            Matrix::from_fn(self.points.rows, self.points.cols, |i, j| {
-                -gradient.features[i * cols + j] as f32 - decay as f32 * self.points.row(i)[j]
-            })
-        });
     }
 
     fn weighted(&self, terms: &[f64]) -> f64 {
@@ -456,6 +446,8 @@ impl Run {
             seed: self.experiment.seed,
             plane: self.look.shown.plane,
             phase: self.look.phase,
+            study: self.study_left(),
+            law: self.law_left(),
         }
     }
 
@@ -463,6 +455,7 @@ impl Run {
     pub fn learn(&mut self, analysis: Analysis) {
         self.outdated = false;
         self.geometry = Arc::new(analysis.geometry);
+        self.learn_forces(analysis.studied, analysis.law);
         if analysis.projection != self.chosen {
             return;
         }
@@ -482,7 +475,7 @@ impl Run {
     /// Whether the numbers are those of the present state.
     pub fn is_analysed(&self) -> bool {
         let known = self.geometry.step == self.state.step && !self.geometry.measured.values.is_empty();
-        known && !self.looks_elsewhere && !self.outdated
+        known && !self.looks_elsewhere && !self.outdated && self.knows_forces()
     }
 
     /// Everything the screen shows of this run. Read back and analyse first for the newest.
@@ -515,6 +508,8 @@ impl Run {
             bias: self.bias.clone(),
             picture: Arc::new(self.picture()),
             geometry: self.geometry.clone(),
+            inspection: self.inspection(),
+            law: self.law().clone(),
             engine: self.engine.name(),
             adapter: self.engine.adapter().or_else(|| self.no_gpu.clone()),
             pace: Pace::default(),
@@ -524,8 +519,11 @@ impl Run {
     }
 }
 
+mod forces;
 mod look;
 mod time;
+
+pub use forces::Wanted;
 
 #[cfg(test)]
 mod tests;

@@ -41,6 +41,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
         Overlay::Presets(search) => super::lesson::presets(app, buffer, search, theme),
         Overlay::Export(at) => super::export::draw(app, buffer, *at),
         Overlay::Find(finder) => super::find::draw(app, buffer, finder),
+        Overlay::Inspector(first) => super::inspector::draw(app, buffer, *first),
     }
 }
 
@@ -79,7 +80,7 @@ pub(super) fn steering(app: &App) -> [String; 3] {
     ]
 }
 
-fn scroll(
+pub(super) fn scroll(
     app: &App,
     buffer: &mut Buffer,
     inner: Area,
@@ -229,6 +230,11 @@ fn palette(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
             Entry::Minimise(objective) => {
                 (objective.name().to_owned(), "loss".to_owned(), objective.about().title.to_owned())
             }
+            Entry::Law(objective) => (
+                objective.name().to_owned(),
+                "law".to_owned(),
+                format!("force law of {}", objective.about().title),
+            ),
             Entry::Learn(name, title) => (name.to_owned(), "lesson".to_owned(), title.to_owned()),
             Entry::Load(name, title) => (name.to_owned(), "preset".to_owned(), title.to_owned()),
             Entry::Set(row) => match rows.get(row) {

@@ -28,11 +28,16 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let title = title::title(app, usize::from(area.width).saturating_sub(14));
     let inner = pen::frame(app, buffer, Pane::View, area, &title);
     // Where the title has no room for it, the distance to the target stands in the lower edge of the frame.
-    if let Some(away) = away(app).filter(|away| !title.contains(away.as_str())) {
+    // Unless it is taken by the words about forces.
+    let taken = super::arrows::on_edge(app, &title).map_or(0, |words| words.chars().count() + 4);
+    let room = usize::from(area.width.saturating_sub(4)).saturating_sub(taken);
+    let fits = |away: &String| !title.contains(away.as_str()) && away.chars().count() + 2 <= room;
+    if let Some(away) = away(app).filter(fits) {
         let edge = Area { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
         let away = Span::styled(format!(" {away} "), theme.target());
         pen::right(buffer, edge, area.height.saturating_sub(1), away);
     }
+    super::arrows::name_on_edge(app, buffer, area, &title, theme);
     if picture.points.is_empty() {
         pen::line(buffer, inner, inner.height / 2, Span::styled("  nothing to show yet", theme.quiet()));
         return;
@@ -62,9 +67,7 @@ pub(super) fn scene(app: &App, raster: &mut Raster, inner: Area, theme: Theme) {
         edges(raster, &sight, picture, theme);
     }
     trails::draw(app, raster, &sight, theme);
-    if !picture.forces.is_empty() {
-        forces(app, raster, &sight, theme);
-    }
+    super::arrows::draw(app, raster, &sight, inner, theme);
     let crowded = picture.points.len() as f32 > CROWD * f32::from(inner.width) * f32::from(inner.height);
     if crowded {
         for (k, point) in picture.points.iter().enumerate() {
@@ -216,22 +219,6 @@ fn rings(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
     for (place, _) in &app.snapshot.picture.targets {
         let (x, y, _) = sight.place(*place);
         raster.glyph(x, y, theme.pick('○', 'O'), theme.target().add_modifier(Modifier::BOLD));
-    }
-}
-
-/// Lines from points along their force, the longest three rows.
-fn forces(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
-    let picture = &app.snapshot.picture;
-    let length = |f: &[f32; 3]| f.iter().map(|x| x * x).sum::<f32>().sqrt();
-    let longest = picture.forces.iter().map(length).filter(|l| l.is_finite()).fold(0.0, f32::max);
-    if longest <= 0.0 {
-        return;
-    }
-    let stretch = 3.0 / (sight.scale * longest);
-    for (k, (point, force)) in picture.points.iter().zip(&picture.forces).enumerate() {
-        let tip = [0, 1, 2].map(|axis| point[axis] + stretch * force[axis]);
-        let (_, _, depth) = sight.place(*point);
-        join(raster, sight, *point, tip, 1, 2, theme.class(class_of(app, k), depth));
     }
 }
 

@@ -3,6 +3,7 @@
 use losslab::engine::cpu::outputs;
 use losslab::experiment::{Experiment, Model, Source};
 use losslab::simulation::Run;
+use losslab::snapshot::{Arrows, Request};
 
 use crate::begin;
 
@@ -21,7 +22,7 @@ fn the_lab_shows_what_the_network_gives() {
     let start = begin(&digits());
     assert_eq!(run.snapshot().points.data, start.state.features.value.data);
     run.go();
-    run.show_forces = true;
+    run.want(&Request::Forces(Arrows::Net));
     run.advance(150);
     run.read_back();
     run.analyse();
@@ -32,7 +33,8 @@ fn the_lab_shows_what_the_network_gives() {
     assert!(snapshot.history.last().unwrap().loss < 0.6 * snapshot.history[0].loss, "it learns");
     assert!(snapshot.gradient_norm.unwrap() > 0.0);
     assert_eq!(snapshot.picture.points.len(), 1797);
-    assert_eq!(snapshot.picture.forces.len(), 1797);
+    let forces = &snapshot.picture.forces;
+    assert_eq!((forces.arrows.len(), forces.of, forces.step), (256, 1797, 150));
     assert!(!snapshot.picture.sphere, "outputs have lengths of their own");
 }
 

@@ -10,11 +10,6 @@ use crate::objectives::Term;
 
 /// Classes of the scene where nothing says how many.
 const CLASSES: usize = 4;
-/// The angles whose couplings the vertical axis shows in full: an angular margin has a slope without bound in the
-/// cosine toward 0° and 180°, which would flatten everything else.
-const CALM: std::ops::RangeInclusive<f64> = 10.0..=170.0;
-/// How far a curve may leave that range before it is cut off, as a share of the range.
-const SLACK: f64 = 0.05;
 
 /// The figure of the objectives given, or of the run's own.
 pub(super) fn figure(
@@ -40,7 +35,7 @@ pub(super) fn figure(
     }
     let classes = classes.map(|c| c as usize).or(known).unwrap_or(CLASSES).max(2);
     let angles: Vec<f64> = (2..=358).map(|half| f64::from(half) / 2.0).collect();
-    let mut curves: Vec<Series> = laws
+    let curves: Vec<Series> = laws
         .into_iter()
         .map(|(name, mut terms)| {
             expression::resolve(&mut terms, classes);
@@ -48,21 +43,11 @@ pub(super) fn figure(
             Series { name, points: pulls.iter().map(|pull| [pull.angle, pull.coupling]).collect() }
         })
         .collect();
-    let cut = cut_off(&mut curves);
-    Ok(Figure::ForceLaw(ForceLaw {
-        title: "How hard a row is pulled toward its class".to_owned(),
-        subtitle: format!(
-            "{classes} classes at the corners of a simplex, the row turned from its own to the far side"
-        ),
-        x_label: "angle to the own class (degrees)".to_owned(),
-        y_label: if cut {
-            "pull −N·∂L/∂cos (cut off outside 10°–170°)"
-        } else {
-            "pull −N·∂L/∂cos"
-        }
-        .to_owned(),
+    Ok(Figure::ForceLaw(ForceLaw::of_angles(
+        "How hard a row is pulled toward its class".to_owned(),
+        format!("{classes} classes at the corners of a simplex, the row turned from its own to the far side"),
         curves,
-    }))
+    )))
 }
 
 /// The experiment of a run folder.
@@ -73,27 +58,10 @@ fn experiment(path: &Path) -> Result<Experiment, String> {
     Ok(file::read(&path.join("experiment.toml")).map_err(|error| error.to_string())?.experiment)
 }
 
-/// Breaks curves where they leave what all of them do between 10° and 170°; whether any did.
-fn cut_off(curves: &mut [Series]) -> bool {
-    let calm = || curves.iter().flat_map(|curve| &curve.points).filter(|point| CALM.contains(&point[0]));
-    let (low, high) = calm()
-        .map(|point| point[1])
-        .filter(|pull| pull.is_finite())
-        .fold((0.0f64, 0.0f64), |(low, high), pull| (low.min(pull), high.max(pull)));
-    let slack = SLACK * (high - low);
-    let mut cut = false;
-    for point in curves.iter_mut().flat_map(|curve| &mut curve.points) {
-        if !CALM.contains(&point[0]) && !(low - slack..=high + slack).contains(&point[1]) {
-            point[1] = f64::NAN;
-            cut = true;
-        }
-    }
-    cut
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::force::CALM;
 
     fn law(text: &str) -> ForceLaw {
         match figure(None, &[text.to_owned()], Some(4), &mut Vec::new()).unwrap() {

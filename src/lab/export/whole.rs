@@ -2,6 +2,7 @@
 
 use super::{ExportError, Screen};
 use crate::app::{Area, Pane};
+use crate::describe::point::{actor, actors};
 use crate::figure::{self, Figure, Panels, Size, Table};
 use crate::portrait::screen::{self, Turn};
 use crate::snapshot::Snapshot;
@@ -44,6 +45,7 @@ fn of_pane(pane: Pane, snapshot: &Snapshot, turn: Turn<'_>, picked: Option<u32>)
         Pane::View => Figure::Projection(screen::projection(snapshot, turn)),
         Pane::Loss => Figure::Curves(screen::curves(snapshot)),
         Pane::Angles => Figure::Angles(screen::angles(snapshot)?),
+        Pane::Law => Figure::ForceLaw(screen::law(snapshot)?),
         Pane::Gram => Figure::Gram(screen::gram(snapshot)?),
         Pane::Numbers => Figure::Table(screen::numbers(snapshot)),
         Pane::Params => Figure::Table(screen::settings(snapshot)),
@@ -66,6 +68,14 @@ fn point(snapshot: &Snapshot, row: u32) -> Table {
         rows.push(("length".into(), screen::short(length)));
         let first = place.iter().enumerate().take(16);
         rows.extend(first.map(|(k, x)| (format!("coordinate {}", k + 1), screen::short(f64::from(*x)))));
+    }
+    if let Some(inspected) = snapshot.inspection.of(Some(row)) {
+        rows.push(("net force (times N)".into(), screen::short(inspected.net)));
+        let (shares, ..) = actors(inspected);
+        rows.extend(shares.iter().map(|share| {
+            let by = actor(&snapshot.cast, inspected.class, share.by);
+            (format!("of it by {by}"), screen::short(share.along))
+        }));
     }
     Table { title: String::new(), subtitle: format!("point {row}"), rows }
 }

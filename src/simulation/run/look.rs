@@ -93,10 +93,10 @@ impl Run {
             axes,
             &self.points,
             self.weights.as_deref(),
-            self.forces.as_ref(),
             &self.setup.cast.labels,
             self.look.shown.picked,
         );
+        picture.forces = self.arrows(axes);
         picture.chosen = self.chosen;
         picture.sphere = self.setup.problem.sphere && self.state.network.is_none();
         if let Some(fit) = self.geometry.fit.as_ref().filter(|fit| fit.places.cols == self.points.cols) {

@@ -124,6 +124,7 @@ impl Run {
         self.still = None;
         self.past_convergence = false;
         self.terms.clear();
+        self.forget_forces();
         self.outdated = true;
         Ok(())
     }

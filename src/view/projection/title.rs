@@ -24,7 +24,8 @@ pub(super) fn title(app: &App, width: usize) -> String {
     let lengths = (picture.map && picture.notice.is_none()).then(|| "lengths not shown".to_owned());
     // Points that are left out are said before anything else.
     let (first, second) = if shown < total { (Some(count), away) } else { (away, Some(count)) };
-    let parts = [still, picture.notice.clone(), first, trails, lengths, second, Some(shares)];
+    let forces = crate::view::arrows::words(app);
+    let parts = [still, picture.notice.clone(), forces, first, trails, lengths, second, Some(shares)];
     for part in parts.into_iter().flatten() {
         if title.chars().count() + 2 + part.chars().count() <= width {
             title = format!("{title}  {part}");

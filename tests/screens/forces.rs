@@ -1,0 +1,169 @@
+//! Forces on the screen: arrows, the picked point in numbers, the force law; each beside the numbers of the run.
+
+use std::sync::Arc;
+
+use losslab::app::{App, Command, Marks, Message, Pane};
+use losslab::describe::{number, point};
+use losslab::experiment::{EngineKind, Experiment, expression};
+use losslab::simulation::Run;
+use losslab::snapshot::{Arrows, Inspected};
+
+use super::screen;
+
+const SIZES: [(u16, u16); 4] = [(60, 18), (80, 24), (120, 40), (160, 48)];
+
+/// A lab and the run behind it, which hears what is asked about forces.
+struct Desk {
+    app: App,
+    run: Run,
+}
+
+impl Desk {
+    fn new(objective: &str, steps: usize, size: (u16, u16)) -> Self {
+        let objective = expression::parse(objective).unwrap();
+        let experiment = Experiment { objective, engine: EngineKind::Cpu, ..Experiment::default() };
+        let mut run = Run::new(&experiment).unwrap();
+        run.advance(steps);
+        run.read_back();
+        run.analyse();
+        let app = App::new(Arc::new(run.snapshot()), size);
+        Self { app, run }
+    }
+
+    fn press(&mut self, keys: &str) -> &mut Self {
+        for c in keys.chars() {
+            let code = match c {
+                '\n' => crossterm::event::KeyCode::Enter,
+                c => crossterm::event::KeyCode::Char(c),
+            };
+            for command in self.app.update(Message::Key(code.into())) {
+                if let Command::Ask(request) = command {
+                    self.run.want(&request);
+                }
+            }
+            self.run.read_back();
+            self.run.analyse();
+            self.app.update(Message::Snapshot(Arc::new(self.run.snapshot())));
+        }
+        self.app.said = None;
+        self
+    }
+
+    fn inspected(&self) -> Inspected {
+        self.app.snapshot.inspection.of(self.app.picked).unwrap().clone()
+    }
+}
+
+#[test]
+fn arrows_by_class_are_drawn_and_named_at_every_size() {
+    for size in SIZES {
+        let mut desk = Desk::new("arcface(scale=4, margin=0.5)", 20, size);
+        let without = screen(&desk.app);
+        desk.press("nff");
+        let forces = &desk.app.snapshot.picture.forces;
+        assert_eq!((forces.kind, forces.shown, forces.of), (Arrows::ByClass, 64, 200));
+        assert_eq!(forces.arrows.len(), 4 * 64);
+        let with = screen(&desk.app);
+        assert!(with.contains("forces: by class on 64 of 200"), "{with}");
+        assert!(!without.contains("forces: "));
+        insta::assert_snapshot!(format!("arrows-{}x{}", size.0, size.1), with);
+    }
+}
+
+#[test]
+fn the_view_says_which_arrows_it_draws_until_they_are_gone() {
+    let mut desk = Desk::new("normface(scale=4)", 20, (160, 48));
+    for kind in &Arrows::ALL[1..] {
+        desk.press("f");
+        let drawn = screen(&desk.app);
+        assert!(drawn.contains(&format!("forces: {}", kind.name())), "{kind:?}: {drawn}");
+        assert!(!desk.app.snapshot.picture.forces.arrows.is_empty(), "{kind:?}");
+    }
+    desk.press("f");
+    assert!(!screen(&desk.app).contains("forces: "));
+    // Without class weights there are none to draw forces on.
+    let mut desk = Desk::new("supcon", 20, (160, 48));
+    desk.press("ffff");
+    assert_eq!(desk.app.forces.arrows, Arrows::Radius);
+    desk.press("f");
+    assert_eq!(desk.app.forces.arrows, Arrows::Off);
+}
+
+#[test]
+fn the_inspector_says_what_adds_up_to_the_net_force_at_every_size() {
+    for size in SIZES {
+        let mut desk = Desk::new("arcface(scale=4, margin=0.5)", 20, size);
+        desk.press("ni");
+        let inspected = desk.inspected();
+        let drawn = screen(&desk.app);
+        assert!(drawn.contains(&format!("net force {}", number(inspected.net))), "{drawn}");
+        assert!(drawn.contains(&format!("sum {}", number(inspected.sum()))), "{drawn}");
+        let own = inspected.own_angle.unwrap();
+        assert!(drawn.contains(&format!("{own:.1}°")), "{own}: {drawn}");
+        insta::assert_snapshot!(format!("inspector-{}x{}", size.0, size.1), drawn);
+        // Another point without closing it, and its numbers.
+        let before = inspected.net;
+        desk.press("n");
+        assert!(desk.inspected().row == 1 && desk.inspected().net != before);
+        assert!(screen(&desk.app).contains("Point #1"));
+    }
+}
+
+#[test]
+fn the_large_screen_has_the_point_beside_the_others() {
+    let mut desk = Desk::new("softmax", 40, (160, 48));
+    desk.press("n");
+    let (inspected, drawn) = (desk.inspected(), screen(&desk.app));
+    for share in &inspected.shares {
+        let words = format!(
+            "{} {}",
+            point::actor(&desk.app.snapshot.cast, inspected.class, share.by),
+            point::signed(share.pull)
+        );
+        assert!(drawn.contains(&words), "{words}: {drawn}");
+    }
+    assert!(drawn.contains(&format!("p(own) {:.3}", inspected.p_own.unwrap())), "{drawn}");
+    // It is told in the same numbers to those who hear it.
+    let said = point::point(&desk.app.snapshot).join(" ");
+    assert!(said.contains(&format!("is {};", number(inspected.net))), "{said}");
+}
+
+#[test]
+fn the_force_law_has_the_point_on_it_and_the_turn_at_every_size() {
+    for size in SIZES {
+        let mut desk = Desk::new("arcface(scale=4, margin=0.5)", 20, size);
+        desk.press("n5a");
+        let drawn = screen(&desk.app);
+        assert!(drawn.contains("turns at 151.4°"), "{drawn}");
+        let own = desk.inspected().own_angle.unwrap();
+        assert!(drawn.contains(&format!("#0 at {own:.1}°")), "{drawn}");
+        let names: Vec<&str> = desk.app.snapshot.law.curves.iter().map(|curve| curve.name.as_str()).collect();
+        assert_eq!(names, ["arcface", "normface", "cosface"]);
+        insta::assert_snapshot!(format!("law-{}x{}", size.0, size.1), drawn);
+        desk.press("d");
+        let logits = screen(&desk.app);
+        assert!(logits.contains("logit"), "{logits}");
+        desk.press("a");
+        assert_eq!(desk.app.snapshot.law.curves.len(), 1);
+    }
+    assert_eq!(Pane::Law.number(), 5);
+}
+
+#[test]
+fn laws_are_laid_over_from_the_palette() {
+    let mut desk = Desk::new("supcon", 5, (160, 48));
+    desk.press(":law of mse\n");
+    let names: Vec<&str> = desk.app.snapshot.law.curves.iter().map(|curve| curve.name.as_str()).collect();
+    assert_eq!((names, desk.app.focus), (vec!["supcon", "mse"], Pane::Law));
+    assert!(screen(&desk.app).contains("mse"));
+}
+
+#[test]
+fn ascii_arrows_and_tables_are_ascii() {
+    let mut desk = Desk::new("arcface(scale=4)", 20, (120, 40));
+    desk.app.marks = Marks::Ascii;
+    desk.press("nffa");
+    assert!(screen(&desk.app).is_ascii());
+    desk.press("i");
+    assert!(screen(&desk.app).is_ascii());
+}
