@@ -6,11 +6,13 @@
 mod accelerator;
 pub mod analysis;
 pub mod analyst;
+pub mod company;
 mod driver;
 pub mod history;
 pub mod picture;
 pub mod priority;
 pub mod run;
+pub mod seeds;
 pub mod setup;
 pub mod timeline;
 

@@ -56,11 +56,14 @@ impl App {
 
     fn take(&mut self, snapshot: Arc<Snapshot>) {
         let before = std::mem::replace(&mut self.snapshot, snapshot);
+        let looked_at = self.beside.run;
+        self.company_came(&before);
         let now = &self.snapshot;
         if now.answered >= self.asked {
             // On a journey edits come and go by themselves.
-            if !Arc::ptr_eq(&now.experiment, &before.experiment) || now.answered > before.answered {
-                self.experiment = (*now.experiment).clone();
+            let (old, new) = (&before.beside(looked_at).experiment, &self.subject().experiment);
+            if !Arc::ptr_eq(old, new) || now.answered > before.answered {
+                self.experiment = (**new).clone();
             }
             if now.answered > before.answered
                 && let Some(refusal) = now.refusal.clone()
@@ -68,9 +71,9 @@ impl App {
                 self.wrong(refusal);
             }
         }
-        let now = &self.snapshot;
-        if now.notices.len() > before.notices.len()
-            && let Some(notice) = now.notices.last().cloned()
+        let (old, new) = (&before.beside(looked_at).notices, &self.subject().notices);
+        if new.len() > old.len()
+            && let Some(notice) = new.last().cloned()
         {
             self.wrong(notice);
         }
@@ -119,7 +122,7 @@ impl App {
             self.entry = Some(c.to_string());
             return Vec::new();
         }
-        match self.keymap.action(key, self.focus) {
+        match self.keymap.action(key, self.focus, self.compares()) {
             Some(action) => self.act(action),
             None => Vec::new(),
         }
@@ -313,12 +316,13 @@ impl App {
         self.asked += 1;
         self.experiment = experiment.clone();
         let experiment = Box::new(experiment);
-        vec![Command::Ask(if live {
+        let request = if live {
             Request::Change(self.asked, experiment)
         } else {
             self.picked = None;
             Request::Restart(self.asked, experiment)
-        })]
+        };
+        vec![Command::Ask(self.of_run(request))]
     }
 
     /// Does what an action means.
@@ -422,6 +426,16 @@ impl App {
             | Action::Hint
             | Action::Unlock
             | Action::LeaveLesson => return self.lesson_action(action),
+            Action::Compare
+            | Action::NextRun
+            | Action::LastRun
+            | Action::FirstRun
+            | Action::SecondRun
+            | Action::LockViews
+            | Action::Apart
+            | Action::Seeds
+            | Action::DropRun
+            | Action::LeaveComparison => return self.compare_action(action),
             Action::Quit => return vec![Command::Quit(false)],
             Action::QuitKeeping => return vec![Command::Quit(true)],
         }
@@ -430,7 +444,7 @@ impl App {
 
     fn toggle_target(&mut self) {
         self.target = !self.target;
-        self.say(match (&self.snapshot.brief.theory.target, self.target) {
+        self.say(match (&self.subject().brief.theory.target, self.target) {
             (None, _) => "no arrangement is proved for this, so there is no target to show".to_owned(),
             (Some(target), true) => format!("rings show where theory ends: {}", target.name),
             (Some(_), false) => "target hidden".to_owned(),
@@ -439,7 +453,7 @@ impl App {
 
     fn toggle_difference(&mut self) {
         self.difference = !self.difference;
-        self.say(match (&self.snapshot.brief.theory.target, self.difference) {
+        self.say(match (&self.subject().brief.theory.target, self.difference) {
             (_, false) => "cosines of class means".to_owned(),
             (Some(target), true) => format!("cosines of class means less those of the {}", target.name),
             (None, true) => "no arrangement is proved for this: cosines stay as they are".to_owned(),
@@ -447,7 +461,7 @@ impl App {
     }
 
     /// One layer up.
-    fn climb(&mut self) {
+    pub(super) fn climb(&mut self) {
         if self.expanded {
             self.expanded = false;
         } else if self.inspected.is_some() {
@@ -552,7 +566,7 @@ impl App {
     }
 
     fn pick(&mut self, by: isize) {
-        let rows = &self.snapshot.picture.rows;
+        let rows = &self.subject().picture.rows;
         if rows.is_empty() {
             return;
         }

@@ -39,6 +39,7 @@ fn keys() -> String {
             Scope::Anywhere => String::new(),
             Scope::In(pane) => format!(" ({})", pane.name()),
             Scope::Lesson => " (lesson)".to_owned(),
+            Scope::Comparison => " (comparison)".to_owned(),
         };
         let keys = plain(&keymap.names(binding));
         // A line that begins with a dot or a quote would be a request.

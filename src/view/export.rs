@@ -10,9 +10,10 @@ use crate::app::{App, Export};
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, at: usize) {
     let theme = Theme::of(app);
-    let rows = Export::ALL.len() as u16;
+    let offered = Export::offered(app.compares());
+    let rows = offered.len() as u16;
     let inner = overlay::small_panel(app, buffer, "Write", 56, rows + 1);
-    for (k, export) in Export::ALL.into_iter().enumerate() {
+    for (k, export) in offered.iter().enumerate() {
         let (word, what) = export.words();
         let chosen = k == at;
         let style = if chosen { theme.accent().add_modifier(Modifier::REVERSED) } else { theme.strong() };
@@ -24,7 +25,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, at: usize) {
         ];
         pen::line(buffer, inner, k as u16, Line::from(line));
     }
-    let last = app.exported.words().0;
+    let last = offered.iter().find(|export| **export == app.exported).unwrap_or(&offered[0]).words().0;
     let hint = format!(" ↑↓ choose   Enter writes   x again: {last}   Esc");
     pen::line(buffer, inner, rows, Span::styled(hint, theme.quiet()));
 }

@@ -22,7 +22,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
         }
         Overlay::Warnings(first) => {
             let inner = panel(app, buffer, "Warnings and notices", 84);
-            scroll(buffer, inner, warnings(&app.snapshot, usize::from(inner.width), theme), *first, theme);
+            scroll(buffer, inner, warnings(app.subject(), usize::from(inner.width), theme), *first, theme);
         }
         Overlay::Branches(chosen) => {
             let inner = panel(app, buffer, "Branches", 100);
@@ -77,6 +77,7 @@ fn help(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
             Scope::Anywhere => String::new(),
             Scope::In(pane) => format!("  ({})", pane.name()),
             Scope::Lesson => "  (lesson)".to_owned(),
+            Scope::Comparison => "  (comparison)".to_owned(),
         };
         (app.keymap.names(binding), format!("{}{place}", binding.help))
     };
