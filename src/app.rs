@@ -3,6 +3,7 @@
 //! Pure: no clock, no file, no thread, no drawing. What is drawn from this state stands in `view`.
 
 pub mod camera;
+pub mod compare;
 mod export;
 pub mod find;
 pub mod forces;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 pub use camera::{Camera, Sight};
+pub use compare::Beside;
 pub use export::Export;
 pub use keymap::Keymap;
 pub use layout::{Area, Layout, Pane};
@@ -167,7 +169,7 @@ pub enum Colours {
 pub struct App {
     /// What is shown.
     pub snapshot: Arc<Snapshot>,
-    /// What the person has set, ahead of the snapshot until the simulation has answered.
+    /// What the person has set of the run that is looked at, ahead of the snapshot until the simulation has answered.
     pub experiment: Experiment,
     /// The number of the last change asked for.
     pub asked: u64,
@@ -181,6 +183,8 @@ pub struct App {
     pub expanded: bool,
     /// How the view is turned.
     pub camera: Camera,
+    /// How runs side by side are looked at, while there are any.
+    pub beside: Beside,
     /// Whether it turns by itself while the run goes.
     pub spin: bool,
     /// What is looked at of the forces.
@@ -253,6 +257,7 @@ impl App {
             second: Pane::Angles,
             expanded: false,
             camera: Camera::default(),
+            beside: Beside::default(),
             spin: true,
             forces: forces::ForceLook::default(),
             target: true,
@@ -290,6 +295,9 @@ impl App {
         if self.lesson.is_some() {
             return self.desk().map(|(layout, _)| layout);
         }
+        if let Some((layout, _)) = self.stage() {
+            return Some(layout);
+        }
         layout::divide(
             self.size.0,
             self.size.1,
@@ -306,11 +314,12 @@ impl App {
 
     /// The rows of the params pane.
     pub fn rows(&self) -> Vec<Row> {
-        let classes = self.experiment.classes.unwrap_or(self.snapshot.cast.classes);
-        let dim = self.experiment.dim.unwrap_or(self.snapshot.points.cols);
-        let rate = self.experiment.lr.unwrap_or(self.snapshot.rate);
+        let subject = self.subject();
+        let classes = self.experiment.classes.unwrap_or(subject.cast.classes);
+        let dim = self.experiment.dim.unwrap_or(subject.points.cols);
+        let rate = self.experiment.lr.unwrap_or(subject.rate);
         let mut rows = settings::rows(&self.experiment, classes, dim, rate);
-        settings::mark(&mut rows, &self.snapshot.brief.theory.thresholds);
+        settings::mark(&mut rows, &subject.brief.theory.thresholds);
         rows
     }
 
@@ -323,12 +332,12 @@ impl App {
             width: area.width.saturating_sub(2),
             height: area.height.saturating_sub(2),
         };
-        Some(Sight::new(self.camera, &self.snapshot.picture, inner))
+        Some(Sight::new(self.camera, &self.subject().picture, inner))
     }
 
     /// What the user should be warned of: notices, and what the state of the run says.
     pub fn warnings(&self) -> Vec<String> {
-        self.snapshot.notices.iter().cloned().collect()
+        self.subject().notices.iter().cloned().collect()
     }
 
     /// Whether the simulation owes an answer.

@@ -5,19 +5,22 @@
 
 pub mod sign;
 pub mod study;
+mod told;
 pub mod trial;
 
 pub use sign::{Sign, sign_test};
 pub use study::{Mark, Study};
+pub use told::told;
 pub use trial::{Trial, TrialError};
 
-use crate::experiment::start::Start;
+use crate::engine::{Problem, State};
 use crate::features::Matrix;
 
 /// How alike the starts of several runs are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kinship {
     /// Rows, class weights and labels are the same numbers.
+    #[default]
     Same,
     /// Rows have the same directions, but not all runs keep them on the sphere, so lengths differ.
     Directions,
@@ -25,19 +28,37 @@ pub enum Kinship {
     Different,
 }
 
+impl Kinship {
+    /// What titles say of it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Same => "same start and batches",
+            Self::Directions => "same directions at the start, same batches",
+            Self::Different => "starts differ",
+        }
+    }
+
+    /// What of the starts is the same, for scripts.
+    pub const fn shared(self) -> &'static str {
+        match self {
+            Self::Same => "every number",
+            Self::Directions => "directions",
+            Self::Different => "nothing",
+        }
+    }
+}
+
 /// How alike starts are, looked at number by number.
-pub fn kinship(starts: &[&Start]) -> Kinship {
-    let Some((first, others)) = starts.split_first() else { return Kinship::Same };
+pub fn kinship(starts: &[(&Problem, &State)]) -> Kinship {
+    let Some(((problem, state), others)) = starts.split_first() else { return Kinship::Same };
     let mut kinship = Kinship::Same;
-    for other in others {
-        let told_alike = first.problem.labels == other.problem.labels
-            && first.problem.instances == other.problem.instances
-            && first.problem.batch == other.problem.batch
-            && first.problem.seed == other.problem.seed;
-        let matrices = [
-            (&first.state.features.value, &other.state.features.value),
-            (&first.state.weights.value, &other.state.weights.value),
-        ];
+    for (its, other) in others {
+        let told_alike = problem.labels == its.labels
+            && problem.instances == its.instances
+            && problem.batch == its.batch
+            && problem.seed == its.seed;
+        let matrices =
+            [(&state.features.value, &other.features.value), (&state.weights.value, &other.weights.value)];
         if !told_alike || !matrices.iter().all(|(a, b)| same_directions(a, b)) {
             return Kinship::Different;
         }

@@ -313,6 +313,10 @@ impl<'a> Lab<'a> {
             || self.app.awaits_forces()
             || snapshot.time.journey.is_some()
             || snapshot.geometry.step != snapshot.step
+            || snapshot.company.as_ref().is_some_and(|company| {
+                company.seeds.as_ref().is_some_and(|seeds| seeds.running)
+                    || company.others.iter().any(|other| other.geometry.step != other.step)
+            })
     }
 
     fn hear(&mut self, event: Event, screen: &mut Screen) -> Result<Option<End>, LabError> {
@@ -369,7 +373,10 @@ impl<'a> Lab<'a> {
     }
 
     fn export(&mut self, what: Export) {
-        let (snapshot, camera) = (self.app.snapshot.clone(), self.app.camera);
+        // Of runs side by side what is about one is about that which has the focus.
+        let app = self.app.of(self.app.beside.run);
+        let (snapshot, camera) = (app.snapshot, app.camera);
+        let together = (what == Export::Comparison).then(|| export::Together::of(&self.app));
         let share = self.app.share().encode().ok();
         let screen = export::Screen { layout: self.app.layout(), picked: self.app.picked, share };
         let film = filming::Filming::default();
@@ -386,6 +393,9 @@ impl<'a> Lab<'a> {
                 }
                 if what == Export::Gif {
                     return film.make(&snapshot, &camera, &folder);
+                }
+                if let Some(together) = &together {
+                    return export::write_together(together, &folder);
                 }
                 export::write(what, &snapshot, &camera, &screen, &folder).map_err(|error| error.to_string())
             }));

@@ -6,6 +6,7 @@
 mod accelerator;
 pub mod analysis;
 pub mod analyst;
+pub mod company;
 mod driver;
 pub mod forces;
 pub mod history;
@@ -13,6 +14,7 @@ pub mod law;
 pub mod picture;
 pub mod priority;
 pub mod run;
+pub mod seeds;
 pub mod setup;
 pub mod timeline;
 mod trails;

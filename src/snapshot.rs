@@ -2,11 +2,13 @@
 //!
 //! Plain data only. Nothing here computes, draws or waits.
 
+mod company;
 mod forces;
 mod time;
 
 use std::sync::Arc;
 
+pub use company::{Company, MOST_RUNS, Pulls, Seeds};
 pub use forces::{Arrow, Arrows, Forces, Inspected, Inspection, Law, LawCurve, Share};
 pub use time::{Branch, Time, To};
 
@@ -45,6 +47,20 @@ pub enum Request {
     Redo(u64),
     /// Begin anew with what this tells.
     Replay(u64, Box<Replay>),
+    /// The same for one run of a comparison, 0 being the main one: [`Request::Change`], [`Request::Restart`],
+    /// [`Request::Undo`] and [`Request::Redo`]. Anything else is about all of them.
+    On(usize, Box<Self>),
+    /// Copy this run of those that go side by side (0 is the main one) to go beside them, and take all of them to their
+    /// start.
+    Copy(u64, usize),
+    /// Let this run go; where it is the main one, the next takes its place.
+    Drop(u64, usize),
+    /// Let all runs go but the main one.
+    Alone(u64),
+    /// Whether runs side by side are seen along the axes of the main one.
+    Lock(bool),
+    /// Run all of them from so many more seeds, to the present step; with 0 stop doing so.
+    Seeds(u64, usize),
     /// Begin anew with this experiment. The number is handed back in [`Snapshot::answered`].
     Restart(u64, Box<Experiment>),
     /// Look through this entry of [`crate::geometry::projection::PROJECTIONS`].
@@ -281,7 +297,7 @@ pub struct Geometry {
     pub held: Option<Judged>,
 }
 
-/// Everything the screen shows, at one moment.
+/// Everything the screen shows, at one moment. Of runs side by side it is about the main one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     /// What runs, with everything a person has set.
@@ -298,6 +314,8 @@ pub struct Snapshot {
     pub refusal: Option<String>,
     /// How many times the run has begun.
     pub generation: u64,
+    /// Runs that go beside this one.
+    pub company: Option<Arc<Company>>,
     /// Labels and names.
     pub cast: Arc<Cast>,
     /// What the run is doing.
@@ -344,4 +362,17 @@ pub struct Snapshot {
     pub speed: f64,
     /// What the user should know, oldest first.
     pub notices: Arc<Vec<String>>,
+}
+
+impl Snapshot {
+    /// A run of those side by side, 0 and whatever there is not being this one.
+    pub fn beside(&self, run: usize) -> &Self {
+        let others = self.company.as_ref().map_or(&[][..], |company| &company.others);
+        run.checked_sub(1).and_then(|place| others.get(place)).map_or(self, |other| other)
+    }
+
+    /// How many runs go side by side, this one among them.
+    pub fn runs(&self) -> usize {
+        1 + self.company.as_ref().map_or(0, |company| company.others.len())
+    }
 }

@@ -19,6 +19,7 @@
 
 mod angles;
 mod arrows;
+mod compare;
 mod export;
 mod find;
 mod gram;
@@ -54,7 +55,10 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
 /// The same on a buffer. The app knows the size it was last told; a buffer of another size is drawn on as far as
 /// both go.
 pub fn draw_on(app: &App, buffer: &mut Buffer) {
-    if let Some(layout) = app.layout() {
+    if let Some((layout, stage)) = app.stage() {
+        compare::draw(app, buffer, &layout, &stage);
+        overlay::draw(app, buffer);
+    } else if let Some(layout) = app.layout() {
         for (pane, area) in &layout.panes {
             draw_pane(app, buffer, *pane, *area);
         }

@@ -535,6 +535,50 @@ fn a_storm_of_sizes_is_survived() {
 }
 
 #[test]
+fn two_losses_side_by_side_from_the_same_start() {
+    let home = Home::new();
+    let mut lab = home.script("cd \"$HOME\" && exec \"$0\" --engine cpu --per-class 8");
+    lab.wait_for(READY);
+    lab.send(b"c");
+    lab.wait_for("COMPARE  same start and batches");
+    lab.wait_for("step 0 paused");
+    lab.wait_for("> B normface");
+    // B has the focus: the picker changes it and leaves A alone.
+    lab.send(b"oarcf\r");
+    lab.wait_for("> B arcface");
+    assert!(lab.contents().contains("A normface"), "{}", lab.contents());
+    lab.send(b">>");
+    lab.wait_for("step 100 paused");
+    lab.wait_for("scales differ");
+    lab.send(b"<,");
+    lab.wait_for("step 49 paused");
+    lab.send(b"a");
+    lab.wait_for("> A normface");
+    lab.send(b"S");
+    lab.wait_for("in 5 of 5 seeds");
+    // The first entry of the menu, in a comparison.
+    lab.send(b"xx");
+    lab.wait_for("wrote losslab-001-compare.png");
+    for (name, least) in [("compare.png", 10_000), ("compare.svg", 10_000), ("compare.json", 1000)] {
+        assert!(fs::metadata(home.file(&format!("losslab-001-{name}"))).unwrap().len() > least, "{name}");
+    }
+    let text = fs::read_to_string(home.file("losslab-001-compare.json")).unwrap();
+    assert_eq!(text.matches("ll1:").count(), 2, "a share string of each run: {text}");
+    // Each size shows something that no other does: three charts fold, one comes up, two are left.
+    for (width, height, shown) in
+        [(60, 18, " same start, seed 0"), (160, 48, "Force law"), (80, 24, "3 Angles  in and between")]
+    {
+        lab.resize(width, height);
+        lab.wait_for(shown);
+    }
+    lab.send(b"\x1b");
+    lab.wait_for("A goes on alone");
+    lab.wait_for(READY);
+    lab.send(b"q");
+    assert_ends(&mut lab, 0);
+}
+
+#[test]
 fn ten_thousand_random_events_leave_it_answering() {
     let home = Home::new();
     let mut lab = home.start();

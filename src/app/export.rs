@@ -26,10 +26,12 @@ pub enum Export {
     Lab,
     /// Points, curve and cosines as panels for a paper.
     Paper,
+    /// All runs side by side: the figure twice, and the numbers.
+    Comparison,
 }
 
 impl Export {
-    /// All of them, in the order of the menu.
+    /// What can be written of one run, in the order of the menu.
     pub const ALL: [Self; 9] = [
         Self::Set,
         Self::Png,
@@ -42,6 +44,24 @@ impl Export {
         Self::Paper,
     ];
 
+    /// What can be written while runs go side by side: of all of them, then of the one that has the focus.
+    pub const COMPARED: [Self; 9] = [
+        Self::Comparison,
+        Self::Set,
+        Self::Png,
+        Self::Svg,
+        Self::Gif,
+        Self::Csv,
+        Self::Json,
+        Self::Npz,
+        Self::Paper,
+    ];
+
+    /// What the menu offers.
+    pub const fn offered(compares: bool) -> &'static [Self] {
+        if compares { &Self::COMPARED } else { &Self::ALL }
+    }
+
     /// A word for the menu, and what is in it.
     pub const fn words(self) -> (&'static str, &'static str) {
         match self {
@@ -53,6 +73,7 @@ impl Export {
             Self::Json => ("JSON", "the numbers of this moment"),
             Self::Npz => ("NPZ", "the state, for losslab and NumPy"),
             Self::Lab => ("the lab", "all panes as they stand, as PNG"),
+            Self::Comparison => ("comparison", "all runs: PNG, SVG, numbers, strings"),
             Self::Paper => ("panels", "view, curve, cosines: a, b, c in SVG"),
         }
     }
@@ -69,6 +90,7 @@ impl Export {
             Self::Npz => &[".npz"],
             Self::Lab => &["-lab.png"],
             Self::Paper => &["-panels.svg"],
+            Self::Comparison => &["-compare.png", "-compare.svg", "-compare.json"],
         }
     }
 }
@@ -76,26 +98,31 @@ impl Export {
 impl App {
     /// Opens the menu where it was left.
     pub(super) fn open_export_menu(&mut self) {
-        let last = Export::ALL.iter().position(|export| *export == self.exported).unwrap_or(0);
+        let offered = Export::offered(self.compares());
+        let last = offered.iter().position(|export| *export == self.exported).unwrap_or(0);
         self.overlay = Some(Overlay::Export(last));
     }
 
     /// A key while the menu is open.
     pub(super) fn export_key(&mut self, key: &KeyEvent) -> Vec<Command> {
+        let offered = Export::offered(self.compares());
         let Some(Overlay::Export(at)) = &mut self.overlay else { return Vec::new() };
         match key.code {
             KeyCode::Up => *at = at.saturating_sub(1),
-            KeyCode::Down => *at = (*at + 1).min(Export::ALL.len() - 1),
+            KeyCode::Down => *at = (*at + 1).min(offered.len() - 1),
             KeyCode::Home => *at = 0,
-            KeyCode::End => *at = Export::ALL.len() - 1,
+            KeyCode::End => *at = offered.len() - 1,
             KeyCode::Enter => {
-                let chosen = Export::ALL[*at];
+                let chosen = offered[(*at).min(offered.len() - 1)];
                 return self.export(chosen);
             }
-            KeyCode::Char('x') => return self.export(self.exported),
+            KeyCode::Char('x') => {
+                let last = offered.iter().find(|export| **export == self.exported);
+                return self.export(*last.unwrap_or(&offered[0]));
+            }
             KeyCode::Char(c) => {
                 let number = c.to_digit(10).and_then(|digit| (digit as usize).checked_sub(1));
-                if let Some(export) = number.and_then(|number| Export::ALL.get(number)) {
+                if let Some(export) = number.and_then(|number| offered.get(number)) {
                     return self.export(*export);
                 }
             }

@@ -128,7 +128,7 @@ impl App {
             KeyCode::PageUp => line.saturating_sub(10),
             KeyCode::PageDown => line.saturating_add(10).min(500),
             _ => {
-                return match self.keymap.action(key, Pane::Selected) {
+                return match self.keymap.action(key, Pane::Selected, self.compares()) {
                     Some(
                         action @ (Action::NextPoint
                         | Action::LastPoint

@@ -39,6 +39,7 @@ fn place(scope: Scope) -> String {
         Scope::In(pane) => format!(" while {} has the focus", pane.name()),
         Scope::Lesson => " in a lesson".to_owned(),
         Scope::Lists => " in lists".to_owned(),
+        Scope::Comparison => " in a comparison".to_owned(),
     }
 }
 
@@ -119,8 +120,8 @@ impl Keymap {
         found
     }
 
-    /// What a key does while this pane has the focus.
-    pub fn action(&self, key: &KeyEvent, focus: Pane) -> Option<Action> {
+    /// What a key does while this pane has the focus, and while runs go side by side or not.
+    pub fn action(&self, key: &KeyEvent, focus: Pane, compares: bool) -> Option<Action> {
         if key.modifiers == KeyModifiers::CONTROL && key.code == KeyCode::Char('r') {
             return Some(Action::Redo);
         }
@@ -128,13 +129,13 @@ impl Keymap {
             return None;
         }
         let far = key.modifiers.contains(KeyModifiers::SHIFT);
-        let here = |binding: &Binding| match binding.scope {
-            Scope::Anywhere => true,
-            Scope::In(pane) => pane == focus,
-            // A lesson looks for its keys itself, before these; in lists [`Keymap::in_lists`] does.
-            Scope::Lesson | Scope::Lists => false,
+        let of = |scope: fn(Scope, Pane) -> bool| {
+            self.rows().find(|(binding, keys)| scope(binding.scope, focus) && keys.contains(&key.code))
         };
-        let (binding, _) = self.rows().find(|(binding, keys)| here(binding) && keys.contains(&key.code))?;
+        // A lesson looks for its keys itself, before these; in lists [`Keymap::in_lists`] does.
+        let beside = if compares { of(|scope, _| scope == Scope::Comparison) } else { None };
+        let here = |scope, focus| matches!(scope, Scope::Anywhere) || scope == Scope::In(focus);
+        let (binding, _) = beside.or_else(|| of(here))?;
         Some(match binding.action {
             // Where a terminal lets Shift with an arrow through, it means the same as the braces.
             Action::Arrow(way) if far => Action::Far(way),
@@ -161,6 +162,15 @@ impl Keymap {
             }
             None => Some(code),
         }
+    }
+
+    /// Whether the first key of an action means something else while runs go side by side.
+    pub fn is_shadowed(&self, action: Action) -> bool {
+        let first = self.rows().find(|(binding, keys)| binding.action == action && !keys.is_empty());
+        first.is_some_and(|(binding, keys)| {
+            binding.scope != Scope::Comparison
+                && self.rows().any(|(row, own)| row.scope == Scope::Comparison && own.contains(&keys[0]))
+        })
     }
 
     /// The keys of a row, written out.
@@ -263,7 +273,7 @@ mod tests {
     #[test]
     fn other_keys_take_the_place_of_the_old_ones_and_clashes_are_named() {
         let keymap = Keymap::default().with(Action::Export, &[KeyCode::F(5)]);
-        let press = |code| keymap.action(&KeyEvent::new(code, KeyModifiers::NONE), Pane::View);
+        let press = |code| keymap.action(&KeyEvent::new(code, KeyModifiers::NONE), Pane::View, false);
         assert_eq!((press(KeyCode::F(5)), press(KeyCode::Char('x'))), (Some(Action::Export), None));
         assert_eq!(keymap.key_of(Action::Export), "F5");
         assert_eq!(keymap.clashes(), []);

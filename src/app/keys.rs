@@ -136,6 +136,26 @@ pub enum Action {
     PageDown,
     /// The last character typed, or the chosen branch, away.
     Erase,
+    /// This run once more beside itself.
+    Compare,
+    /// The run beside it has the focus.
+    NextRun,
+    /// The run before has the focus.
+    LastRun,
+    /// The main run has the focus.
+    FirstRun,
+    /// The run beside the main one has the focus.
+    SecondRun,
+    /// One camera and the same axes for all runs, or one each.
+    LockViews,
+    /// Lines from where one run has a point to where the other has it.
+    Apart,
+    /// The same runs from more seeds.
+    Seeds,
+    /// Let this run go.
+    DropRun,
+    /// One layer up, and out of the comparison.
+    LeaveComparison,
     /// Leave.
     Quit,
     /// Leave the last frame on the terminal.
@@ -166,6 +186,8 @@ pub enum Scope {
     Lesson,
     /// In what lies over the panes: lists, menus, texts. Where letters are typed they stay letters.
     Lists,
+    /// While runs go side by side, before anything else.
+    Comparison,
 }
 
 /// One row of the table.
@@ -194,9 +216,10 @@ const fn row(
 }
 
 use KeyCode::{Char, Down, Enter, Esc, F, Left, Right, Up};
-use Scope::{Anywhere, In};
+use Scope::{Anywhere, Comparison, In};
 
-/// Every key of the lab. More particular rows come first.
+/// Every key of the lab. More particular rows come first; those of a lesson and of a comparison are looked for before
+/// all others.
 pub const KEYS: &[Binding] = &[
     row(&[Char(' ')], Action::Toggle, Anywhere, "run/pause", "run or pause"),
     row(&[Char('.')], Action::Step, Anywhere, "step", "make one step"),
@@ -335,8 +358,54 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('w')], Action::Warnings, Anywhere, "warnings", "list warnings and notices"),
     row(&[Char(':')], Action::Palette, Anywhere, "commands", "search everything that can be done"),
     row(&[Char('?'), F(1)], Action::Help, Anywhere, "help", "show the keys"),
+    row(
+        &[Char('c')],
+        Action::Compare,
+        Anywhere,
+        "compare",
+        "copy this run to go beside itself, and take both to their start; then change the copy",
+    ),
     row(&[Char('L')], Action::Lessons, Anywhere, "lessons", "choose a lesson: predict, run, measure"),
     row(&[Char('p')], Action::Presets, Anywhere, "presets", "choose a ready-made experiment"),
+    row(
+        &[Char('a')],
+        Action::FirstRun,
+        Comparison,
+        "A",
+        "look at the first run: keys and params are about it",
+    ),
+    row(
+        &[Char('b')],
+        Action::SecondRun,
+        Comparison,
+        "B",
+        "look at the second run: keys and params are about it",
+    ),
+    row(&[KeyCode::Tab], Action::NextRun, Comparison, "run", "look at the next run"),
+    row(&[KeyCode::BackTab], Action::LastRun, Comparison, "run", "look at the run before"),
+    row(
+        &[Char('=')],
+        Action::LockViews,
+        Comparison,
+        "lock views",
+        "one camera and the same axes for all runs, or one for each",
+    ),
+    row(
+        &[Char('d')],
+        Action::Apart,
+        Comparison,
+        "difference",
+        "lines from where the first run has a point to where this one has it",
+    ),
+    row(
+        &[Char('S')],
+        Action::Seeds,
+        Comparison,
+        "seeds",
+        "run all of them from five more seeds and count the signs of differences; again: stop",
+    ),
+    row(&[KeyCode::Delete], Action::DropRun, Comparison, "drop", "let this run go"),
+    row(&[Esc], Action::LeaveComparison, Comparison, "leave", "one layer up, then out of the comparison"),
     row(&[Enter], Action::NextPage, Scope::Lesson, "next", "the next page of the lesson"),
     row(&[KeyCode::Backspace], Action::PageBack, Scope::Lesson, "back", "the page of the lesson before"),
     row(&[Char('h')], Action::Hint, Scope::Lesson, "hint", "show the hint of the page"),
@@ -396,8 +465,27 @@ pub struct Entry {
     pub actions: &'static [Action],
 }
 
+/// What matters while runs go side by side.
+const OF_COMPARISON: &[(&str, &[Action])] = &[
+    ("run/pause", &[Action::Toggle]),
+    ("step", &[Action::StepBack, Action::Step]),
+    ("run", &[Action::FirstRun, Action::SecondRun]),
+    ("objective", &[Action::Objective]),
+    ("lock", &[Action::LockViews]),
+    ("seeds", &[Action::Seeds]),
+    ("leave", &[Action::LeaveComparison]),
+    ("help", &[Action::Help]),
+    ("start", &[Action::First]),
+    ("params", &[Action::Focus(4)]),
+    ("another", &[Action::Compare]),
+    ("drop", &[Action::DropRun]),
+    ("difference", &[Action::Apart]),
+    ("export", &[Action::Export]),
+];
+
 /// The footer: what matters here, most important first.
-pub fn footer(keymap: &Keymap, focus: Pane) -> Vec<Entry> {
+pub fn footer(keymap: &Keymap, focus: Pane, compares: bool) -> Vec<Entry> {
+    let aside: &[(&str, &[Action])] = if compares { OF_COMPARISON } else { &[] };
     let own: &[(&str, &'static [Action])] = match focus {
         Pane::Params => &[
             ("pick", &[Action::Arrow(Way::Up), Action::Arrow(Way::Down)]),
@@ -432,6 +520,7 @@ pub fn footer(keymap: &Keymap, focus: Pane) -> Vec<Entry> {
         ("help", &[Action::Help]),
         ("quit", &[Action::Quit]),
         ("objective", &[Action::Objective]),
+        ("compare", &[Action::Compare]),
         ("undo", &[Action::Undo]),
         ("branches", &[Action::Branches]),
         ("restart", &[Action::Restart]),
@@ -455,8 +544,11 @@ pub fn footer(keymap: &Keymap, focus: Pane) -> Vec<Entry> {
         ("presets", &[Action::Presets]),
     ];
     let mut shown: Vec<Entry> = Vec::new();
-    for (label, actions) in own.iter().chain(common) {
-        if shown.iter().any(|entry| entry.label == *label) {
+    // The params pane steers by arrows wherever it is; else a comparison's own keys come first.
+    let (first, second) = if focus == Pane::Params { (own, aside) } else { (aside, own) };
+    for (label, actions) in first.iter().chain(second).chain(common) {
+        let means_other = compares && actions.iter().any(|action| keymap.is_shadowed(*action));
+        if shown.iter().any(|entry| entry.label == *label) || means_other {
             continue;
         }
         let keys: String = actions.iter().map(|action| keymap.key_of(*action)).collect();
@@ -477,15 +569,17 @@ mod tests {
     #[test]
     fn every_label_of_the_footer_has_its_keys() {
         for pane in Pane::ALL {
-            let footer = footer(&Keymap::default(), pane);
-            assert!(footer.len() > 10 && footer.iter().all(|entry| !entry.keys.is_empty()), "{pane:?}");
+            for compares in [false, true] {
+                let footer = footer(&Keymap::default(), pane, compares);
+                assert!(footer.len() > 10 && footer.iter().all(|entry| !entry.keys.is_empty()), "{pane:?}");
+            }
         }
     }
 
     #[test]
     fn control_does_nothing_and_shift_goes_far() {
         let key = |modifiers| KeyEvent::new(Left, modifiers);
-        let action = |key| Keymap::default().action(&key, Pane::View);
+        let action = |key| Keymap::default().action(&key, Pane::View, false);
         assert_eq!(action(key(KeyModifiers::CONTROL)), None);
         assert_eq!(action(key(KeyModifiers::SHIFT)), Some(Action::Far(Way::Left)));
     }

@@ -111,7 +111,8 @@ impl App {
             changed: 0,
             target: self.target,
         });
-        let mut commands = self.turn_to(page, true);
+        let mut commands = self.leave_company();
+        commands.extend(self.turn_to(page, true));
         commands.push(Command::Ask(Request::Pace(Pace::default().changed(2))));
         commands
     }
@@ -376,7 +377,9 @@ impl App {
         }
         self.row = 0;
         self.say(format!("{}: {}", preset.title, preset.look_for));
-        self.change(preset.document.experiment, false)
+        let mut commands = self.leave_company();
+        commands.extend(self.change(preset.document.experiment, false));
+        commands
     }
 }
 

@@ -47,11 +47,13 @@ pub fn nearest_objective(text: &str) -> &'static str {
 /// The bindings a text finds, best first; those that mean nothing in a palette are left out.
 pub fn actions(text: &str, focus: Pane) -> Vec<&'static Binding> {
     let useful = |binding: &&Binding| {
-        !matches!(binding.action, Action::Back | Action::Palette)
+        !matches!(binding.action, Action::Back | Action::LeaveComparison | Action::Palette)
             && match binding.scope {
                 // They steer the very list that would offer them.
                 super::keys::Scope::Lists => false,
-                super::keys::Scope::Anywhere | super::keys::Scope::Lesson => true,
+                super::keys::Scope::Anywhere
+                | super::keys::Scope::Lesson
+                | super::keys::Scope::Comparison => true,
                 super::keys::Scope::In(pane) => pane == focus,
             }
     };

@@ -27,6 +27,8 @@ impl App {
         if self.overlay.is_some() {
             return self.mouse_on_overlay(mouse.kind, x, y);
         }
+        let layout =
+            if self.points_at_run(mouse.kind, x, y) { self.layout().unwrap_or(layout) } else { layout };
         let over = layout.at(x, y);
         match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) if layout.footer.contains(x, y) => self.click_footer(x),
@@ -109,7 +111,7 @@ impl App {
         match kind {
             MouseEventKind::Down(_) if !outer.contains(x, y) => self.overlay = None,
             MouseEventKind::Down(MouseButton::Left) if inner.contains(x, y) => {
-                if let Some(export) = Export::ALL.get(usize::from(y - inner.y)) {
+                if let Some(export) = Export::offered(self.compares()).get(usize::from(y - inner.y)) {
                     return self.export(*export);
                 }
             }
@@ -152,7 +154,7 @@ impl App {
             }
             Pane::View => {
                 self.dragged_from = Some(Drag::View(x, y));
-                let hit = self.sight().and_then(|s| s.nearest(&self.snapshot.picture, x, y));
+                let hit = self.sight().and_then(|s| s.nearest(&self.subject().picture, x, y));
                 if let Some(row) = hit {
                     self.pick_row(row);
                 }
@@ -257,7 +259,7 @@ impl App {
     fn inspect(&mut self, loss: Option<Area>, x: u16) {
         self.inspected = None;
         let Some(inner) = loss.map(places::inside) else { return };
-        let history = &self.snapshot.history;
+        let history = &self.subject().history;
         let Some(last) = history.last().map(|sample| sample.step) else { return };
         let share = f64::from(x.saturating_sub(inner.x)) / (f64::from(inner.width) - 0.5).max(1.0);
         let step = (share.clamp(0.0, 1.0) * last as f64).round() as u64;

@@ -18,7 +18,7 @@ pub const NAMES: u16 = 18;
 pub fn footer(app: &App, width: u16) -> Vec<(u16, u16, Entry)> {
     let mut cells = Vec::new();
     let mut from = 0u16;
-    for entry in keys::footer(&app.keymap, app.focus) {
+    for entry in keys::footer(&app.keymap, app.focus, app.compares()) {
         let columns = entry.keys.chars().count() + entry.label.chars().count() + 3;
         let to = from.saturating_add(u16::try_from(columns).unwrap_or(u16::MAX));
         if to > width {

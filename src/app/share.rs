@@ -16,9 +16,10 @@ fn written_out(experiment: &Experiment) -> Experiment {
 }
 
 impl App {
-    /// The run from its start to the step on screen, and how it is looked at.
+    /// The run from its start to the step on screen, and how it is looked at. Of runs side by side it is the one that
+    /// has the focus: a share string holds one run.
     pub fn share(&self) -> Share {
-        let snapshot = &self.snapshot;
+        let snapshot = self.subject();
         let before = snapshot.edits.iter().filter(|edit| edit.step <= snapshot.step);
         let Camera { yaw, pitch, zoom, .. } = self.camera;
         Share {
@@ -55,7 +56,12 @@ impl App {
     pub(super) fn copy_share(&mut self) -> Vec<Command> {
         match self.share().encode() {
             Ok(text) => {
-                self.say(format!("copied, and printed when you leave: {text}"));
+                self.say(if self.compares() {
+                    let letter = self.letter();
+                    format!("copied run {letter} alone (x, comparison writes the strings of all): {text}")
+                } else {
+                    format!("copied, and printed when you leave: {text}")
+                });
                 vec![Command::Copy(text)]
             }
             Err(error) => {

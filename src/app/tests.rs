@@ -283,6 +283,18 @@ fn storm(seed: u64, messages: u32) {
                 answered = answered.max(app.asked);
                 snapshot.answered = answered;
                 snapshot.experiment = Arc::new(app.experiment.clone());
+                let others = rng.random_range(0..6usize).min(3);
+                let other = Arc::new(Snapshot { company: None, ..snapshot.clone() });
+                snapshot.company = (others > 0).then(|| {
+                    Arc::new(crate::snapshot::Company {
+                        others: vec![other; others],
+                        kinship: crate::comparison::Kinship::Same,
+                        locked: rng.random_bool(0.5),
+                        gathering: rng.random_bool(0.1).then_some((3, 9)),
+                        laws: Vec::new(),
+                        seeds: None,
+                    })
+                });
                 snapshot.status =
                     if rng.random_bool(0.5) { Status::Running } else { Status::Failed("broken".into()) };
                 Message::Snapshot(Arc::new(snapshot))
@@ -313,6 +325,7 @@ fn storm(seed: u64, messages: u32) {
         }
         let layout = app.layout();
         assert!(layout.is_none() || app.row < app.rows().len());
+        assert!(app.beside.run < app.snapshot.runs());
         assert!(app.camera.yaw.is_finite() && app.camera.zoom > 0.0);
     }
     assert!(asked > 1000, "the messages did something: {asked}");

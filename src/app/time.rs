@@ -43,17 +43,19 @@ impl App {
     }
 
     fn bring_back(&mut self, redo: bool) -> Vec<Command> {
-        let time = &self.snapshot.time;
-        let wanted = if redo { &time.redo } else { &time.undo };
+        let subject = self.subject();
+        let wanted = if redo { &subject.time.redo } else { &subject.time.undo };
         match wanted {
             Some(wanted) => {
-                let what = difference(&self.snapshot.experiment, wanted);
+                let what = difference(&subject.experiment, wanted);
                 self.say(format!("{}: {what}", if redo { "redone" } else { "undone" }));
             }
             // The simulation may know of a change that no snapshot has told of yet; it answers.
             None => self.said = None,
         }
-        self.ask_time(if redo { Request::Redo } else { Request::Undo })
+        self.asked += 1;
+        let request = if redo { Request::Redo(self.asked) } else { Request::Undo(self.asked) };
+        vec![Command::Ask(self.of_run(request))]
     }
 
     /// An arrow while the timeline has the focus: a fiftieth of the run, or from edit to edit.

@@ -66,11 +66,14 @@ impl App {
 
     fn take(&mut self, snapshot: Arc<Snapshot>) {
         let before = std::mem::replace(&mut self.snapshot, snapshot);
+        let looked_at = self.beside.run;
+        self.company_came(&before);
         let now = &self.snapshot;
         if now.answered >= self.asked {
             // On a journey edits come and go by themselves.
-            if !Arc::ptr_eq(&now.experiment, &before.experiment) || now.answered > before.answered {
-                self.experiment = (*now.experiment).clone();
+            let (old, new) = (&before.beside(looked_at).experiment, &self.subject().experiment);
+            if !Arc::ptr_eq(old, new) || now.answered > before.answered {
+                self.experiment = (**new).clone();
             }
             if now.answered > before.answered
                 && let Some(refusal) = now.refusal.clone()
@@ -78,9 +81,9 @@ impl App {
                 self.wrong(refusal);
             }
         }
-        let now = &self.snapshot;
-        if now.notices.len() > before.notices.len()
-            && let Some(notice) = now.notices.last().cloned()
+        let (old, new) = (&before.beside(looked_at).notices, &self.subject().notices);
+        if new.len() > old.len()
+            && let Some(notice) = new.last().cloned()
         {
             self.wrong(notice);
         }
@@ -132,7 +135,7 @@ impl App {
             self.entry = Some(c.to_string());
             return Vec::new();
         }
-        match self.keymap.action(key, self.focus) {
+        match self.keymap.action(key, self.focus, self.compares()) {
             Some(action) => self.act(action),
             None => Vec::new(),
         }
@@ -332,30 +335,19 @@ impl App {
         self.asked += 1;
         self.experiment = experiment.clone();
         let experiment = Box::new(experiment);
-        vec![Command::Ask(if live {
+        let request = if live {
             Request::Change(self.asked, experiment)
         } else {
             (self.picked, self.marked) = (None, None);
             Request::Restart(self.asked, experiment)
-        })]
+        };
+        vec![Command::Ask(self.of_run(request))]
     }
 
     /// Does what an action means.
     pub fn act(&mut self, action: Action) -> Vec<Command> {
-        let running = self.snapshot.status == Status::Running;
         match action {
-            Action::Toggle => match &self.snapshot.status {
-                Status::Diverged { .. } | Status::Failed(_) => {
-                    self.wrong(
-                        "the run has stopped for good: change a setting and press R, or D for a new seed",
-                    );
-                }
-                Status::Converged(_) => {
-                    self.say("running on past convergence");
-                    return vec![Command::Ask(Request::Run(true))];
-                }
-                _ => return vec![Command::Ask(Request::Run(!running))],
-            },
+            Action::Toggle => return self.run_or_pause(),
             Action::Step => return vec![Command::Ask(Request::Step(1))],
             Action::Leap => return vec![Command::Ask(Request::Step(50))],
             Action::StepBack
@@ -413,15 +405,7 @@ impl App {
             Action::Objective => self.overlay = Some(Overlay::Picker(Search::default())),
             Action::Export => self.open_export_menu(),
             Action::Share => return self.copy_share(),
-            Action::Mouse => {
-                self.mouse = !self.mouse;
-                self.say(if self.mouse {
-                    "the mouse turns the view"
-                } else {
-                    "the mouse is free: text can be selected"
-                });
-                return vec![Command::Mouse(self.mouse)];
-            }
+            Action::Mouse => return self.free_mouse(),
             Action::Warnings => self.overlay = Some(Overlay::Warnings(0)),
             Action::Palette => self.overlay = Some(Overlay::Palette(Search::default())),
             Action::Help => self.overlay = Some(Overlay::Help(0)),
@@ -436,15 +420,48 @@ impl App {
             | Action::Unlock
             | Action::LeaveLesson => return self.lesson_action(action),
             Action::PageUp | Action::PageDown | Action::Erase => self.say("no list is open"),
+            Action::Compare
+            | Action::NextRun
+            | Action::LastRun
+            | Action::FirstRun
+            | Action::SecondRun
+            | Action::LockViews
+            | Action::Apart
+            | Action::Seeds
+            | Action::DropRun
+            | Action::LeaveComparison => return self.compare_action(action),
             Action::Quit => return vec![Command::Quit(false)],
             Action::QuitKeeping => return vec![Command::Quit(true)],
         }
         Vec::new()
     }
 
+    fn run_or_pause(&mut self) -> Vec<Command> {
+        let run = match &self.snapshot.status {
+            Status::Diverged { .. } | Status::Failed(_) => {
+                self.wrong("the run has stopped for good: change a setting and press R, or D for a new seed");
+                return Vec::new();
+            }
+            Status::Converged(_) => {
+                self.say("running on past convergence");
+                true
+            }
+            status => *status != Status::Running,
+        };
+        vec![Command::Ask(Request::Run(run))]
+    }
+
+    fn free_mouse(&mut self) -> Vec<Command> {
+        self.mouse = !self.mouse;
+        let says =
+            if self.mouse { "the mouse turns the view" } else { "the mouse is free: text can be selected" };
+        self.say(says);
+        vec![Command::Mouse(self.mouse)]
+    }
+
     fn toggle_target(&mut self) {
         self.target = !self.target;
-        self.say(match (&self.snapshot.brief.theory.target, self.target) {
+        self.say(match (&self.subject().brief.theory.target, self.target) {
             (None, _) => "no arrangement is proved for this, so there is no target to show".to_owned(),
             (Some(target), true) => format!("rings show where theory ends: {}", target.name),
             (Some(_), false) => "target hidden".to_owned(),
@@ -453,7 +470,7 @@ impl App {
 
     fn toggle_difference(&mut self) {
         self.difference = !self.difference;
-        self.say(match (&self.snapshot.brief.theory.target, self.difference) {
+        self.say(match (&self.subject().brief.theory.target, self.difference) {
             (_, false) => "cosines of class means".to_owned(),
             (Some(target), true) => format!("cosines of class means less those of the {}", target.name),
             (None, true) => "no arrangement is proved for this: cosines stay as they are".to_owned(),
@@ -461,7 +478,7 @@ impl App {
     }
 
     /// One layer up.
-    fn climb(&mut self) {
+    pub(super) fn climb(&mut self) {
         if self.expanded {
             self.expanded = false;
         } else if self.inspected.is_some() {

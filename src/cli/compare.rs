@@ -157,7 +157,7 @@ fn compare(arguments: Arguments) -> Result<Compared, Refusal> {
     for notice in starts.iter().flat_map(|start| &start.notices) {
         complain(notice);
     }
-    let kinship = kinship(&starts.iter().collect::<Vec<_>>());
+    let kinship = kinship(&starts.iter().map(|start| (&start.problem, &start.state)).collect::<Vec<_>>());
     if kinship == Kinship::Different {
         return Err(wrong("these objectives would not start alike, so their difference would mean nothing"));
     }

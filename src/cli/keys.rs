@@ -40,6 +40,7 @@ fn place(scope: Scope) -> String {
         Scope::In(pane) => format!("in {}", pane.name()),
         Scope::Lesson => "in a lesson".to_owned(),
         Scope::Lists => "in lists".to_owned(),
+        Scope::Comparison => "in a comparison".to_owned(),
     }
 }
 
@@ -64,7 +65,9 @@ pub(super) fn table(keymap: &Keymap) -> String {
         let keys = keymap.names(binding);
         let place = match binding.scope {
             Scope::Anywhere => String::new(),
-            scope @ (Scope::In(_) | Scope::Lesson | Scope::Lists) => format!(" ({})", place(scope)),
+            scope @ (Scope::In(_) | Scope::Lesson | Scope::Lists | Scope::Comparison) => {
+                format!(" ({})", place(scope))
+            }
         };
         let keys = if keys.is_empty() { "no key".to_owned() } else { keys };
         let _ = writeln!(text, "{keys:<10} {:<16} {}{place}", binding.action.id(), binding.help);

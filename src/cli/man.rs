@@ -40,6 +40,7 @@ fn keys() -> String {
             Scope::In(pane) => format!(" ({})", pane.name()),
             Scope::Lesson => " (lesson)".to_owned(),
             Scope::Lists => " (lists)".to_owned(),
+            Scope::Comparison => " (comparison)".to_owned(),
         };
         let keys = plain(&keymap.names(binding));
         // A line that begins with a dot or a quote would be a request.

@@ -77,6 +77,39 @@ pub struct Projection {
 }
 
 impl Projection {
+    /// The same place and axes with what they show of other points.
+    #[must_use]
+    pub fn of(&self, points: &Matrix) -> Self {
+        let rows = points.rows.max(1) as f64;
+        let variance = |sum: f64, squares: f64| (squares / rows - (sum / rows).powi(2)).max(0.0);
+        let mut whole = 0.0;
+        for column in 0..points.cols {
+            // From the first row on, so that a cloud far from the origin loses no digits.
+            let first = if points.rows > 0 { f64::from(points.row(0)[column]) } else { 0.0 };
+            let (mut sum, mut squares) = (0.0, 0.0);
+            for row in points.rows_iter() {
+                let x = f64::from(row[column]) - first;
+                sum += x;
+                squares += x * x;
+            }
+            whole += variance(sum, squares);
+        }
+        let along = |axis: &Vec<f64>| {
+            let (mut sum, mut squares) = (0.0, 0.0);
+            for row in points.rows_iter() {
+                let offsets = row.iter().zip(&self.centre).map(|(&x, c)| f64::from(x) - c);
+                let x: f64 = offsets.zip(axis).map(|(x, a)| x * a).sum();
+                sum += x;
+                squares += x * x;
+            }
+            if whole > 0.0 { (variance(sum, squares) / whole).min(1.0) } else { 0.0 }
+        };
+        let shares: Vec<f64> = self.axes.iter().map(along).collect();
+        let shown: f64 = shares.iter().sum();
+        let all = self.axes.len() == points.cols || whole == 0.0;
+        Self { hidden: if all { 0.0 } else { (1.0 - shown).clamp(0.0, 1.0) }, shares, ..self.clone() }
+    }
+
     /// The picture of every row; numbers beyond the axes are 0. Rows have as many columns as the centre.
     pub fn project(&self, points: &Matrix) -> Vec<[f32; SHOWN]> {
         let picture = Picture::new(self);

@@ -1,6 +1,7 @@
 //! What the export menu writes of this moment, under names that are free.
 
 mod numbers;
+mod together;
 mod whole;
 
 use std::fs::{self, OpenOptions};
@@ -15,6 +16,8 @@ use crate::figure::{Extent, Figure, FigureError, Format, Panels, Size, Theme, US
 use crate::portrait::screen;
 use crate::share;
 use crate::snapshot::Snapshot;
+
+pub use together::{Together, write_together};
 
 /// Why nothing, or not everything, was written.
 #[derive(Debug, thiserror::Error)]
@@ -164,8 +167,10 @@ fn fill(
             draw(&paths[1], &curves(), Size::default())?;
             state(&paths[2])?;
         }
-        // A film is made on its own thread; what is asked for here is its last frame's view.
-        Export::Png | Export::Svg | Export::Gif => draw(&paths[0], &view(), Size::default())?,
+        // A film, and the figure of several runs, are made elsewhere; what is asked for here is the view.
+        Export::Png | Export::Svg | Export::Gif | Export::Comparison => {
+            draw(&paths[0], &view(), Size::default())?;
+        }
         Export::Csv => atomic_write_bytes(&paths[0], numbers::csv(snapshot).as_bytes())?,
         Export::Json => {
             atomic_write_bytes(&paths[0], numbers::json(snapshot, screen.share.as_deref()).as_bytes())?;

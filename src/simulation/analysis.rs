@@ -21,8 +21,8 @@ const ANGLE_BUDGET: u64 = 100_000;
 /// What is to be analysed.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// Which start the state belongs to.
-    pub generation: u64,
+    /// Which line and settings of which run the state belongs to.
+    pub token: u64,
     /// The step of the state.
     pub step: u64,
     /// N×d features.
@@ -63,7 +63,7 @@ pub struct Job {
 #[derive(Clone, Debug)]
 pub struct Analysis {
     /// As in the job.
-    pub generation: u64,
+    pub token: u64,
     /// As in the job.
     pub projection: usize,
     /// The numbers.
@@ -76,17 +76,24 @@ pub struct Analysis {
     pub law: Option<Law>,
 }
 
+impl Job {
+    /// The state, as metrics want it.
+    pub fn sample(&self) -> Sample<'_> {
+        Sample {
+            points: &self.points,
+            labels: self.cast.labelled.then_some(self.cast.labels.as_slice()),
+            weights: self.weights.as_deref(),
+            bias: self.bias.as_ref().map(|bias| bias.data.as_slice()),
+            cosine_scores: self.cosine_scores,
+            class_sizes: None,
+        }
+    }
+}
+
 /// Measures a state.
 pub fn analyse(job: &Job) -> Analysis {
-    let labels = job.cast.labelled.then_some(job.cast.labels.as_slice());
-    let sample = Sample {
-        points: &job.points,
-        labels,
-        weights: job.weights.as_deref(),
-        bias: job.bias.as_ref().map(|bias| bias.data.as_slice()),
-        cosine_scores: job.cosine_scores,
-        class_sizes: None,
-    };
+    let sample = job.sample();
+    let labels = sample.labels;
     let classes = labels.and_then(|labels| Classes::new(&job.points, labels).ok());
     let mut measured = measure_cheap(&sample);
     let nothing = Matrix::zeros(0, job.points.cols);
@@ -118,7 +125,7 @@ pub fn analyse(job: &Job) -> Analysis {
         spreads: classes.as_ref().map_or(Vec::new(), |classes| spread::spreads(&job.points, classes)),
     };
     Analysis {
-        generation: job.generation,
+        token: job.token,
         projection: job.projection,
         geometry,
         axes: axes(job, classes.as_ref()),

@@ -1,15 +1,18 @@
 //! The loop of the simulation's thread: requests, steps at the wanted pace, snapshots; sleeping when there is nothing
 //! to do. A panic in a run is caught here and becomes a status that a restart clears.
 
+mod company;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use crossbeam_channel::{Receiver, RecvTimeoutError, select};
+use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError, select};
 
 use super::accelerator::{Accelerator, Found};
 use super::analyst::Analyst;
+use super::company::Company;
 use super::priority::{Rank, step_back};
 use super::run::Run;
 use crate::engine::EngineError;
@@ -24,6 +27,8 @@ const PATIENCE: Duration = Duration::from_millis(8);
 pub(super) struct Driver {
     /// `None` after a panic, until a restart.
     run: Option<Run>,
+    /// What goes beside it.
+    company: Company,
     requests: Receiver<Request>,
     slot: Arc<ArcSwap<Snapshot>>,
     analyst: Analyst,
@@ -41,10 +46,12 @@ pub(super) struct Driver {
     generation: u64,
     /// Whether there is something new to show.
     news: bool,
-    /// Set when a job in work is about an older run.
-    stale: bool,
     /// Until when a tour has been followed.
     toured: Instant,
+    /// The last token that a run was given.
+    tokens: u64,
+    /// Whose numbers were looked for last, of the runs side by side.
+    turn: usize,
 }
 
 impl Driver {
@@ -55,6 +62,7 @@ impl Driver {
     ) -> std::io::Result<Self> {
         Ok(Self {
             run: Some(run),
+            company: Company::default(),
             requests,
             slot,
             analyst: Analyst::start()?,
@@ -68,8 +76,9 @@ impl Driver {
             refusal: None,
             generation: 0,
             news: true,
-            stale: false,
             toured: Instant::now(),
+            tokens: 0,
+            turn: 0,
         })
     }
 
@@ -112,12 +121,12 @@ impl Driver {
     }
 
     fn is_running(&self) -> bool {
-        self.run.as_ref().is_some_and(|run| run.status == Status::Running || run.is_travelling())
+        self.run.as_ref().is_some_and(|run| run.status == Status::Running) || self.gathers()
     }
 
     /// Whether steps should be made now.
     fn is_due(&self) -> bool {
-        self.owed >= 1.0 || self.run.as_ref().is_some_and(Run::is_travelling)
+        self.owed >= 1.0 || self.gathers()
     }
 
     /// Makes some of the steps that are due.
@@ -125,14 +134,19 @@ impl Driver {
         let Some(run) = &mut self.run else { return };
         let steps = self.stretch.min(self.owed as usize).max(1);
         let (started, before) = (Instant::now(), run.step());
-        if run.travel(self.stretch) {
+        let level = self.company.is_level(run);
+        if run.travel(self.stretch) || !level {
+            // The clock waits for whoever is behind.
             self.owed = 0.0;
+            self.company.follow(run, self.stretch);
         } else {
             run.advance(steps);
+            self.company.follow(run, steps);
         }
         let took = started.elapsed();
         self.owed = (self.owed - steps as f64).max(0.0);
-        let per_step = took.as_secs_f64() / run.step().saturating_sub(before).max(1) as f64;
+        let made = if level { run.step().saturating_sub(before) as usize } else { self.stretch };
+        let per_step = took.as_secs_f64() / made.max(1) as f64;
         self.stretch = ((PATIENCE.as_secs_f64() / per_step.max(1e-7)) as usize).clamp(1, 4096);
         self.news = true;
     }
@@ -152,6 +166,7 @@ impl Driver {
     /// Sleeps until there is a request or a result.
     fn wait(&mut self) -> bool {
         let (results, found) = (self.analyst.results.clone(), self.accelerator.found().clone());
+        let seeds = self.company.seed_news();
         select! {
             recv(self.requests) -> request => match request {
                 Ok(request) => self.guarded(|driver| driver.obey(request)),
@@ -162,6 +177,7 @@ impl Driver {
                     self.take(result);
                 }
             }
+            recv(seeds) -> news => self.hear_seeds(news.ok()),
             recv(found) -> engine => {
                 if let Ok(engine) = engine {
                     self.guarded(|driver| driver.move_to(engine));
@@ -177,6 +193,13 @@ impl Driver {
         }
         while let Ok(engine) = self.accelerator.found().try_recv() {
             self.guarded(|driver| driver.move_to(engine));
+        }
+        loop {
+            match self.company.seed_news().try_recv() {
+                Ok(news) => self.hear_seeds(Some(news)),
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Disconnected) => return self.hear_seeds(None),
+            }
         }
     }
 
@@ -203,36 +226,36 @@ impl Driver {
 
     fn take(&mut self, result: Option<super::analysis::Analysis>) {
         self.analyst.took();
-        if let (Some(run), Some(analysis), false) = (&mut self.run, result, self.stale) {
+        // Even a result that nobody wants any more makes room for the next job.
+        self.news = true;
+        let (Some(run), Some(analysis)) = (&mut self.run, result) else { return };
+        let all = std::iter::once(run).chain(self.company.runs_mut());
+        if let Some(run) = all.into_iter().find(|run| run.token == analysis.token) {
             run.learn(analysis);
-            self.news = true;
         }
-        self.stale = false;
     }
 
     fn obey(&mut self, request: Request) {
         self.news = true;
         match request {
-            Request::Restart(number, experiment) => return self.restart(number, Run::running(&experiment)),
-            Request::Replay(number, replay) => return self.restart(number, Run::replaying(&replay)),
-            Request::Seek(..)
-            | Request::Branch(_)
-            | Request::Switch(..)
-            | Request::Forget(..)
-            | Request::Undo(_)
-            | Request::Redo(_) => return self.move_in_time(&request),
+            Request::On(run, request) => return self.obey_of(run, *request),
+            Request::Change(..) | Request::Restart(..) | Request::Undo(_) | Request::Redo(_) => {
+                return self.obey_of(0, request);
+            }
+            Request::Replay(number, replay) => {
+                self.company.leave();
+                return self.restart(number, Run::replaying(&replay));
+            }
+            Request::Copy(..) | Request::Drop(..) | Request::Alone(_) | Request::Seeds(..) => {
+                return self.obey_about_company(&request);
+            }
+            Request::Seek(..) | Request::Branch(_) | Request::Switch(..) | Request::Forget(..) => {
+                return self.move_in_time(&request);
+            }
             Request::Pace(pace) => {
                 self.pace = pace;
                 self.owed = 0.0;
                 return;
-            }
-            Request::Change(number, experiment) => {
-                let changed = match &mut self.run {
-                    Some(run) => run.change(&experiment),
-                    None => Err("the run has failed: restart it with R".into()),
-                };
-                self.stale = self.analyst.is_busy();
-                return self.answer(number, changed);
             }
             _ => {}
         }
@@ -244,14 +267,22 @@ impl Driver {
                 run.pause();
                 run.seek(To::By(i64::try_from(steps).unwrap_or(i64::MAX)));
             }
-            Request::Project(chosen) => run.project(chosen),
-            Request::Forces(_) | Request::Inspect(_) | Request::Laws(_) => run.want(&request),
+            Request::Project(chosen) => {
+                run.project(chosen);
+                self.company.runs_mut().iter_mut().for_each(|run| run.project(chosen));
+            }
+            Request::Forces(_) | Request::Inspect(_) | Request::Laws(_) => {
+                run.want(&request);
+                self.company.runs_mut().iter_mut().for_each(|run| run.want(&request));
+            }
             Request::Show(shown) => {
                 if !run.is_touring() {
                     self.toured = Instant::now();
                 }
                 run.show(shown);
+                self.company.runs_mut().iter_mut().for_each(|run| run.show(shown));
             }
+            Request::Lock(locked) => self.company.lock(locked),
             Request::Accelerate => {
                 self.accelerates = true;
                 self.accelerate();
@@ -264,17 +295,20 @@ impl Driver {
         let (Request::Seek(number, _)
         | Request::Branch(number)
         | Request::Switch(number, _)
-        | Request::Forget(number, _)
-        | Request::Undo(number)
-        | Request::Redo(number)) = *request
+        | Request::Forget(number, _)) = *request
         else {
             return;
         };
-        self.stale = self.analyst.is_busy();
         let moved = match &mut self.run {
             Some(run) => run.move_in_time(request),
             None => Err("the run has failed: restart it with R".into()),
         };
+        if matches!(request, Request::Switch(..))
+            && let Some(run) = &self.run
+        {
+            self.company.changed(run);
+        }
+        self.renew_all();
         self.answer(number, moved);
     }
 
@@ -292,10 +326,11 @@ impl Driver {
             }
             run
         });
-        let made = made.map(|run| {
+        let made = made.map(|mut run| {
+            self.company.share_memory(&mut run);
             self.run = Some(run);
             self.generation += 1;
-            self.stale = self.analyst.is_busy();
+            self.renew_all();
             self.owed = 0.0;
             self.accelerate();
         });
@@ -312,14 +347,31 @@ impl Driver {
         if !std::mem::take(&mut self.news) {
             return;
         }
+        if self.run.as_ref().is_some_and(|run| !self.company.is_level(run)) {
+            return self.publish_gathering();
+        }
         let Some(run) = &mut self.run else { return };
         run.read_back();
-        if !run.is_analysed() {
-            let (generation, goes_on) = (self.generation, run.status == Status::Running);
-            self.analyst.try_give(goes_on, || super::analysis::Job { generation, ..run.job() });
-        }
-        run.tour_on(std::mem::replace(&mut self.toured, Instant::now()).elapsed().as_secs_f64());
+        let toured = std::mem::replace(&mut self.toured, Instant::now()).elapsed().as_secs_f64();
+        run.tour_on(toured);
+        self.company.runs_mut().iter_mut().for_each(|run| run.tour_on(toured));
         let mut snapshot = run.snapshot();
+        snapshot.company = self.company.told(run);
+        let others = self.company.runs();
+        snapshot.time.used += others.iter().map(Run::memory).sum::<usize>();
+        snapshot.time.budget = super::timeline::BUDGET;
+        let count = 1 + others.len();
+        let number = |k: usize| (self.turn + k) % count;
+        let waits = (1..=count).map(number).find(|number| match number.checked_sub(1) {
+            None => !run.is_analysed(),
+            Some(place) => !others[place].is_analysed(),
+        });
+        if let Some(number) = waits {
+            let goes_on = run.status == Status::Running;
+            let of = number.checked_sub(1).map_or(&*run, |place| &others[place]);
+            self.analyst.try_give(goes_on, || of.job());
+            self.turn = number;
+        }
         let last = self.slot.load();
         if run.status == Status::Running && last.generation == self.generation {
             // Smoothed over about ten frames.
@@ -354,10 +406,12 @@ impl Driver {
                 .or_else(|| panic.downcast_ref::<&str>().copied())
                 .unwrap_or("no message");
             self.run = None;
+            self.company.leave();
             let mut last = Snapshot::clone(&self.slot.load());
             last.status = Status::Failed(format!("the simulation hit a bug of its own: {said}"));
             last.answered = self.answered.max(last.answered);
             last.speed = 0.0;
+            last.company = None;
             self.slot.store(Arc::new(last));
         }
     }

@@ -71,6 +71,8 @@ pub struct Run {
     pub notices: Vec<String>,
     /// Why no GPU runs, once that is known.
     pub no_gpu: Option<String>,
+    /// What numbers about its present line and settings are known by while they are looked for.
+    pub(super) token: u64,
 }
 
 impl Run {
@@ -99,11 +101,15 @@ impl Run {
     fn assembled(experiment: &Experiment) -> Result<Self, String> {
         let setup = setup::set_up(experiment)?;
         let (problem, state) = (setup.problem.clone(), setup.state.clone());
-        let engine: Box<dyn Engine> = match experiment.engine {
+        let engine = Self::on_processor(experiment, problem, state);
+        Ok(Self::assemble(experiment, setup, engine))
+    }
+
+    fn on_processor(experiment: &Experiment, problem: Problem, state: State) -> Box<dyn Engine> {
+        match experiment.engine {
             EngineKind::Reference => Box::new(ReferenceEngine::new(problem, &state)),
             _ => Box::new(CpuEngine::new(problem, state, experiment.threads)),
-        };
-        Ok(Self::assemble(experiment, setup, engine))
+        }
     }
 
     /// The same with a given engine, which has the setup's problem and state.
@@ -156,6 +162,7 @@ impl Run {
             looks_elsewhere: false,
             look: look::Look::default(),
             no_gpu: None,
+            token: 0,
         }
     }
 
@@ -431,7 +438,7 @@ impl Run {
         };
         Job {
             exam: self.setup.held.as_ref().map(exam),
-            generation: 0,
+            token: self.token,
             step: self.state.step,
             points: self.points.clone(),
             weights: self.weights.clone(),
@@ -492,6 +499,7 @@ impl Run {
             answered: 0,
             refusal: None,
             generation: 0,
+            company: None,
             cast: self.setup.cast.clone(),
             status: self.status.clone(),
             step: self.state.step,
@@ -519,6 +527,7 @@ impl Run {
     }
 }
 
+mod abreast;
 mod forces;
 mod look;
 mod time;

@@ -64,6 +64,8 @@ pub struct Timeline {
     /// Made anew whenever they change, so that a snapshot costs nothing.
     edits: Arc<Vec<Edit>>,
     branches: Arc<Vec<Branch>>,
+    /// Whether there is one line only: then a change in its past takes the place of what came after.
+    alone: bool,
 }
 
 impl Timeline {
@@ -88,9 +90,49 @@ impl Timeline {
             redo: Vec::new(),
             edits: Arc::default(),
             branches: Arc::default(),
+            alone: false,
         };
         timeline.tell();
         timeline
+    }
+
+    /// The present line with its edits and kept states (shared, not copied), as a time of its own that has no
+    /// branches and never gets any.
+    #[must_use]
+    pub fn line_alone(&self) -> Self {
+        let mut line = self.line().clone();
+        (line.id, line.parent) = (0, None);
+        let mut frames = Keyframes::new(self.frames.memory().1);
+        let now = line.newest;
+        for (id, last) in self.lineage(u64::MAX) {
+            for state in self.frames.states(id, last) {
+                frames.keep(0, state, now);
+            }
+        }
+        let mut timeline = Self {
+            start: self.start.clone(),
+            lines: vec![line],
+            at: 0,
+            next: 1,
+            frames,
+            undo: self.undo.clone(),
+            redo: self.redo.clone(),
+            edits: Arc::default(),
+            branches: Arc::default(),
+            alone: true,
+        };
+        timeline.tell();
+        timeline
+    }
+
+    /// Lets it have branches from here on.
+    pub fn may_branch(&mut self) {
+        self.alone = false;
+    }
+
+    /// The state at step 0.
+    pub fn first(&self) -> Option<Arc<State>> {
+        self.frames.before(0, 0).cloned()
     }
 
     /// Lays edits that are to come on the line, which is to reach this step.
@@ -158,13 +200,27 @@ impl Timeline {
     /// Notes an edit at a step, or that there is none any more; in the past a branch begins there first.
     pub fn edit(&mut self, step: u64, settings: Option<Arc<Settings>>) -> Result<(), String> {
         if step < self.line().newest {
-            self.fork(step)?;
+            if self.alone {
+                self.forget_after(step);
+            } else {
+                self.fork(step)?;
+            }
         }
         let line = self.line_mut();
         line.edits.retain(|(at, _)| *at < step);
         line.edits.extend(settings.map(|settings| (step, settings)));
         self.tell();
         Ok(())
+    }
+
+    /// Forgets what the present line has after a step.
+    fn forget_after(&mut self, step: u64) {
+        let line = self.line_mut();
+        line.newest = step;
+        line.edits.retain(|(at, _)| *at <= step);
+        line.history.forget_after(step);
+        let id = line.id;
+        self.frames.forget_after(id, step);
     }
 
     /// Begins a branch at a step of the present line, and goes there.

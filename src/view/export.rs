@@ -11,9 +11,10 @@ use crate::app::{App, Export};
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, at: usize) {
     let theme = Theme::of(app);
-    let rows = Export::ALL.len() as u16;
+    let offered = Export::offered(app.compares());
+    let rows = offered.len() as u16;
     let inner = overlay::small_panel(app, buffer, "Write", 56, rows + 1);
-    for (k, export) in Export::ALL.into_iter().enumerate() {
+    for (k, export) in offered.iter().enumerate() {
         let (word, what) = export.words();
         let chosen = k == at;
         let style = if chosen { theme.accent().add_modifier(Modifier::REVERSED) } else { theme.strong() };
@@ -25,7 +26,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, at: usize) {
         ];
         pen::line(buffer, inner, k as u16, Line::from(line));
     }
-    let last = app.exported.words().0;
+    let last = offered.iter().find(|export| **export == app.exported).unwrap_or(&offered[0]).words().0;
     let [choose, take, leave] = overlay::steering(app);
     let again = app.keymap.key_of(Action::Export);
     let hint = format!(" {choose} choose   {take} writes   {again} again: {last}   {leave}");

@@ -1,6 +1,7 @@
 //! The lines around the panes: what runs, what is going on, what happened last, and the keys.
 
 use ratatui::buffer::Buffer;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::pen;
@@ -48,7 +49,7 @@ fn labelled(label: &str, text: &str, theme: Theme) -> Line<'static> {
 }
 
 /// The objective with the knobs that make it what it is.
-fn objective(app: &App) -> String {
+pub(super) fn objective(app: &App) -> String {
     let experiment = &app.snapshot.experiment;
     let mut text = settings::describe(experiment);
     if let [term] = experiment.objective.as_slice() {
@@ -64,17 +65,23 @@ fn objective(app: &App) -> String {
     text
 }
 
-fn title(app: &App, theme: Theme) -> Line<'static> {
+/// What the run is doing, in a word or two.
+pub(super) fn doing(app: &App, theme: Theme) -> (String, Style) {
     let snapshot = &app.snapshot;
-    let bar = format!(" {} ", theme.pick('│', '|'));
-    let (text, style) = match &snapshot.status {
+    match &snapshot.status {
         Status::Running => (format!("{} {}", theme.pick('▶', '>'), snapshot.pace), theme.good()),
         Status::Paused => ("paused".into(), theme.accent()),
         Status::Converged(Convergence::Floor) => ("at its floor".into(), theme.good()),
         Status::Converged(Convergence::Still) => ("converged".into(), theme.good()),
         Status::Diverged { .. } => ("diverged".into(), theme.wrong()),
         Status::Failed(_) => ("failed".into(), theme.wrong()),
-    };
+    }
+}
+
+fn title(app: &App, theme: Theme) -> Line<'static> {
+    let snapshot = &app.snapshot;
+    let bar = format!(" {} ", theme.pick('│', '|'));
+    let (text, style) = doing(app, theme);
     let mut spans = vec![
         Span::styled(format!(" {}", objective(app)), theme.strong()),
         Span::styled(bar.clone(), theme.quiet()),
@@ -139,7 +146,7 @@ fn machine(app: &App) -> String {
     )
 }
 
-fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
+pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
     if let Some(said) = &app.said {
         let style = if said.wrong { theme.wrong() } else { theme.strong() };
         return Line::styled(format!(" {}", said.text), style);
@@ -175,7 +182,7 @@ fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
     }
 }
 
-fn footer(app: &App, theme: Theme, width: u16) -> Line<'static> {
+pub(super) fn footer(app: &App, theme: Theme, width: u16) -> Line<'static> {
     let mut spans = Vec::new();
     for (_, _, Entry { keys, label, .. }) in places::footer(app, width) {
         spans.push(Span::raw(" "));

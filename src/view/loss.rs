@@ -1,6 +1,7 @@
 //! The loss curve with its floor.
 
 use ratatui::buffer::Buffer;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::pen;
@@ -9,7 +10,7 @@ use super::theme::Theme;
 use crate::app::{App, Area, Pane};
 use crate::describe::{loss, number};
 use crate::objectives::Floor;
-use crate::snapshot::{Branch, Sample};
+use crate::snapshot::Sample;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let theme = Theme::of(app);
@@ -46,8 +47,16 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let left = Span::styled("0", theme.quiet());
     pen::line(buffer, inner, inner.height - 1, left);
     pen::right(buffer, inner, inner.height - 1, Span::styled(format!("step {last}"), theme.quiet()));
-    let curves = Curves { others: &snapshot.time.branches, now: snapshot.step, last };
-    curve(&snapshot.history, &curves, snapshot.floor.value(), buffer, plot, theme, (low, high, log));
+    let axes = Axes { plot, last, ends: (low, high), log };
+    let mut raster = Raster::new(plot, theme);
+    axes.floors(&mut raster, &snapshot.history, snapshot.floor.value(), theme.target());
+    for branch in snapshot.time.branches.iter().filter(|branch| branch.curve.len() > 1) {
+        axes.line(&mut raster, &branch.curve, 1, |_| theme.class(branch.id as usize + 1, 0.0));
+    }
+    // After the present step lies a future that was left.
+    let style = |step| if step > snapshot.step { theme.quiet() } else { theme.curve() };
+    axes.line(&mut raster, &snapshot.history, 2, style);
+    raster.paint(buffer);
     if let Some(step) = app.inspected.filter(|_| last > 0) {
         let x = plot.x + ((f32::from(plot.width) - 0.5) * (step as f32 / last as f32)) as u16;
         for row in 0..plot.height {
@@ -60,78 +69,73 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     }
 }
 
-/// What is drawn besides the present line.
-struct Curves<'a> {
-    others: &'a [Branch],
-    /// After this step the present line lies in a future that was left.
-    now: u64,
-    /// The last step of all.
-    last: u64,
+/// Where steps and losses lie in a plot.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Axes {
+    pub(super) plot: Area,
+    /// The step at the right end.
+    pub(super) last: u64,
+    /// The values at the lower and the upper side.
+    pub(super) ends: (f64, f64),
+    pub(super) log: bool,
 }
 
-fn curve(
-    history: &[Sample],
-    curves: &Curves<'_>,
-    floor: Option<f64>,
-    buffer: &mut Buffer,
-    plot: Area,
-    theme: Theme,
-    (low, high, log): (f64, f64, bool),
-) {
-    let mut raster = Raster::new(plot, theme);
-    let last = curves.last.max(1) as f64;
-    let at = |y: f64| {
-        let (y, low, high) = if log { (y.max(1e-300).ln(), low.ln(), high.ln()) } else { (y, low, high) };
+impl Axes {
+    pub(super) fn at(&self, y: f64) -> f32 {
+        let (low, high) = self.ends;
+        let (y, low, high) =
+            if self.log { (y.max(1e-300).ln(), low.ln(), high.ln()) } else { (y, low, high) };
         let share = if high > low { (y - low) / (high - low) } else { 0.5 };
         // Half a dot from the upper side, a whole one above the lower.
-        let room = f32::from(plot.height) - 0.3;
-        f32::from(plot.y) + 0.12 + room * (1.0 - share as f32)
-    };
-    let across = |step: u64| f32::from(plot.x) + (f32::from(plot.width) - 0.5) * (step as f64 / last) as f32;
-    // The floor as it was at each time, and today's to the end.
-    let mut floors: Vec<(f32, Option<f64>)> =
-        history.iter().map(|sample| (across(sample.step), sample.floor)).collect();
-    floors.push((f32::from(plot.x + plot.width), floor));
-    if history.len() <= 1 {
-        floors.insert(0, (f32::from(plot.x), floor));
+        let room = f32::from(self.plot.height) - 0.3;
+        f32::from(self.plot.y) + 0.12 + room * (1.0 - share as f32)
     }
-    for pair in floors.windows(2) {
-        if let ((from, _), (to, Some(value))) = (pair[0], pair[1]) {
-            let y = at(value);
-            let mut x = from;
-            while x < to {
-                // Dashes in step with the screen, wherever the pieces begin.
-                if (x * 2.0) as i64 % 4 < 2 {
-                    raster.dot(x, y, 1, theme.target());
+
+    pub(super) fn across(&self, step: u64) -> f32 {
+        let share = (step as f64 / self.last.max(1) as f64) as f32;
+        f32::from(self.plot.x) + (f32::from(self.plot.width) - 0.5) * share
+    }
+
+    /// The floor as it was at each time, and today's to the end, in dashes.
+    pub(super) fn floors(&self, raster: &mut Raster, history: &[Sample], floor: Option<f64>, style: Style) {
+        let plot = self.plot;
+        let mut floors: Vec<(f32, Option<f64>)> =
+            history.iter().map(|sample| (self.across(sample.step), sample.floor)).collect();
+        floors.push((f32::from(plot.x + plot.width), floor));
+        if history.len() <= 1 {
+            floors.insert(0, (f32::from(plot.x), floor));
+        }
+        for pair in floors.windows(2) {
+            if let ((from, _), (to, Some(value))) = (pair[0], pair[1]) {
+                let y = self.at(value);
+                let mut x = from;
+                while x < to {
+                    // Dashes in step with the screen, wherever the pieces begin.
+                    if (x * 2.0) as i64 % 4 < 2 {
+                        raster.dot(x, y, 1, style);
+                    }
+                    x += 0.5;
                 }
-                x += 0.5;
             }
         }
     }
-    for branch in curves.others {
-        for pair in branch.curve.windows(2) {
-            let ends = [pair[0], pair[1]].map(|sample| (across(sample.step), at(sample.loss)));
+
+    /// A curve; the style of the piece that ends at a step.
+    pub(super) fn line(&self, raster: &mut Raster, curve: &[Sample], rank: u8, style: impl Fn(u64) -> Style) {
+        for pair in curve.windows(2) {
+            let ends = [pair[0], pair[1]].map(|sample| (self.across(sample.step), self.at(sample.loss)));
             if pair[0].loss.is_finite() && pair[1].loss.is_finite() {
-                raster.line(ends[0], ends[1], 1, 1, |_| theme.class(branch.id as usize + 1, 0.0));
+                raster.line(ends[0], ends[1], 1, rank, |_| style(pair[1].step));
             }
         }
-    }
-    for pair in history.windows(2) {
-        let (from, to) = (pair[0], pair[1]);
-        if from.loss.is_finite() && to.loss.is_finite() {
-            let ends = ((across(from.step), at(from.loss)), (across(to.step), at(to.loss)));
-            let style = if to.step > curves.now { theme.quiet() } else { theme.curve() };
-            raster.line(ends.0, ends.1, 1, 2, |_| style);
+        if let [only] = curve {
+            raster.dot(self.across(only.step), self.at(only.loss), rank, style(only.step));
         }
     }
-    if let [only] = history {
-        raster.dot(across(0), at(only.loss), 2, theme.curve());
-    }
-    raster.paint(buffer);
 }
 
 /// The least and the greatest value to be drawn, never equal.
-fn extent(history: &[Sample], floor: Option<f64>) -> (f64, f64) {
+pub(super) fn extent(history: &[Sample], floor: Option<f64>) -> (f64, f64) {
     let losses = history.iter().map(|sample| sample.loss);
     let floors = history.iter().filter_map(|sample| sample.floor).chain(floor);
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);

@@ -26,7 +26,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
                 app,
                 buffer,
                 inner,
-                warnings(&app.snapshot, usize::from(inner.width), theme),
+                warnings(app.subject(), usize::from(inner.width), theme),
                 *first,
                 theme,
             );
@@ -106,6 +106,7 @@ fn help(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
             Scope::In(pane) => format!("  ({})", pane.name()),
             Scope::Lesson => "  (lesson)".to_owned(),
             Scope::Lists => "  (lists)".to_owned(),
+            Scope::Comparison => "  (comparison)".to_owned(),
         };
         (app.keymap.names(binding), format!("{}{place}", binding.help))
     };

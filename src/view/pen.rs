@@ -71,9 +71,21 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// The frame of a pane with its title; the area inside.
 pub(super) fn frame(app: &App, buffer: &mut Buffer, pane: Pane, area: Area, title: &str) -> Area {
-    let theme = Theme::of(app);
-    let focused = app.focus == pane;
-    let head = format!("{}{} {}", if focused { "> " } else { "" }, pane.number(), pane.name());
+    let whose = app.beside.of.map_or_else(String::new, |letter| format!(" of {letter}"));
+    let head = format!("{} {}{whose}", pane.number(), pane.name());
+    headed(Theme::of(app), buffer, &head, app.focus == pane, area, title)
+}
+
+/// The same under another head than the pane's own.
+pub(super) fn headed(
+    theme: Theme,
+    buffer: &mut Buffer,
+    head: &str,
+    focused: bool,
+    area: Area,
+    title: &str,
+) -> Area {
+    let head = format!("{}{head}", if focused { "> " } else { "" });
     let mut spans =
         vec![Span::raw(" "), Span::styled(head, if focused { theme.accent() } else { theme.strong() })];
     if !title.is_empty() {

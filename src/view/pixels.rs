@@ -15,14 +15,15 @@ const PAPER: (u8, u8, u8) = (16, 16, 18);
 const PLAIN: (u8, u8, u8) = (225, 225, 225);
 const QUIET: (u8, u8, u8) = (110, 110, 110);
 
-/// The cells that a picture of the view covers; nothing where the view is not on the screen or something lies over it.
+/// The cells that a picture of the view covers; nothing where the view is not on the screen, something lies over it, or
+/// there are several.
 pub fn sketch_area(app: &App) -> Option<Area> {
     areas(app).map(|(shown, _)| shown)
 }
 
 /// The cells a picture covers, and those of the whole scene.
 fn areas(app: &App) -> Option<(Area, Area)> {
-    if app.overlay.is_some() || app.snapshot.picture.points.is_empty() {
+    if app.overlay.is_some() || app.compares() || app.snapshot.picture.points.is_empty() {
         return None;
     }
     let area = app.layout()?.area(Pane::View)?;

@@ -23,10 +23,15 @@ const MOST_EDGES_CLASSES: usize = 8;
 const CROWD: f32 = 0.9;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
+    draw_headed(app, buffer, area, "1 View", app.focus == Pane::View);
+}
+
+/// The same under another head than the pane's own.
+pub(super) fn draw_headed(app: &App, buffer: &mut Buffer, area: Area, head: &str, focused: bool) {
     let picture = &app.snapshot.picture;
     let theme = Theme::of(app);
-    let title = title::title(app, usize::from(area.width).saturating_sub(14));
-    let inner = pen::frame(app, buffer, Pane::View, area, &title);
+    let title = title::title(app, usize::from(area.width).saturating_sub(8 + head.chars().count()));
+    let inner = pen::headed(theme, buffer, head, focused, area, &title);
     // Where the title has no room for it, the distance to the target stands in the lower edge of the frame.
     // Unless it is taken by the words about forces.
     let taken = super::arrows::on_edge(app, &title).map_or(0, |words| words.chars().count() + 4);
@@ -93,7 +98,7 @@ fn away(app: &App) -> Option<String> {
 }
 
 /// The class a shown point was drawn from: what the picture is about, whatever the label says.
-fn class_of(app: &App, shown: usize) -> usize {
+pub(super) fn class_of(app: &App, shown: usize) -> usize {
     let picture = &app.snapshot.picture;
     let row = picture.rows.get(shown).map_or(0, |row| *row as usize);
     app.snapshot.cast.truth.get(row).map_or(0, |class| *class as usize)
@@ -105,7 +110,7 @@ fn class_of_row(app: &App, row: u32) -> usize {
 }
 
 /// The outline of the unit sphere, its equator and two meridians, faint behind.
-fn sphere(raster: &mut Raster, sight: &Sight, picture: &Picture, theme: Theme) {
+pub(super) fn sphere(raster: &mut Raster, sight: &Sight, picture: &Picture, theme: Theme) {
     let (cx, cy, _) = sight.direction_at([0.0; 3]);
     let turn = |k: usize, of: usize| (k as f32 / of as f32 * std::f32::consts::TAU).sin_cos();
     let outline = theme.quiet();

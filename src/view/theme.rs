@@ -102,6 +102,16 @@ impl Theme {
         self.role(4)
     }
 
+    /// A run of those side by side.
+    pub(super) fn run(self, run: usize) -> Style {
+        match run {
+            0 => self.curve(),
+            1 => self.good(),
+            2 => self.accent(),
+            _ => self.wrong(),
+        }
+    }
+
     /// A class; `depth` from −1 (back) to 1 (front) fades what is behind.
     pub(super) fn class(self, class: usize, depth: f32) -> Style {
         let back = depth < -0.15;

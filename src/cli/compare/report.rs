@@ -6,81 +6,27 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::Compared;
-use crate::cli::number;
 use crate::comparison::study::{Line, STEPS_TO_MARK, median, short};
-use crate::comparison::{Kinship, Sign};
+use crate::comparison::{Kinship, told};
 use crate::objectives::Floor;
 use crate::palette;
 
 /// The object `--json` prints.
 pub(super) fn summary(compared: &Compared) -> Value {
-    let study = &compared.study;
-    let lines = study.lines();
-    let arms: Vec<Value> = study
-        .names
-        .iter()
-        .enumerate()
-        .map(|(arm, name)| {
-            let numbers = |of: &dyn Fn(&crate::comparison::Trial) -> Value| -> Vec<Value> {
-                study.rows.iter().map(|row| of(&row[arm])).collect()
-            };
-            let metrics: serde_json::Map<String, Value> = lines
-                .iter()
-                .map(|line| {
-                    let seeds: Vec<Value> = line.values[arm].iter().copied().map(number).collect();
-                    (line.key.to_owned(), json!({"median": number(line.median(arm)), "seeds": seeds}))
-                })
-                .collect();
-            let floor = study.floor(arm).and_then(Floor::value);
-            json!({
-                "name": palette::letter(arm).to_string(),
-                "objective": name,
-                "loss": {"median": number(study.loss(arm)), "seeds": numbers(&|trial| number(trial.loss))},
-                "floor": floor.map_or(Value::Null, number),
-                "engine": study.rows.first().map(|row| row[arm].engine),
-                "diverged": numbers(&|trial| trial.diverged.as_ref().map_or(Value::Null, |at| json!(at.step))),
-                "metrics": metrics,
-            })
-        })
-        .collect();
-    let differences: Vec<Value> =
-        (1..study.names.len()).flat_map(|arm| lines.iter().map(move |line| difference(line, arm))).collect();
-    json!({
-        "objectives": arms,
-        "differences": differences,
-        "seeds": study.rows.iter().filter_map(|row| row.first()).map(|trial| trial.seed).collect::<Vec<_>>(),
-        "seeds_asked": compared.seeds,
-        "steps": compared.starts.first().map(|start| start.experiment.steps),
-        "mark": study.mark.as_ref().map(ToString::to_string),
-        "mark_resolution": compared.every,
-        "same_start": if compared.kinship == Kinship::Same { "every number" } else { "directions" },
-        "interrupted": compared.interrupted,
-    })
-}
-
-fn difference(line: &Line, arm: usize) -> Value {
-    let Sign { plus, minus, ties, p } = line.sign(arm);
-    json!({
-        "metric": line.key,
-        "of": palette::letter(arm).to_string(),
-        "minus": palette::letter(0).to_string(),
-        "median": number(median(&line.differences(arm))),
-        "plus": plus,
-        "minus_signs": minus,
-        "ties": ties,
-        "p": number(p),
-        "same_sign": line.sign(arm).is_unanimous(),
-    })
+    let mut told = told(&compared.study);
+    told["seeds_asked"] = json!(compared.seeds);
+    told["steps"] = json!(compared.starts.first().map(|start| start.experiment.steps));
+    told["mark_resolution"] = json!(compared.every);
+    told["same_start"] = json!(compared.kinship.shared());
+    told["interrupted"] = json!(compared.interrupted);
+    told
 }
 
 /// What stays the same, as a sentence for title and figure.
 pub(super) fn setting(compared: &Compared) -> String {
     let Some(first) = compared.starts.first() else { return String::new() };
     let points = &first.state.features.value;
-    let alike = match compared.kinship {
-        Kinship::Same => "same start and batches",
-        _ => "same directions at the start, same batches",
-    };
+    let alike = compared.kinship.words();
     let seeds: Vec<u64> = compared.study.rows.iter().filter_map(|row| row.first()).map(|t| t.seed).collect();
     let seeds = match (seeds.first(), seeds.last()) {
         (Some(a), Some(b)) if a != b => format!("seeds {a} to {b}"),

@@ -200,3 +200,29 @@ fn every_projection_survives_nasty_points() {
         assert!((kind.build)(&Source::of_points(&broken)).is_err());
     }
 }
+
+#[test]
+fn axes_say_what_they_show_of_other_points() {
+    let points = cloud(40, 6, 3);
+    for name in ["pca", "random"] {
+        let own = build(name, &Source::of_points(&points));
+        let again = own.of(&points);
+        assert!((again.hidden - own.hidden).abs() < 1e-6, "{name}: {} {}", again.hidden, own.hidden);
+        assert!(again.shares.iter().zip(&own.shares).all(|(a, b)| (a - b).abs() < 1e-6), "{name}");
+    }
+    // Points that differ along the last coordinate alone, seen along the first three.
+    let along = Matrix::from_fn(4, 6, |i, j| if j == 5 { i as f32 } else { 2.0 });
+    let first = Projection {
+        name: "pca",
+        centre: vec![0.0; 6],
+        axes: (0..3).map(|k| (0..6).map(|j| f64::from(u8::from(j == k))).collect()).collect(),
+        shares: vec![1.0, 0.0, 0.0],
+        hidden: 0.0,
+        map: false,
+        plane: None,
+        notice: None,
+        tour: None,
+    };
+    let seen = first.of(&along);
+    assert_eq!((seen.shares, seen.hidden), (vec![0.0; 3], 1.0));
+}

@@ -26,6 +26,13 @@ pub(super) struct ForceSight {
     law: Arc<Law>,
 }
 
+impl ForceSight {
+    /// The same wishes for a copy of the run, which finds out by itself.
+    pub(super) fn copied(&self) -> Self {
+        Self { wanted: self.wanted.clone(), ..Self::default() }
+    }
+}
+
 impl Run {
     /// What is wanted of the forces.
     pub fn wanted(&self) -> &Wanted {

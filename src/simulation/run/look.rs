@@ -21,6 +21,13 @@ pub(super) struct Look {
     trails: Trails,
 }
 
+impl Look {
+    /// The same for a copy of the run, which leaves trails of its own.
+    pub(super) fn copied(&self) -> Self {
+        Self { shown: self.shown, phase: self.phase, trails: Trails::default() }
+    }
+}
+
 impl Run {
     /// Looks through another projection: at once where that is quick, else once an analyst has found its axes.
     pub fn project(&mut self, chosen: usize) {

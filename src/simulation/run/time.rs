@@ -156,7 +156,7 @@ impl Run {
     }
 
     /// Keeps the very newest state before another place is gone to.
-    fn leave(&mut self) {
+    pub(super) fn leave(&mut self) {
         self.fetch();
         self.remember();
     }
@@ -236,7 +236,7 @@ impl Run {
     }
 
     /// Puts the last kept state at or before a step in force, with what held then.
-    fn load(&mut self, target: u64) -> Result<(), String> {
+    pub(super) fn load(&mut self, target: u64) -> Result<(), String> {
         let state = self.timeline.frame_before(target).ok_or("no state of that time is kept")?;
         let settings = self.timeline.settings_before(state.step).clone();
         self.before = None;
@@ -341,7 +341,7 @@ impl Run {
 }
 
 /// A state under other settings: with the bias they want, on the sphere where they want that.
-fn carried(state: &Arc<State>, from: &Settings, to: &Settings) -> Arc<State> {
+pub(super) fn carried(state: &Arc<State>, from: &Settings, to: &Settings) -> Arc<State> {
     let (before, after) = (&from.setup.problem, &to.setup.problem);
     let mut carried = state.clone();
     if to.bias.is_some() != state.bias.is_some() || after.sphere && !before.sphere {

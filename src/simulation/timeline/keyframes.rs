@@ -27,6 +27,12 @@ impl Keyframes {
         (self.used, self.budget)
     }
 
+    /// Sets how many bytes there are, and lets states go where there are fewer now.
+    pub fn limit(&mut self, budget: usize, now: u64) {
+        self.budget = budget;
+        while self.used > self.budget && self.drop_one((0, 0), now) {}
+    }
+
     /// Keeps a state, and lets others go where there is no room. `now` is where the person looks: steps near it are
     /// kept denser than those far off. The start is always kept.
     pub fn keep(&mut self, line: u32, state: &Arc<State>, now: u64) {
@@ -70,6 +76,11 @@ impl Keyframes {
     /// The steps of a line that are kept, up to one.
     pub fn steps(&self, line: u32, last: u64) -> impl Iterator<Item = u64> {
         self.kept.range((line, 0)..=(line, last)).map(|((_, step), _)| *step)
+    }
+
+    /// The kept states of a line up to a step, in order.
+    pub fn states(&self, line: u32, last: u64) -> impl Iterator<Item = &Arc<State>> {
+        self.kept.range((line, 0)..=(line, last)).map(|(_, state)| state)
     }
 
     /// Forgets what a line has after a step.

@@ -1,0 +1,193 @@
+//! Curves and angles of all runs over one another.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Modifier;
+use ratatui::text::Span;
+
+use super::table::same_scale;
+use crate::app::{App, Area, Pane};
+use crate::describe::{number, target_angle};
+use crate::engine::force::Pull;
+use crate::geometry::angles::AngleCounts;
+use crate::palette;
+use crate::snapshot::{Company, Sample, Snapshot};
+use crate::view::loss::{Axes, extent};
+use crate::view::pen;
+use crate::view::raster::Raster;
+use crate::view::theme::Theme;
+
+fn runs(app: &App) -> impl Iterator<Item = (usize, &Snapshot)> {
+    (0..app.snapshot.runs()).map(|run| (run, app.snapshot.beside(run)))
+}
+
+/// The loss of every run: on one scale where all minimise the same, else each on its own.
+pub(super) fn losses(app: &App, buffer: &mut Buffer, area: Area) {
+    let theme = Theme::of(app);
+    let shared = runs(app).all(|(_, run)| same_scale(&app.snapshot, run));
+    // A floor of 0 has no place on a logarithmic axis; the losses above it have.
+    let drawn = |floor: Option<f64>| floor.filter(|floor| !app.log_axis || *floor > 0.0);
+    let ends_of = |run: &Snapshot| {
+        let curve: Vec<Sample> = run.history.iter().map(|s| Sample { floor: drawn(s.floor), ..*s }).collect();
+        extent(&curve, drawn(run.floor.value()))
+    };
+    let mut ends: Vec<(f64, f64)> = runs(app).map(|(_, run)| ends_of(run)).collect();
+    if shared {
+        let low = ends.iter().map(|(low, _)| *low).fold(f64::INFINITY, f64::min);
+        let high = ends.iter().map(|(_, high)| *high).fold(f64::NEG_INFINITY, f64::max);
+        ends.fill((low, high));
+    }
+    let log = app.log_axis && ends.iter().all(|(low, _)| *low > 0.0);
+    let title = format!(
+        "{}{}",
+        if shared { "one scale" } else { "each on its own scale" },
+        if log { ", log" } else { ", linear" }
+    );
+    let inner = pen::frame(app, buffer, Pane::Loss, area, &title);
+    if inner.height < 2 || inner.width == 0 {
+        return;
+    }
+    let last = runs(app).filter_map(|(_, run)| run.history.last()).map(|sample| sample.step).max();
+    let last = last.unwrap_or(0);
+    let axis = u16::from(inner.height >= 4);
+    let plot = Area { height: inner.height - axis, ..inner };
+    let mut raster = Raster::new(plot, theme);
+    let count = app.snapshot.runs();
+    for (run, shown) in runs(app) {
+        let axes = Axes { plot, last, ends: ends[run], log };
+        let style = theme.run(run);
+        if plot.height >= 6 && drawn(shown.floor.value()).is_some() {
+            axes.floors(&mut raster, &shown.history, shown.floor.value(), style);
+        }
+        let faded = |step| if step > app.snapshot.step { theme.quiet() } else { style };
+        axes.line(&mut raster, &shown.history, 2, faded);
+        // A letter on each curve, at places of its own so that those that run together can be told apart.
+        let place = (run + 1) * shown.history.len().saturating_sub(1) / (count + 1);
+        if let Some(sample) = shown.history.get(place).filter(|sample| sample.loss.is_finite()) {
+            let (x, y) = (axes.across(sample.step), axes.at(sample.loss));
+            raster.glyph(x, y, palette::letter(run), style.add_modifier(Modifier::BOLD));
+        }
+    }
+    raster.paint(buffer);
+    if axis == 1 {
+        pen::line(buffer, inner, inner.height - 1, Span::styled("0", theme.quiet()));
+        let right = Span::styled(format!("step {last}"), theme.quiet());
+        pen::right(buffer, inner, inner.height - 1, right);
+    }
+}
+
+/// The angles whose pulls the vertical axis shows in full: near 0° and 180° an angular margin's has no bound.
+const CALM: std::ops::RangeInclusive<f64> = 10.0..=170.0;
+
+/// How hard each loss pulls a row toward its own class, by its angle to it, on one scale.
+pub(super) fn laws(app: &App, company: &Company, buffer: &mut Buffer, area: Area) {
+    let theme = Theme::of(app);
+    let inner = pen::headed(theme, buffer, "Force law", false, area, "pull toward the own class");
+    if inner.height < 3 || inner.width < 8 {
+        return;
+    }
+    let plot = Area { height: inner.height - 1, ..inner };
+    let calm = company.laws.iter().flat_map(|law| law.iter()).filter(|pull| CALM.contains(&pull.angle));
+    let (low, high) = calm
+        .map(|pull| pull.coupling)
+        .filter(|pull| pull.is_finite())
+        .fold((0.0f64, 0.0f64), |(low, high), pull| (low.min(pull), high.max(pull)));
+    let span = (high - low).max(1e-12);
+    let place = |pull: &Pull| {
+        let x = f32::from(plot.x) + (pull.angle / 180.0) as f32 * (f32::from(plot.width) - 0.5);
+        let share = ((pull.coupling - low) / span) as f32;
+        (x, f32::from(plot.y) + 0.12 + (f32::from(plot.height) - 0.3) * (1.0 - share))
+    };
+    let inside = |pull: &Pull| (low - 0.05 * span..=high + 0.05 * span).contains(&pull.coupling);
+    let mut raster = Raster::new(plot, theme);
+    let zero = |angle| place(&Pull { angle, coupling: 0.0 });
+    raster.line(zero(0.0), zero(180.0), 4, 1, |_| theme.quiet());
+    for (run, law) in company.laws.iter().enumerate() {
+        let style = theme.run(run);
+        for pair in law.windows(2).filter(|pair| pair.iter().all(inside)) {
+            raster.line(place(&pair[0]), place(&pair[1]), 1, 2, |_| style);
+        }
+        let at = (run + 1) * law.len() / (company.laws.len() + 1);
+        if let Some(pull) = law.get(at).filter(|pull| inside(pull)) {
+            let (x, y) = place(pull);
+            raster.glyph(x, y, palette::letter(run), style.add_modifier(Modifier::BOLD));
+        }
+    }
+    raster.paint(buffer);
+    for (degrees, share) in [("0", 0), ("90", 1), ("180", 2)] {
+        let at = (inner.width - 1) * share / 2;
+        let at = at.min(inner.width - degrees.len() as u16);
+        pen::indented(buffer, inner, at, inner.height - 1, Span::styled(degrees, theme.quiet()));
+    }
+    pen::right(buffer, plot, 0, Span::styled(number(high), theme.quiet()));
+}
+
+/// Angles within classes and between them: an outline a run, each to its own greatest count.
+pub(super) fn angles(app: &App, buffer: &mut Buffer, area: Area) {
+    let theme = Theme::of(app);
+    let split = area.height >= 9;
+    let title = if split { "in classes, between below" } else { "in and between" };
+    let inner = pen::frame(app, buffer, Pane::Angles, area, title);
+    if inner.height < 2 || inner.width < 2 {
+        return;
+    }
+    let axis = u16::from(inner.height >= 3);
+    let plot = Area { height: inner.height - axis, ..inner };
+    let upper = Area { height: if split { plot.height / 2 } else { plot.height }, ..plot };
+    let lower = if split {
+        Area { y: plot.y + upper.height, height: plot.height - upper.height, ..plot }
+    } else {
+        plot
+    };
+    let mut raster = Raster::new(plot, theme);
+    for (run, shown) in runs(app) {
+        let Some(angles) = &shown.geometry.angles else { continue };
+        outline(&mut raster, upper, &angles.within, run, theme);
+        outline(&mut raster, lower, &angles.between, run, theme);
+    }
+    raster.paint(buffer);
+    if axis == 0 {
+        return;
+    }
+    let row = inner.height - 1;
+    let column = |degrees: f64| (degrees / 180.0 * f64::from(inner.width - 1)) as u16;
+    for degrees in [0u16, 90, 180] {
+        let text = degrees.to_string();
+        let at = column(f64::from(degrees)).min(inner.width.saturating_sub(text.len() as u16));
+        pen::indented(buffer, inner, at, row, Span::styled(text, theme.quiet()));
+    }
+    if let Some(target) = target_angle(&app.snapshot) {
+        let tick = theme.pick('▲', '^').to_string();
+        pen::indented(buffer, inner, column(target), row, Span::styled(tick, theme.target()));
+    }
+}
+
+fn outline(raster: &mut Raster, plot: Area, counts: &AngleCounts, run: usize, theme: Theme) {
+    let columns = usize::from(plot.width) * 2;
+    if counts.bins.is_empty() || columns == 0 {
+        return;
+    }
+    // As many columns as there are bins at most: between bins nothing was counted.
+    let columns = columns.min(counts.bins.len());
+    let mut heights = vec![0u64; columns];
+    for (k, &count) in counts.bins.iter().enumerate() {
+        heights[k * columns / counts.bins.len()] += count;
+    }
+    let most = heights.iter().copied().max().unwrap_or(0);
+    if most == 0 {
+        return;
+    }
+    let at = |k: usize| {
+        let share = heights[k] as f32 / most as f32;
+        let x = f32::from(plot.x) + (k as f32 + 0.5) / columns as f32 * f32::from(plot.width);
+        (x, f32::from(plot.y) + 0.12 + (f32::from(plot.height) - 0.3) * (1.0 - share))
+    };
+    let style = theme.run(run);
+    for k in 1..columns {
+        if heights[k] > 0 || heights[k - 1] > 0 {
+            raster.line(at(k - 1), at(k), 1, 2, |_| style);
+        }
+    }
+    let peak = heights.iter().position(|count| *count == most).unwrap_or(0);
+    let (x, y) = at(peak);
+    raster.glyph(x, y, palette::letter(run), style.add_modifier(Modifier::BOLD));
+}
