@@ -73,7 +73,7 @@ fn svg_holds_titles_labels_legends_and_escaped_names() {
     let svg = text_of(render(&Figure::Projection(projection()), Format::Svg, Size::default()).unwrap());
     for expected in [
         "<svg width=\"800\" height=\"600\" viewBox=\"0 0 12800 9600\"",
-        "step 2000, seed 0 · hidden variance 33 %",
+        "hidden variance 33 % · step 2000, seed 0",
         "PC 1 (34 %)",
         "PC 2 (33 %)",
         "fish &amp; chips",
