@@ -136,7 +136,7 @@ fn the_lab_opens_on_networks_and_shows_rows_they_never_saw() {
     ];
     let mut lab = Lab::start(&Start::new(&[&[PROGRAM], &network[..]].concat(), home.path()));
     lab.wait_for(READY);
-    lab.send(b"5");
+    lab.send(b"9");
     for name in ["train accuracy", "held-out accuracy", "train loss", "held-out loss"] {
         lab.wait_for(name);
     }
@@ -166,7 +166,7 @@ fn the_lab_opens_on_networks_and_shows_rows_they_never_saw() {
     let mut lab = Lab::start(&Start::new(&[&[PROGRAM], &matrices[..]].concat(), home.path()));
     lab.wait_for(READY);
     lab.wait_for("C=4 d=6 N=200");
-    lab.send(b"5");
+    lab.send(b"9");
     lab.wait_for("above the floor");
     assert!(!lab.contents().contains("held-out"));
     lab.send(b"q");
@@ -476,7 +476,7 @@ fn input_of_every_kind_arrives_and_junk_does_not() {
     lab.send(b"4");
     lab.wait_for("> 4 Params");
     lab.send(b"\xff\xc3(\xe2\x82\t");
-    lab.wait_for("> 5 Numbers");
+    lab.wait_for("> 5 Force law");
     lab.send(b"m");
     lab.wait_until("the mouse is free", |lab| {
         lab.look(|screen| screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None)
@@ -529,7 +529,7 @@ fn a_storm_of_sizes_is_survived() {
         std::thread::sleep(Duration::from_millis(2));
     }
     lab.resize(100, 30);
-    lab.wait_for("5 Numbers");
+    lab.wait_for("9 Numbers");
     lab.send(b"q");
     assert_ends(&mut lab, 0);
 }

@@ -16,6 +16,7 @@ mod arithmetic;
 mod awake;
 mod block;
 mod distance;
+mod faint;
 mod linear;
 mod moves;
 mod narrow;
@@ -35,6 +36,7 @@ use super::{Record, State};
 use crate::features::Matrix;
 use crate::objectives::{Family, Score, Term, scene};
 pub use arithmetic::{Link, Sum};
+pub use faint::Tally;
 pub use network::outputs;
 use rows::{FEW, Unit};
 pub use term::Couplings;
@@ -62,6 +64,9 @@ struct Workspace {
     bounds: Option<[moves::Bounds; 3]>,
     /// What stands between inputs and features, where a network does.
     pass: network::Pass,
+    /// Couplings below this may be left out, tile by tile; 0 for none of them.
+    skip_below: f32,
+    skipped: Tally,
 }
 
 /// The rows of a batch.
@@ -102,6 +107,18 @@ impl CpuEngine {
         let pool = threads.and_then(|n| rayon::ThreadPoolBuilder::new().num_threads(n).build().ok());
         let counts = problem.counts().iter().map(|&n| n as f32).collect();
         Self { batches: Batches::new(&problem), counts, problem, state, pool, work: Workspace::default() }
+    }
+
+    /// Leaves tiles of couplings out of the gradient that are all smaller than this, in class objectives that keep
+    /// their scores: a gradient that is off by at most that times the candidates' or anchors' lengths summed. 0,
+    /// the default, leaves nothing out.
+    pub fn skip_below(&mut self, coupling: f32) {
+        self.work.skip_below = coupling;
+    }
+
+    /// How many tiles of the last step or evaluation that was.
+    pub fn skipped(&self) -> Tally {
+        self.work.skipped
     }
 
     fn has_bias(&self) -> bool {
@@ -244,6 +261,7 @@ impl Workspace {
         self.slopes.clear(n, weights, state.features.value.cols, raw && unit);
         let mut terms = std::mem::take(&mut self.terms);
         terms.clear();
+        let mut skipped = Tally::default();
         self.each_term(problem, counts, state, rows, margins, |sides, buffers, slopes, cosine| {
             let Slopes { features, weights, bias, unit_features, unit_weights } = slopes;
             let slope = if cosine && raw {
@@ -252,7 +270,9 @@ impl Workspace {
                 TermSlope { anchors: features, candidates: weights, bias }
             };
             terms.push(term::evaluate(sides, buffers, slope));
+            skipped = skipped.with(buffers.skipped);
         });
+        self.skipped = skipped;
         self.terms = terms;
         if unit {
             let Slopes { features, weights, unit_features, unit_weights, .. } = &mut self.slopes;
@@ -312,6 +332,7 @@ impl Workspace {
                 relations: &scene.relations,
                 margins: margins.as_deref(),
                 counts,
+                skip_below: self.skip_below,
             };
             work(&sides, &mut scene.buffers, &mut self.slopes, cosine);
         }
@@ -414,7 +435,7 @@ impl Engine for CpuEngine {
 
     fn release(&mut self) -> Result<State, EngineError> {
         self.make_features();
-        self.work = Workspace::default();
+        self.work = Workspace { skip_below: self.work.skip_below, ..Workspace::default() };
         Ok(std::mem::take(&mut self.state))
     }
 

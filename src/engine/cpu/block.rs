@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 
+use super::faint::{Tally, stretches};
 use super::parts::{self, Part};
 use super::targets::Prepared;
 use super::term::{Buffers, Packed, Sides, TermSlope};
@@ -36,7 +37,7 @@ pub(super) fn evaluate(sides: &Sides<'_>, buffers: &mut Buffers, slope: &mut Ter
     let parts = parts::count(m * d);
     let block = (SCORES / stride).clamp(FEWEST, MOST).min(n.div_ceil(parts).max(1));
     let per_part = n.div_ceil(block).div_ceil(parts).max(1) * block;
-    let Buffers { prepared, panels, parts: shares, .. } = buffers;
+    let Buffers { prepared, panels, parts: shares, skipped, .. } = buffers;
     shares.resize_with(parts, Part::default);
     let work = |p: usize, part: &mut Part, anchors: &mut [f32]| {
         part.reset();
@@ -53,6 +54,7 @@ pub(super) fn evaluate(sides: &Sides<'_>, buffers: &mut Buffers, slope: &mut Ter
     let shares = &shares[..used];
     parts::add(pay, &mut slope.candidates.data, shares, 1.0, |part| &part.candidates);
     parts::add(false, slope.bias, shares, 1.0, |part| &part.bias);
+    *skipped = shares.iter().fold(Tally::default(), |tally, part| tally.with(part.skipped));
     let total = shares.iter().fold(Stats::EMPTY, |a, part| a.merge(part.total, objective.scaled_by()));
     let losses = shares.iter().map(|part| part.losses).sum();
     objective.loss(knobs, losses, &total, &sides.relations.batch)
@@ -117,10 +119,24 @@ impl Sides<'_> {
             out.losses += row.loss;
             arcs[r] = row.arc;
         }
-        to_anchors(panels.candidates(self), scores, stride, ((0, m), d), count, weight, anchors);
-        let g = Left::Columns(scores, stride);
-        let onto = if of > 0 { Onto::Itself } else { Onto::Nothing };
-        to_candidates(panels.anchors(self), g, (first, count), (m, d), weight, onto, &mut out.candidates);
+        let (x, y) = (panels.anchors(self), panels.candidates(self));
+        let whole = self.skip_below == 0.0;
+        let onto = if of > 0 || !whole { Onto::Itself } else { Onto::Nothing };
+        if of == 0 && !whole {
+            out.candidates.fill(0.0);
+        }
+        let mut move_both = |start: usize, len: usize| {
+            let pairs = &scores[start..];
+            to_anchors(y, pairs, stride, ((start, len), d), count, weight, anchors);
+            let g = Left::Columns(pairs, stride);
+            to_candidates(x, g, (first, count), (len, d), weight, onto, &mut out.candidates[start * d..]);
+        };
+        if whole {
+            move_both(0, m);
+        } else {
+            let tally = stretches(scores, stride, m, self.skip_below / weight.abs(), move_both);
+            out.skipped = out.skipped.with(tally);
+        }
         for (r, &arc) in arcs[..count].iter().enumerate() {
             let label = self.groups[first + r] as usize;
             let candidate = &mut out.candidates[label * d..(label + 1) * d];

@@ -5,6 +5,7 @@
 
 use rayon::prelude::*;
 
+use super::faint::Tally;
 use super::rows::add_scaled;
 use crate::lanes::Lanes;
 use crate::objectives::Stats;
@@ -32,6 +33,8 @@ pub(super) struct Part {
     pub(super) sums: Vec<f64>,
     /// The candidates' gradient and the bias's, a lane an anchor.
     pub(super) across: Vec<Lanes>,
+    /// Tiles left out.
+    pub(super) skipped: Tally,
 }
 
 impl Part {
@@ -39,6 +42,7 @@ impl Part {
     pub(super) fn reset(&mut self) {
         self.total = Stats::EMPTY;
         self.losses = 0.0;
+        self.skipped = Tally::default();
     }
 }
 

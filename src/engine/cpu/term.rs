@@ -1,5 +1,6 @@
 //! One term on the CPU: which way its statistics, couplings and gradient are computed.
 
+use super::faint::Tally;
 use super::narrow;
 use super::parts::{Part, WORTH_THREADS};
 use super::targets::Prepared;
@@ -28,6 +29,8 @@ pub(super) struct Sides<'a> {
     pub(super) margins: Option<&'a [f32]>,
     /// Rows of each class in the data.
     pub(super) counts: &'a [f32],
+    /// [`super::CpuEngine::skip_below`].
+    pub(super) skip_below: f32,
 }
 
 /// Where the gradient of a term is added.
@@ -46,6 +49,7 @@ pub(super) struct Buffers {
     pub(super) columns: Rows,
     pub(super) parts: Vec<Part>,
     pub(super) panels: Packed,
+    pub(super) skipped: Tally,
 }
 
 /// The factors of the products, packed.
