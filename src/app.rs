@@ -67,6 +67,8 @@ pub enum Command {
     Export(Export),
     /// Put a share string into the clipboard, and print it in the end.
     Copy(String),
+    /// Print a share string in the end: of a run that makes room for a lesson.
+    Remember(String),
     /// End the film that is being made.
     StopFilm,
     /// Take the mouse, or free it.

@@ -364,6 +364,7 @@ impl<'a> Lab<'a> {
                     screen.copy(&text)?;
                     self.copied = Some(text);
                 }
+                Command::Remember(text) => self.copied = Some(text),
                 Command::StopFilm => self.film.iter().for_each(filming::Filming::stop),
                 Command::Mouse(on) => screen.set_mouse(on)?,
                 Command::Quit(keep) => return Ok(Some(End::Left { keep })),

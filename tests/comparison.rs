@@ -122,7 +122,8 @@ fn keys_are_about_the_run_that_has_the_focus() {
     assert!(matches!(&undo[..], [Command::Ask(Request::On(1, of))] if matches!(**of, Request::Undo(_))));
     assert!(matches!(keys(&mut app, "R")[..], [Command::Ask(Request::On(1, _))]));
     assert!(matches!(keys(&mut app, "c")[..], [Command::Ask(Request::Copy(_, 1))]));
-    assert!(matches!(keys(&mut app, "S")[..], [Command::Ask(Request::Seeds(_, 5))]));
+    let asked = keys(&mut app, "S");
+    assert!(matches!(asked[..], [Command::Ask(Request::Run(false)), Command::Ask(Request::Seeds(_, 5))]));
     assert!(matches!(press(&mut app, KeyCode::Delete)[..], [Command::Ask(Request::Drop(_, 1))]));
     assert!(press(&mut app, KeyCode::Esc).is_empty(), "first out of the pane");
     assert!(matches!(press(&mut app, KeyCode::Esc)[..], [Command::Ask(Request::Alone(_))]));

@@ -9,7 +9,7 @@ use super::keys::Action;
 use super::layout::{Layout, Pane};
 use super::{App, Camera, Command, Export};
 use crate::palette;
-use crate::snapshot::{MOST_RUNS, Request, Snapshot};
+use crate::snapshot::{MOST_RUNS, Request, Snapshot, To};
 use layout::Stage;
 
 /// Seeds that one press of a key adds.
@@ -26,6 +26,8 @@ pub struct Beside {
     pub apart: bool,
     /// The letter of the run that is shown alone, where several go side by side: panes say whose they are.
     pub of: Option<char>,
+    /// The step from which all went to the start.
+    from: Option<u64>,
     /// A copy that was asked for under this number, and its place: what is typed before it is there is about it.
     coming: Option<(u64, usize)>,
     /// Cameras of the runs without the focus, while there is one each.
@@ -39,6 +41,7 @@ impl Default for Beside {
             unlocked: false,
             apart: true,
             of: None,
+            from: None,
             coming: None,
             cameras: [Camera::default(); MOST_RUNS],
         }
@@ -171,6 +174,9 @@ impl App {
                 self.asked += 1;
                 let (from, to) = (self.letter(), palette::letter(runs));
                 if runs < MOST_RUNS {
+                    if runs == 1 {
+                        self.beside.from = Some(self.snapshot.step);
+                    }
                     self.beside.coming = Some((self.asked, runs));
                     // Below 22 rows three panes fold.
                     self.say(if self.size.1 < 22 {
@@ -235,8 +241,9 @@ impl App {
             self.say("stopping: the seeds that are whole stay");
             return vec![Command::Ask(Request::Seeds(self.asked, 0))];
         }
-        self.say(format!("running {SEEDS} seeds to step {}, behind everything else", self.snapshot.step));
-        vec![Command::Ask(Request::Seeds(self.asked, SEEDS))]
+        // What they find holds for the step they are run to: the runs wait there.
+        self.say(format!("paused; {SEEDS} seeds are run to this step, behind everything else"));
+        vec![Command::Ask(Request::Run(false)), Command::Ask(Request::Seeds(self.asked, SEEDS))]
     }
 
     fn leave_comparison(&mut self) -> Vec<Command> {
@@ -251,7 +258,12 @@ impl App {
             return Vec::new();
         }
         self.say("A goes on alone; c copies it again");
-        self.leave_company()
+        let mut commands = self.leave_company();
+        // Back to where it was looked at before, unless it has come further since.
+        if let Some(step) = self.beside.from.take().filter(|step| *step > self.snapshot.step) {
+            commands.extend(self.ask_time(|number| Request::Seek(number, To::Step(step))));
+        }
+        commands
     }
 
     /// Gives the focus to the run whose view a click or the wheel is on; whether that changed anything.

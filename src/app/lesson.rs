@@ -47,6 +47,8 @@ pub struct Session {
     changed: usize,
     /// What `target` was before a prediction hid it.
     target: bool,
+    /// Whether a run made room for the lesson whose share string is printed in the end.
+    kept: bool,
 }
 
 impl Session {
@@ -92,6 +94,9 @@ impl App {
     /// Opens a lesson where it was left.
     pub fn open_lesson(&mut self, lesson: Lesson) -> Vec<Command> {
         let page = self.progress.page(&lesson.name).min(lesson.pages.len() - 1);
+        // Whoever comes from a run of their own finds it again.
+        let own = Some(self.share()).filter(|_| self.snapshot.step > 0 && self.lesson.is_none());
+        let own = own.and_then(|share| share.encode().ok());
         self.overlay = None;
         self.expanded = false;
         self.focus = super::Pane::View;
@@ -110,8 +115,10 @@ impl App {
             known: BTreeMap::new(),
             changed: 0,
             target: self.target,
+            kept: own.is_some(),
         });
         let mut commands = self.leave_company();
+        commands.extend(own.map(Command::Remember));
         commands.extend(self.turn_to(page, true));
         commands.push(Command::Ask(Request::Pace(Pace::default().changed(2))));
         commands
@@ -252,11 +259,15 @@ impl App {
     }
 
     fn leave_lesson(&mut self, words: &str) -> Vec<Command> {
+        let mut kept = "";
         if let Some(session) = self.lesson.take() {
             self.target = session.target;
+            if session.kept {
+                kept = "; quitting prints the share string of the run before it";
+            }
         }
         self.focus = super::Pane::View;
-        self.say(words.to_owned());
+        self.say(format!("{words}{kept}"));
         vec![Command::Keep(self.progress.clone())]
     }
 

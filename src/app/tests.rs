@@ -10,6 +10,20 @@ fn app() -> App {
     App::new(Arc::new(run.snapshot()), (80, 24))
 }
 
+#[test]
+fn a_key_that_is_no_part_of_a_number_leaves_it_and_does_its_own() {
+    let mut app = app();
+    press(&mut app, KeyCode::Char('4'));
+    press(&mut app, KeyCode::Down);
+    for (digits, key) in [("8", 'v'), ("1.5e", '?'), ("2-", 'p')] {
+        digits.chars().for_each(|c| drop(press(&mut app, KeyCode::Char(c))));
+        assert!(app.entry.is_some(), "{digits}");
+        let commands = press(&mut app, KeyCode::Char(key));
+        assert_eq!(app.entry, None, "{digits}{key}");
+        assert!(!commands.is_empty() || app.overlay.take().is_some(), "{key} does what it does elsewhere");
+    }
+}
+
 fn press(app: &mut App, code: KeyCode) -> Vec<Command> {
     app.update(Message::Key(KeyEvent::new(code, KeyModifiers::NONE)))
 }

@@ -10,7 +10,7 @@ use crate::snapshot::{Request, To};
 
 impl App {
     /// Asks for a move through time.
-    fn ask_time(&mut self, request: impl FnOnce(u64) -> Request) -> Vec<Command> {
+    pub(super) fn ask_time(&mut self, request: impl FnOnce(u64) -> Request) -> Vec<Command> {
         self.asked += 1;
         vec![Command::Ask(request(self.asked))]
     }

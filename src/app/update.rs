@@ -81,6 +81,14 @@ impl App {
                 self.wrong(refusal);
             }
         }
+        let (old, new) = (&before.time, &self.snapshot.time);
+        if self.snapshot.generation == before.generation
+            && new.branches.len() > old.branches.len()
+            && let Some(branch) = new.branches.iter().find(|branch| branch.id == new.branch)
+            && let Some((_, step)) = branch.parent
+        {
+            self.say(format!("a new branch, {}, from step {step}: B lists them", branch.name));
+        }
         let (old, new) = (&before.beside(looked_at).notices, &self.subject().notices);
         if new.len() > old.len()
             && let Some(notice) = new.last().cloned()
@@ -158,7 +166,7 @@ impl App {
                     entry.insert(0, '-');
                 }
             }
-            KeyCode::Char(c) => self.type_character(c),
+            KeyCode::Char(c) if c.is_ascii_digit() || ".+eE".contains(c) => self.type_character(c),
             KeyCode::Enter => {
                 let text = self.entry.take().unwrap_or_default();
                 let rows = self.rows();
@@ -174,7 +182,11 @@ impl App {
                     Err(sentence) => self.wrong(sentence),
                 }
             }
-            _ => {}
+            // Nothing that belongs to a number: it means what it means elsewhere, and nothing was typed.
+            _ => {
+                self.entry = None;
+                return self.key(key);
+            }
         }
         Vec::new()
     }
@@ -341,6 +353,14 @@ impl App {
             (self.picked, self.marked) = (None, None);
             Request::Restart(self.asked, experiment)
         };
+        let ahead = self.snapshot.edits.iter().find(|edit| edit.step > self.snapshot.step);
+        if let Some(edit) = ahead.filter(|_| live && self.beside.run > 0) {
+            let letter = self.letter();
+            self.say(format!(
+                "{letter} has only this change from here on; A changes again at step {}",
+                edit.step
+            ));
+        }
         vec![Command::Ask(self.of_run(request))]
     }
 

@@ -274,7 +274,7 @@ impl Lines {
                     say(&describe::sentence(&written.unwrap_or_else(|error| error.to_string())))?;
                 }
                 // Lessons are read and tested by a command of their own where there is no screen.
-                Command::Copy(text) => say(&text)?,
+                Command::Copy(text) | Command::Remember(text) => say(&text)?,
                 Command::Mouse(_) | Command::Keep(_) | Command::StopFilm => {}
                 Command::Quit(_) => self.deaf = true,
             }

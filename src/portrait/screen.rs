@@ -70,18 +70,26 @@ pub fn projection(snapshot: &Snapshot, turn: Turn<'_>) -> Projection {
     }
 }
 
-/// The loss so far, with its floor.
+/// The loss up to the step on the screen, with its floor: one line where it never moved, else as it was at each step.
 pub fn curves(snapshot: &Snapshot) -> Curves {
-    let points: Vec<[f64; 2]> =
-        snapshot.history.iter().map(|sample| [sample.step as f64, sample.loss]).collect();
-    let above = points.iter().all(|point| point[1] > 0.0);
-    let floor = snapshot.floor.value();
+    let made = || snapshot.history.iter().filter(|sample| sample.step <= snapshot.step);
+    let points: Vec<[f64; 2]> = made().map(|sample| [sample.step as f64, sample.loss]).collect();
+    let moved = made().any(|sample| sample.floor != snapshot.floor.value());
+    let floors: Vec<[f64; 2]> =
+        made().filter_map(|sample| Some([sample.step as f64, sample.floor?])).collect();
+    let above = points.iter().chain(&floors).all(|point| point[1] > 0.0);
+    let floor = snapshot.floor.value().filter(|_| !moved);
+    let mut series = vec![Series { name: String::new(), points }];
+    if moved && !floors.is_empty() {
+        series[0].name = "loss".into();
+        series.push(Series { name: "proved floor at each step".into(), points: floors });
+    }
     Curves {
         title: title(snapshot),
         subtitle: format!("{} steps, seed {}", snapshot.step, snapshot.experiment.seed),
         y_label: "loss".into(),
         y_scale: if above && floor.is_none_or(|floor| floor > 0.0) { YScale::Log } else { YScale::Linear },
-        series: vec![Series { name: String::new(), points }],
+        series,
         floors: floor
             .map(|value| Floor { value, label: "proved floor".into(), series: None })
             .into_iter()
@@ -181,4 +189,36 @@ pub fn short(x: f64) -> String {
         text
     };
     text.replace('-', "−")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Experiment;
+    use crate::simulation::Run;
+    use crate::snapshot::To;
+
+    #[test]
+    fn a_floor_that_moved_is_drawn_as_it_was_and_no_curve_goes_beyond_the_step_on_the_screen() {
+        let mut run = Run::new(&Experiment::default()).unwrap();
+        run.go();
+        run.advance(20);
+        let still = curves(&run.snapshot());
+        assert_eq!((still.series.len(), still.floors.len()), (1, 1));
+        let mut changed = (*run.experiment).clone();
+        changed.objective = crate::experiment::expression::parse("normface(scale=7)").unwrap();
+        run.change(&changed).unwrap();
+        run.advance(30);
+        let moved = curves(&run.snapshot());
+        assert_eq!((moved.series.len(), moved.floors.len()), (2, 0));
+        let lies_above = |(loss, floor): (&[f64; 2], &[f64; 2])| loss[0] == floor[0] && loss[1] >= floor[1];
+        assert!(moved.series[0].points.iter().zip(&moved.series[1].points).all(lies_above));
+        run.pause();
+        run.seek(To::Step(10));
+        run.read_back();
+        let back = curves(&run.snapshot());
+        assert_eq!(run.step(), 10);
+        assert!(back.series[0].points.iter().all(|point| point[0] <= 10.0));
+        assert_eq!(back.floors.len(), 1, "it had not moved by then");
+    }
 }

@@ -21,8 +21,17 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
     pen::line(buffer, layout.title, 0, title(app, session, theme));
     if desk.read.width > 0 {
         let inner = boxed(buffer, desk.read, "Read", theme);
-        for (row, line) in reading(session, usize::from(inner.width), theme).into_iter().enumerate() {
-            pen::line(buffer, inner, row as u16, line);
+        let [text, mut rest] = reading(session, usize::from(inner.width), theme);
+        let room = usize::from(inner.height);
+        if text.len() + rest.len() > room {
+            rest.retain(|line| line.width() > 0);
+        }
+        // What is to be answered or pressed is always there; where the text is too long for the rest, it says so.
+        let shown = text.len().min(room.saturating_sub(rest.len()));
+        let more = shown > 0 && shown < text.len();
+        for (row, line) in text.into_iter().take(shown).chain(rest).enumerate() {
+            let cut = more && row + 1 == shown;
+            pen::line(buffer, inner, row as u16, if cut { line + Span::raw(" …") } else { line });
         }
     }
     let inner = boxed(buffer, desk.check, "Check (measured, not scripted)", theme);
@@ -77,14 +86,13 @@ fn title(app: &App, session: &Session, theme: Theme) -> Line<'static> {
     ])
 }
 
-fn reading(session: &Session, width: usize, theme: Theme) -> Vec<Line<'static>> {
+/// What is told, and below it what is asked, hinted and explained.
+fn reading(session: &Session, width: usize, theme: Theme) -> [Vec<Line<'static>>; 2] {
     let page = session.page();
     let wrapped = |text: &str| pen::wrap(text, width).into_iter().map(Line::raw).collect::<Vec<_>>();
     let explains = session.done() && !page.explain.is_empty() && (session.met || page.check.is_none());
+    let text = if explains { Vec::new() } else { wrapped(&page.text) };
     let mut lines = Vec::new();
-    if !explains {
-        lines.extend(wrapped(&page.text));
-    }
     if let Some(predict) = &page.predict {
         if !explains {
             lines.push(Line::default());
@@ -128,7 +136,7 @@ fn reading(session: &Session, width: usize, theme: Theme) -> Vec<Line<'static>> 
         lines.push(Line::default());
         lines.push(Line::styled("Enter goes on.", theme.quiet()));
     }
-    lines
+    [text, lines]
 }
 
 fn check(app: &App, session: &Session, theme: Theme) -> Vec<Line<'static>> {
@@ -280,5 +288,42 @@ fn list(
     let lines = pen::wrap(about, usize::from(inner.width).saturating_sub(2));
     for (row, line) in lines.into_iter().take(usize::from(about_rows) - 1).enumerate() {
         pen::line(buffer, inner, top + row as u16, Line::styled(format!(" {line}"), theme.quiet()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ratatui::layout::Rect;
+
+    use super::*;
+    use crate::experiment::Experiment;
+
+    #[test]
+    fn what_is_to_be_answered_is_on_the_screen_at_every_size() {
+        let run = crate::simulation::Run::new(&Experiment::default()).unwrap();
+        for lesson in lesson::lessons("") {
+            for size in [(60, 18), (80, 24), (160, 48)] {
+                let mut app = App::new(Arc::new(run.snapshot()), size);
+                app.open_lesson(lesson.clone());
+                for page in 0..lesson.pages.len() {
+                    let Some(predict) = &lesson.pages[page].predict else { continue };
+                    app.lesson.as_mut().unwrap().page = page;
+                    let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
+                    crate::view::draw_on(&app, &mut buffer);
+                    let text: String = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+                    for (place, option) in predict.options.iter().enumerate() {
+                        let letter = (b'a' + place as u8) as char;
+                        let begins = option.chars().take(8).collect::<String>();
+                        assert!(
+                            text.contains(&format!("{letter}) {begins}")),
+                            "{} page {page} at {size:?}: {letter}) {option}",
+                            lesson.name
+                        );
+                    }
+                }
+            }
+        }
     }
 }

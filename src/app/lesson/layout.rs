@@ -33,7 +33,7 @@ pub fn divide(width: u16, height: u16, focus: Pane, second: Pane, expanded: bool
     } else if height >= 22 {
         6
     } else {
-        5
+        4
     };
     let main = height - 1 - check_rows - 3;
     let read_width = (width * 43 / 100).clamp(28, 64);
