@@ -215,9 +215,10 @@ mod tests {
         assert!(moved.series[0].points.iter().zip(&moved.series[1].points).all(lies_above));
         run.pause();
         run.seek(To::Step(10));
-        run.read_back();
+        run.arrive();
         let back = curves(&run.snapshot());
         assert_eq!(run.step(), 10);
         assert!(back.series[0].points.iter().all(|point| point[0] <= 10.0));
+        assert_eq!((back.series.len(), back.floors.len()), (1, 1), "it had not moved by then");
     }
 }
