@@ -14,6 +14,11 @@ use losslab::view;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+#[path = "screens/text.rs"]
+mod text;
+
+use text::screen;
+
 fn with(objective: &str) -> Experiment {
     Experiment {
         objective: expression::parse(objective).unwrap(),
@@ -50,15 +55,6 @@ fn press(app: &mut App, code: KeyCode) -> Vec<Command> {
 
 fn keys(app: &mut App, keys: &str) -> Vec<Command> {
     keys.chars().flat_map(|c| press(app, KeyCode::Char(c))).collect()
-}
-
-fn screen(app: &App) -> String {
-    let (width, height) = app.size;
-    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-    view::draw_on(app, &mut buffer);
-    let rows = buffer.content.chunks(usize::from(width).max(1));
-    let lines = rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>());
-    lines.map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
 const TWO: [&str; 2] = ["normface(scale=4)", "arcface(scale=4)"];

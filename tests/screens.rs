@@ -16,6 +16,10 @@ use ratatui::layout::Rect;
 
 #[path = "screens/forces.rs"]
 mod forces;
+#[path = "screens/text.rs"]
+mod text;
+
+use text::screen;
 
 /// The lab after so many steps, on a terminal of this size.
 fn lab(objective: &str, steps: usize, size: (u16, u16)) -> App {
@@ -43,16 +47,6 @@ fn press(app: &mut App, keys: &str) {
         };
         app.update(Message::Key(code.into()));
     }
-}
-
-/// The screen as text.
-fn screen(app: &App) -> String {
-    let (width, height) = app.size;
-    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-    view::draw_on(app, &mut buffer);
-    let rows = buffer.content.chunks(usize::from(width).max(1));
-    let lines = rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>());
-    lines.map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
 /// The loss of the run as the screen writes it.
