@@ -50,8 +50,6 @@ pub(super) struct Driver {
     toured: Instant,
     /// The last token that a run was given.
     tokens: u64,
-    /// Whose numbers were looked for last, of the runs side by side.
-    turn: usize,
 }
 
 impl Driver {
@@ -78,7 +76,6 @@ impl Driver {
             news: true,
             toured: Instant::now(),
             tokens: 0,
-            turn: 0,
         })
     }
 
@@ -173,8 +170,8 @@ impl Driver {
                 Err(_) => return false,
             },
             recv(results) -> result => {
-                if let Ok(result) = result {
-                    self.take(result);
+                if let Ok(round) = result {
+                    self.take(round);
                 }
             }
             recv(seeds) -> news => self.hear_seeds(news.ok()),
@@ -188,8 +185,8 @@ impl Driver {
     }
 
     fn hear_analyst(&mut self) {
-        while let Ok(result) = self.analyst.results.try_recv() {
-            self.take(result);
+        while let Ok(round) = self.analyst.results.try_recv() {
+            self.take(round);
         }
         while let Ok(engine) = self.accelerator.found().try_recv() {
             self.guarded(|driver| driver.move_to(engine));
@@ -224,14 +221,19 @@ impl Driver {
         }
     }
 
-    fn take(&mut self, result: Option<super::analysis::Analysis>) {
+    fn take(&mut self, round: Vec<super::analysis::Analysis>) {
         self.analyst.took();
-        // Even a result that nobody wants any more makes room for the next job.
+        // Even a result that nobody wants any more makes room for the next round.
         self.news = true;
-        let (Some(run), Some(analysis)) = (&mut self.run, result) else { return };
-        let all = std::iter::once(run).chain(self.company.runs_mut());
-        if let Some(run) = all.into_iter().find(|run| run.token == analysis.token) {
-            run.learn(analysis);
+        let Some(run) = &mut self.run else { return };
+        let mut all: Vec<&mut Run> = std::iter::once(run).chain(self.company.runs_mut()).collect();
+        // All of a round or nothing: numbers of one run beside older ones of another would be compared.
+        if round.iter().all(|analysis| all.iter().any(|run| run.token == analysis.token)) {
+            for analysis in round {
+                if let Some(run) = all.iter_mut().find(|run| run.token == analysis.token) {
+                    run.learn(analysis);
+                }
+            }
         }
     }
 
@@ -360,17 +362,10 @@ impl Driver {
         let others = self.company.runs();
         snapshot.time.used += others.iter().map(Run::memory).sum::<usize>();
         snapshot.time.budget = super::timeline::BUDGET;
-        let count = 1 + others.len();
-        let number = |k: usize| (self.turn + k) % count;
-        let waits = (1..=count).map(number).find(|number| match number.checked_sub(1) {
-            None => !run.is_analysed(),
-            Some(place) => !others[place].is_analysed(),
-        });
-        if let Some(number) = waits {
-            let goes_on = run.status == Status::Running;
-            let of = number.checked_sub(1).map_or(&*run, |place| &others[place]);
-            self.analyst.try_give(goes_on, || of.job());
-            self.turn = number;
+        // Numbers of runs side by side are of one step: all are looked for together.
+        if !run.is_analysed() || others.iter().any(|run| !run.is_analysed()) {
+            let round = || std::iter::once(&*run).chain(others).map(Run::job).collect();
+            self.analyst.try_give(run.status == Status::Running, round);
         }
         let last = self.slot.load();
         if run.status == Status::Running && last.generation == self.generation {

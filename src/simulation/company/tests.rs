@@ -198,13 +198,16 @@ fn seeds_count_what_the_screen_shows() {
     assert!(company.seeds.is_none(), "what was counted was about other settings");
 }
 
-/// Waits for a snapshot that answers a request; on the way every run must be at the step of the main one.
+/// Waits for a snapshot that answers a request; on the way every run must be at the step of the main one, and what is
+/// told of their geometry must be of one step too.
 fn wait_for(simulation: &Simulation, what: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
     let begun = Instant::now();
     loop {
         let snapshot = simulation.snapshot();
         for k in 1..snapshot.runs() {
-            assert_eq!(snapshot.beside(k).step, snapshot.step, "{:?}", snapshot.time.journey);
+            let (main, beside) = (&*snapshot, snapshot.beside(k));
+            assert_eq!(beside.step, main.step, "{:?}", main.time.journey);
+            assert_eq!(beside.geometry.step, main.geometry.step, "numbers of two steps side by side");
         }
         if what(&snapshot) {
             return snapshot;
