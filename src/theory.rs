@@ -63,10 +63,8 @@ impl Brief {
         let deep = thresholds::deep(problem, case);
         let mut case = case.clone();
         if experiment.model != Model::Free {
-            // Decay then belongs to a network: lengths and certificate are of free features, and
-            // thresholds are others.
+            // Decay then belongs to a network: the certificate is of free features, and thresholds are others.
             (case.decay_features, case.decay_weights) = (0.0, 0.0);
-            theory.target = target::target(problem, &case, &theory.floor);
             theory.thresholds = deep;
         }
         Self { problem: problem.clone(), case, theory }

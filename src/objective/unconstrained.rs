@@ -6,6 +6,7 @@
 //! sizes: Σ_k (n_k/N)·ℓ(z_k + b, k) + λ_b/2·‖b‖² + θ·‖X‖_*. Closed forms stand where there are any; elsewhere
 //! `descent` solves it and its dual gives the bound, so that what is called a floor is one whatever the solver did.
 
+pub mod deep;
 mod descent;
 
 use nalgebra::DMatrix;

@@ -3,7 +3,7 @@
 //! L = ‖S − Y‖²_F / (2N), G = (S − Y)/N. Without a bias its optimum is an orthogonal frame, with a
 //! free bias the simplex ETF (Dang et al. 2023, core results §2).
 
-use super::unconstrained::{self, Least};
+use super::unconstrained::{self, Least, deep};
 use super::{
     About, Anchor, Batch, BatchLanes, Case, Family, Floor, Frame, Knobs, Needs, Objective, Origin, Pair, Row,
     RowLanes, RowLoss, Scene, Score, Stats,
@@ -141,45 +141,15 @@ fn floor(case: &Case) -> Floor {
     }
 }
 
-/// The minimum over M matrices on free features, without a bias and d ≥ C (core results §2.6): each class stands
-/// alone and costs n_k/2N·[1/(1 + x^M) + β·x], β = b/n_k and b = M·N·(N·λ_H·λ_W^M)^(1/M), where N·λ_H·x^M is its
-/// squared singular value in the product of the matrices.
+/// The minimum over M matrices on free features, without a bias and d ≥ C: [`deep`] has it.
 fn deep_floor(case: &Case, matrices: usize) -> Floor {
-    let (n, m) = (case.rows() as f64, matrices as f64);
-    let b = m * n * case.decay_weights * (n * case.decay_features).powf(1.0 / m);
-    let mut value = 0.0;
-    let mut alive = 0;
-    for &count in &case.counts {
-        let count = count as f64;
-        let cost = |x: f64| 1.0 / (1.0 + x.powf(m)) + b / count * x;
-        let least = deep_strength(matrices, b / count).map_or(f64::INFINITY, cost);
-        alive += usize::from(least < 1.0);
-        value += count / (2.0 * n) * least.min(1.0);
-    }
-    let frame = match alive {
-        0 => Frame::Origin,
-        _ if case.balanced() => Frame::Orthogonal,
-        _ => Frame::GeneralOrthogonal,
+    let (value, strengths) = deep::least(case, matrices);
+    let frame = match () {
+        () if strengths.iter().all(|&x| x == 0.0) => Frame::Origin,
+        () if case.balanced() => Frame::Orthogonal,
+        () => Frame::GeneralOrthogonal,
     };
     Floor::Proved { value, frame }
-}
-
-/// The largest x > 0 with β = M·x^(M−1)/(x^M + 1)², where a class stands still without vanishing; `None` where
-/// there is none, β above the greatest value of the right side.
-fn deep_strength(matrices: usize, beta: f64) -> Option<f64> {
-    let m = matrices as f64;
-    let slope = |x: f64| m * x.powf(m - 1.0) / (x.powf(m) + 1.0).powi(2);
-    // The right side rises to its peak at x^M = (M−1)/(M+1) and falls from there, below M·x^(−M−1).
-    let mut low = ((m - 1.0) / (m + 1.0)).powf(1.0 / m);
-    if slope(low) < beta {
-        return None;
-    }
-    let mut high = (m / beta).powf(1.0 / (m + 1.0)).max(low);
-    for _ in 0..200 {
-        let middle = f64::midpoint(low, high);
-        if slope(middle) >= beta { low = middle } else { high = middle }
-    }
-    Some(low)
 }
 
 #[cfg(test)]
@@ -204,9 +174,6 @@ mod tests {
     }
     #[test]
     fn linear_layers_vanish_all_at_once_at_the_threshold() {
-        // M = 2: β = 2x/(x² + 1)² has its largest root at x = 1 for β = ½, where the class costs as much as nothing.
-        assert!((deep_strength(2, 0.5).unwrap() - 1.0).abs() < 1e-12);
-        assert!(deep_strength(2, 0.65).is_none() && deep_strength(3, 0.8399).is_some());
         // N = 40, n = 10 and b = 2N·√(N·λ_H·λ_W²): λ_H = λ_W = λ with b/n = β.
         let case = |beta: f64| {
             let lambda = (beta / (8.0 * 40f64.sqrt())).powf(2.0 / 3.0);

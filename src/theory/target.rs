@@ -6,8 +6,8 @@ use super::model;
 use crate::engine::Problem;
 use crate::features::Matrix;
 use crate::geometry::frames;
-use crate::objective::unconstrained::{self, Minimum};
-use crate::objectives::{Case, Floor, Frame, Score};
+use crate::objective::unconstrained::{self, Minimum, deep};
+use crate::objectives::{Case, Floor, Frame, Origin, Score};
 
 /// More members than this have no target written out: nobody could see them.
 const MOST_MEMBERS: usize = 256;
@@ -43,7 +43,12 @@ pub fn target(problem: &Problem, case: &Case, floor: &Floor) -> Option<Target> {
     let Floor::Proved { frame, .. } = floor else { return None };
     if let Some((loss, own)) = model(problem, case) {
         let name = name(*frame, case.classes)?;
-        let Minimum { weights, means, .. } = unconstrained::minimum(loss, &own).ok()?;
+        let Minimum { weights, means, .. } = match own.origin {
+            // A class without rows has no place among the means.
+            Origin::Linear { .. } if own.counts.len() < own.classes => return None,
+            Origin::Linear { matrices } => deep::minimum(&own, matrices),
+            _ => unconstrained::minimum(loss, &own).ok()?,
+        };
         return Some(Target {
             name,
             members: Members::Classes,

@@ -51,16 +51,17 @@ pub(crate) fn softmax_threshold(trial: &Trial) {
 }
 
 pub(crate) fn mse_biases(trial: &Trial) {
-    let decay = "--dim 8 --weight-decay 1e-3 --weight-decay-weights 1e-3 --steps 8000";
-    // N = 200, θ = 1e-3, √n = √50, λ_b = 0.1 at last.
-    let (root, shrink, bias) = (50f64.sqrt(), 200.0 * 1e-3, 0.1);
-    let each = |s: f64| 1e-3 * s - 200.0 * 1e-6 / 2.0;
+    // N = 200, θ = 5e-3, √n = √50, λ_b = 0.5 at last. (At θ = 1e-3 the same takes 8000 steps.)
+    let (theta, bias) = (5e-3, 0.5);
+    let (root, shrink) = (50f64.sqrt(), 200.0 * theta);
+    let decay = format!("--dim 8 --weight-decay {theta} --weight-decay-weights {theta}");
+    let each = |s: f64| theta * s - 200.0 * theta * theta / 2.0;
     let (s0, s1) = (root - shrink, (root - shrink * (1.0 + bias) / bias).max(0.0));
     let between = (s1 - s0) / 4.0 / (s0 + (s1 - s0) / 4.0);
     for (name, more, frame, cosine) in [
         ("no bias", "--bias false", "orthogonal frame", 0.0),
         ("free bias", "", "simplex", -1.0 / 3.0),
-        ("decayed bias", "--weight-decay-bias 0.1", "convex optimum", between),
+        ("decayed bias", "--weight-decay-bias 0.5", "convex optimum", between),
     ] {
         let done = trial.run("mse", &format!("{decay} {more}"));
         trial.says(name, &done["target"]["frame"], frame);
@@ -76,17 +77,18 @@ pub(crate) fn mse_biases(trial: &Trial) {
 }
 
 pub(crate) fn mse_imbalance(trial: &Trial) {
-    // N = 2·(50 + 5) = 110: the small class of 5 goes at θ² = 5/110².
+    // N = 2·(10 + 1) = 22: the classes of one row go at θ² = 1/22².
+    let all = 22.0;
     for share in [0.5f64, 0.9, 1.1] {
-        let theta = share * 5f64.sqrt() / 110.0;
+        let theta = share / all;
         let options = format!(
-            "--bias false --imbalance 10 --imbalance-kind step --dim 6 --weight-decay {theta} \
-             --weight-decay-weights {theta} --steps 10000"
+            "--bias false --per-class 10 --imbalance 10 --imbalance-kind step --dim 6 \
+             --weight-decay {theta} --weight-decay-weights {theta}"
         );
         let done = trial.run("mse", &options);
         trial.floor(&format!("θ at {share} of the threshold"), &done, 1e-6);
-        for (k, n) in [50f64, 50.0, 5.0, 5.0].into_iter().enumerate() {
-            let want = (n.sqrt() - 110.0 * theta).max(0.0);
+        for (k, n) in [10f64, 10.0, 1.0, 1.0].into_iter().enumerate() {
+            let want = (n.sqrt() - all * theta).max(0.0);
             let seen = numbers(&done, "target.lengths.weights")[k].powi(2);
             let what = format!("θ at {share} of the threshold, ‖w_{k}‖²");
             if want == 0.0 {
