@@ -98,7 +98,11 @@ fn row(trial: &Trial, matrices: usize, global: f64, existence: f64) {
     let found = best(&ends);
     let what = format!("M={matrices} b/n={beta:.4} (0.9 of global), best of {SEEDS}");
     trial.near(&format!("{what}, loss"), found.loss, loss, 1e-5);
-    trial.below(&format!("{what}, singular values off {strength:.4}"), farthest(&found.values, strength), 1e-3);
+    trial.below(
+        &format!("{what}, singular values off {strength:.4}"),
+        farthest(&found.values, strength),
+        1e-3,
+    );
     trial.below(&format!("{what}, distance to the target"), found.distance, 1e-3);
 
     let beta = f64::midpoint(global, existence);
@@ -107,10 +111,18 @@ fn row(trial: &Trial, matrices: usize, global: f64, existence: f64) {
     let what = format!("M={matrices} b/n={beta:.4} (between)");
     ends.sort_by(|a, b| farthest(&a.values, strength).total_cmp(&farthest(&b.values, strength)));
     trial.near(&format!("{what}, the standing state's loss"), ends[0].loss, loss, 1e-5);
-    trial.below(&format!("{what}, singular values off {strength:.4}"), farthest(&ends[0].values, strength), 1e-3);
+    trial.below(
+        &format!("{what}, singular values off {strength:.4}"),
+        farthest(&ends[0].values, strength),
+        1e-3,
+    );
     let gone = end(trial, matrices, beta, 0, "--init-scale 0.1");
     trial.near(&format!("{what}, from --init-scale 0.1, the vanished state's loss"), gone.loss, 0.5, 1e-5);
-    trial.below(&format!("{what}, from --init-scale 0.1, singular values"), farthest(&gone.values, 0.0), 1e-3);
+    trial.below(
+        &format!("{what}, from --init-scale 0.1, singular values"),
+        farthest(&gone.values, 0.0),
+        1e-3,
+    );
 
     let beta = 1.1 * existence;
     let what = format!("M={matrices} b/n={beta:.4} (1.1 of existence)");
