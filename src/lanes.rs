@@ -7,6 +7,7 @@ use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 pub(crate) mod aligned;
 pub mod dispatch;
+pub(crate) mod logarithm;
 pub(crate) mod registers;
 
 use dispatch::Simd;

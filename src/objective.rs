@@ -29,7 +29,7 @@ pub use floor::{Case, Floor, Frame, Origin};
 pub use knobs::{Default, Hard, Knob, Knobs, Range};
 pub use row::{Coupled, Tile};
 pub use scene::Scene;
-pub use stats::{Anchor, Batch, Row, Stats, Target, TargetLogit};
+pub use stats::{Anchor, Batch, Row, Stats, Stretch, Target, TargetLogit};
 pub use unconstrained::RowLoss;
 
 use crate::lanes::{LANES, Lanes, Mask};
@@ -269,6 +269,21 @@ pub trait Objective: Send + Sync {
         TargetLogit { logit: target.score, slope: 1.0, arc: 0.0 }
     }
 
+    /// The target logits of a stretch of anchors, whose scores are known. Not to be overridden.
+    fn targets(&self, knobs: &Knobs, stretch: &Stretch<'_>, anchors: &mut [Anchor]) {
+        for (r, (anchor, &label)) in anchors.iter_mut().zip(stretch.labels).enumerate() {
+            anchor.target = self.target(
+                knobs,
+                &Target {
+                    score: anchor.score,
+                    sine: stretch.sines[r],
+                    margin: stretch.margins.map_or(0.0, |margins| margins[r]),
+                    constant: stretch.constants[label as usize],
+                },
+            );
+        }
+    }
+
     /// What a pair puts into the two exponentials e^x: x, or [`crate::lanes::LOWEST`] for nothing.
     #[inline(always)]
     fn exponents(&self, _knobs: &Knobs, _pair: &Pair) -> [Lanes; 2] {
@@ -341,7 +356,7 @@ pub trait Objective: Send + Sync {
         Row { max: stats.max, ..Row::default() }
     }
 
-    /// Finishes the statistics of sixteen anchors after a sweep, one a lane. Not to be overridden.
+    /// The same for sixteen anchors or fewer, one a lane; overridden only to do them at once.
     fn finish_across(
         &self,
         knobs: &Knobs,

@@ -313,6 +313,7 @@ impl Workspace {
             let groups = scene::groups(*objective, knobs, labels, instances);
             if rows.is_some() || !scene.full {
                 scene.relations = Relations::new(family, groups, state.weights.value.rows);
+                scene.buffers.recount();
                 scene.full = rows.is_none();
             }
             let x = if cosine { &unit.rows } else { raw };

@@ -4,8 +4,10 @@
 //! Statistics: Z, the sum of e^(logit − max), and R, the same without the target, kept apart so
 //! that 1 − p is exact when p is near 1. Value: \[1/(N·Z), ∂L/∂target logit·slope\].
 
-use super::{Anchor, Batch, Knobs, Pair, Row, RowLanes, Scene, Stats};
-use crate::lanes::Lanes;
+use super::{AcrossStats, Anchor, Batch, Knobs, Pair, Row, RowLanes, Scene, Stats, TargetLogit};
+use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
+use crate::lanes::logarithm::ln_above;
+use crate::lanes::{LANES, Lanes};
 use crate::tape::Var;
 
 /// The mean cross-entropy of the logits `logit(i, j)`, as every textbook prints it.
@@ -37,18 +39,101 @@ pub(crate) const SUMS: usize = 2;
 /// Both sums are scaled by the one exponential.
 pub(crate) const SCALED_BY: [Option<usize>; 4] = [Some(0), Some(0), None, None];
 
+/// What is known of L anchors after their sweep, one a place.
+struct Swept<const L: usize> {
+    sum: [f64; L],
+    rest: [f64; L],
+    max: [f64; L],
+    /// The target logits.
+    logit: [f64; L],
+}
+
+/// What becomes of it.
+struct Finished<const L: usize> {
+    /// 1/(N·Z).
+    factor: [f64; L],
+    /// ∂L/∂target logit.
+    pull: [f64; L],
+    /// Parts of the loss.
+    loss: [f64; L],
+}
+
+impl<const L: usize> Swept<L> {
+    /// Finishes them, out of `n` anchors in all.
+    #[inline(always)]
+    fn finish(&self, n: f64) -> Finished<L> {
+        let Self { sum, rest, max, logit } = self;
+        let (mut base, mut x, mut offset) = ([0.0; L], [0.0; L], [0.0; L]);
+        let (mut factor, mut pull) = ([0.0; L], [0.0; L]);
+        let share = 1.0 / n;
+        for l in 0..L {
+            let below = max[l] - logit[l];
+            // Where the target is the largest, Z is 1 + R, and R may be tiny.
+            let under = below > 0.0;
+            base[l] = if under { 0.0 } else { 1.0 };
+            x[l] = if under { sum[l] } else { rest[l] };
+            offset[l] = if under { below } else { 0.0 };
+            factor[l] = share / sum[l];
+            pull[l] = -(rest[l] * factor[l]);
+        }
+        let mut loss = ln_above(base, x);
+        for l in 0..L {
+            loss[l] = (loss[l] + offset[l]) * share;
+        }
+        Finished { factor, pull, loss }
+    }
+}
+
+impl<const L: usize> Finished<L> {
+    /// What the couplings of the anchor at place `l` need.
+    #[inline(always)]
+    fn row(&self, l: usize, max: [f32; 2], anchor: &Anchor) -> Row {
+        let pull = self.pull[l] as f32;
+        let TargetLogit { slope, arc, .. } = anchor.target;
+        Row {
+            max,
+            value: [self.factor[l] as f32, pull * slope, 0.0, 0.0],
+            arc: pull * arc,
+            loss: self.loss[l],
+        }
+    }
+}
+
 /// The loss of a row and what its couplings need.
 pub(crate) fn finish_row(stats: &Stats, anchor: &Anchor, batch: &Batch) -> Row {
     let [sum, rest, ..] = stats.sum;
-    let below = f64::from(stats.max[0]) - f64::from(anchor.target.logit);
-    let loss = if below > 0.0 { sum.ln() + below } else { rest.ln_1p() };
-    let pull = -(rest / sum) / batch.anchors;
-    Row {
-        max: stats.max,
-        value: [(1.0 / (sum * batch.anchors)) as f32, pull as f32 * anchor.target.slope, 0.0, 0.0],
-        arc: pull as f32 * anchor.target.arc,
-        loss: loss / batch.anchors,
+    let logit = f64::from(anchor.target.logit);
+    let swept = Swept { sum: [sum], rest: [rest], max: [f64::from(stats.max[0])], logit: [logit] };
+    swept.finish(batch.anchors).row(0, stats.max, anchor)
+}
+
+struct Finish<'a>(&'a AcrossStats, &'a [Anchor], f64, &'a mut [Row; LANES]);
+
+impl Vectorised for Finish<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, _: Simd) {
+        let Finish(found, anchors, n, rows) = self;
+        let wide = |lanes: &Lanes| lanes.0.map(f64::from);
+        let mut swept = Swept {
+            sum: wide(&found.sum[0]),
+            rest: wide(&found.sum[1]),
+            max: wide(&found.max[0]),
+            logit: [0.0; LANES],
+        };
+        for (logit, anchor) in swept.logit.iter_mut().zip(anchors) {
+            *logit = f64::from(anchor.target.logit);
+        }
+        let finished = swept.finish(n);
+        for (l, (row, anchor)) in rows.iter_mut().zip(anchors).enumerate() {
+            *row = finished.row(l, [found.max[0].0[l], found.max[1].0[l]], anchor);
+        }
     }
+}
+
+/// The same for sixteen anchors at once, or fewer.
+pub(crate) fn finish_across(found: &AcrossStats, anchors: &[Anchor], batch: &Batch, rows: &mut [Row; LANES]) {
+    vectorised(Finish(found, anchors, batch.anchors, rows));
 }
 
 /// ∂L/∂score of a pair whose logit is `scale`·score.
@@ -119,6 +204,18 @@ macro_rules! fast_form {
             _: &super::Row,
         ) -> super::Row {
             super::cross_entropy::finish_row(stats, anchor, batch)
+        }
+
+        fn finish_across(
+            &self,
+            _: &super::Knobs,
+            _: usize,
+            found: &super::AcrossStats,
+            anchors: &[super::Anchor],
+            batch: &super::Batch,
+            rows: &mut [super::Row; crate::lanes::LANES],
+        ) {
+            super::cross_entropy::finish_across(found, anchors, batch, rows);
         }
 
         #[inline(always)]

@@ -60,6 +60,19 @@ pub struct Target {
     pub constant: f32,
 }
 
+/// What the target pairs of a stretch of anchors are, before the margin, besides their scores.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretch<'a> {
+    /// The anchors' labels.
+    pub labels: &'a [u32],
+    /// [`Target::sine`] of each.
+    pub sines: &'a [f32],
+    /// Their random margins, where the objective draws them.
+    pub margins: Option<&'a [f32]>,
+    /// The candidates' constants.
+    pub constants: &'a [f32],
+}
+
 /// The target logit and how it moves.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct TargetLogit {

@@ -48,25 +48,57 @@ struct Sheet<'a> {
     scores: &'a mut [Lanes; CANDIDATES],
 }
 
+/// Calls a function of the number of dimensions: a constant where there are few, or what is in registers would go
+/// through the memory; 0 for any other.
+macro_rules! by_dimensions {
+    ($d:expr, $of:ident($($argument:expr),*)) => {
+        match $d {
+            1 => $of::<1>($($argument),*),
+            2 => $of::<2>($($argument),*),
+            3 => $of::<3>($($argument),*),
+            4 => $of::<4>($($argument),*),
+            _ => $of::<0>($($argument),*),
+        }
+    };
+}
+
 /// Turns the rows to columns and takes their scores.
 impl Vectorised for Sheet<'_> {
     type Output = ();
     #[inline(always)]
     fn run(self, simd: Simd) {
-        let d = self.candidates.cols;
-        for (k, column) in self.columns.iter_mut().take(d).enumerate() {
+        by_dimensions!(self.candidates.cols, scores(self, simd));
+    }
+}
+
+#[inline(always)]
+fn scores<const D: usize>(sheet: Sheet<'_>, simd: Simd) {
+    let d = if D == 0 { sheet.candidates.cols } else { D };
+    if sheet.len == LANES {
+        let rows = &sheet.rows[..LANES * d];
+        for (k, column) in sheet.columns.iter_mut().take(d).enumerate() {
             for l in 0..LANES {
-                column.0[l] = if l < self.len { self.rows[l * d + k] } else { 0.0 };
+                column.0[l] = rows[l * d + k];
             }
         }
-        for (j, score) in self.scores.iter_mut().take(self.candidates.rows).enumerate() {
-            let candidate = &self.candidates.data[j * d..(j + 1) * d];
-            let mut sum = Lanes::splat(self.bias.map_or(0.0, |bias| bias[j]));
-            for (column, &y) in self.columns.iter().zip(candidate) {
-                sum = column.times_plus(Lanes::splat(y), sum, simd);
+    } else {
+        for (l, row) in sheet.rows.chunks_exact(d).take(sheet.len).enumerate() {
+            for (column, &x) in sheet.columns.iter_mut().zip(row) {
+                column.0[l] = x;
             }
-            *score = sum;
         }
+    }
+    // Through the memory: the compiler would take the lanes apart where it saw them put together.
+    let columns = &*std::hint::black_box(sheet.columns);
+    let mut near = [Lanes::ZERO; DIMENSIONS];
+    near[..d].copy_from_slice(&columns[..d]);
+    let candidates = sheet.candidates.data.chunks_exact(d);
+    for (j, (score, candidate)) in sheet.scores.iter_mut().zip(candidates).enumerate() {
+        let mut sum = Lanes::splat(sheet.bias.map_or(0.0, |bias| bias[j]));
+        for (column, &y) in near[..d].iter().zip(candidate) {
+            sum = column.times_plus(Lanes::splat(y), sum, simd);
+        }
+        *score = sum;
     }
 }
 
@@ -87,23 +119,29 @@ impl Vectorised for Gradients<'_> {
     type Output = ();
     #[inline(always)]
     fn run(self, simd: Simd) {
-        let (m, d) = (self.candidates.rows, self.candidates.cols);
-        let mut gradient = [Lanes::ZERO; DIMENSIONS];
-        let (across, bias) = self.across.split_at_mut(m * d);
-        for (j, &coupling) in self.couplings.iter().take(m).enumerate() {
-            let g = coupling * self.weight;
-            bias[j] = bias[j] + g;
-            let candidate = &self.candidates.data[j * d..(j + 1) * d];
-            let across = &mut across[j * d..(j + 1) * d];
-            for (k, (sum, &y)) in across.iter_mut().zip(candidate).enumerate() {
-                gradient[k] = g.times_plus(Lanes::splat(y), gradient[k], simd);
-                *sum = g.times_plus(self.columns[k], *sum, simd);
-            }
+        by_dimensions!(self.candidates.cols, gradients(self, simd));
+    }
+}
+
+#[inline(always)]
+fn gradients<const D: usize>(of: Gradients<'_>, simd: Simd) {
+    let (m, d) = (of.candidates.rows, if D == 0 { of.candidates.cols } else { D });
+    let mut columns = [Lanes::ZERO; DIMENSIONS];
+    columns[..d].copy_from_slice(&of.columns[..d]);
+    let mut gradient = [Lanes::ZERO; DIMENSIONS];
+    let (across, bias) = of.across.split_at_mut(m * d);
+    let each = across.chunks_exact_mut(d).zip(bias).zip(of.candidates.data.chunks_exact(d));
+    for (((across, bias), candidate), &coupling) in each.zip(of.couplings) {
+        let g = coupling * of.weight;
+        *bias = *bias + g;
+        for k in 0..d {
+            gradient[k] = g.times_plus(Lanes::splat(candidate[k]), gradient[k], simd);
+            across[k] = g.times_plus(columns[k], across[k], simd);
         }
-        for (k, gradient) in gradient.iter().take(d).enumerate() {
-            for l in 0..self.len {
-                self.rows[l * d + k] += gradient.0[l];
-            }
+    }
+    for (l, row) in of.rows.chunks_exact_mut(d).take(of.len).enumerate() {
+        for (x, gradient) in row.iter_mut().zip(&gradient) {
+            *x += gradient.0[l];
         }
     }
 }

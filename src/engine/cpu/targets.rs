@@ -7,7 +7,7 @@ use super::term::Sides;
 use crate::features::Matrix;
 use crate::lanes::LANES;
 use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
-use crate::objectives::{Anchor, Family, Score, Target};
+use crate::objectives::{Anchor, Family, Score, Stretch};
 
 /// Anchors a thread prepares at a time.
 const CHUNK: usize = 512;
@@ -16,11 +16,20 @@ const CHUNK: usize = 512;
 #[derive(Default)]
 pub(super) struct Prepared {
     pub(super) anchors: Vec<Anchor>,
+    /// Whether these know how many positives and negatives they have in the present relations.
+    counted: bool,
     /// sine of each target angle, where it is used.
     pub(super) sines: Vec<f32>,
     /// The candidates' groups and constants, padded to whole lanes.
     pub(super) groups: Vec<u32>,
     pub(super) constants: Vec<f32>,
+}
+
+impl Prepared {
+    /// To be called when relations are others.
+    pub(super) fn recount(&mut self) {
+        self.counted = false;
+    }
 }
 
 /// The scores of a stretch of anchors with their class weights and, unless scores are raw, the sines of the angles
@@ -85,16 +94,17 @@ impl Sides<'_> {
         let (objective, knobs) = (self.term.objective, &self.term.knobs);
         let (n, m) = (self.x.rows, self.y.rows);
         let padded = m.next_multiple_of(LANES);
-        let Prepared { anchors, sines, groups, constants } = prepared;
-        let relations = self.relations;
+        let Prepared { anchors, counted, sines, groups, constants } = prepared;
         zeroed(constants, padded);
         groups.clear();
         anchors.resize(n, Anchor::default());
-        if objective.family() == Family::Pair {
-            for (i, anchor) in anchors.iter_mut().enumerate() {
-                anchor.positives = relations.positives[i];
-                anchor.negatives = relations.negatives[i];
+        if !std::mem::replace(counted, true) {
+            let counts = self.relations.positives.iter().zip(&self.relations.negatives);
+            for (anchor, (&positives, &negatives)) in anchors.iter_mut().zip(counts) {
+                (anchor.positives, anchor.negatives) = (positives, negatives);
             }
+        }
+        if objective.family() == Family::Pair {
             groups.extend_from_slice(self.groups);
             groups.resize(padded, 0);
             return;
@@ -105,29 +115,26 @@ impl Sides<'_> {
         for (constant, &count) in constants.iter_mut().zip(self.counts) {
             *constant = objective.constant(knobs, count);
         }
-        let target = |i: usize, anchor: &mut Anchor, sine: f32, margin: f32| {
-            let constant = constants[self.groups[i] as usize];
-            anchor.target = objective.target(knobs, &Target { score: anchor.score, sine, margin, constant });
+        let constants = &*constants;
+        let targets = |first: usize, sines: &[f32], margins: Option<&[f32]>, anchors: &mut [Anchor]| {
+            let stretch = Stretch { labels: &self.groups[first..], sines, margins, constants };
+            objective.targets(knobs, &stretch, anchors);
         };
+        // The largest margin to the smallest score: all scores must be known first.
         let sorted = objective.margins(knobs).is_some_and(|margins| margins.sorted);
         let work = |(c, (anchors, sines)): (usize, (&mut [Anchor], &mut [f32]))| {
-            let d = self.x.cols;
+            let first = c * CHUNK;
             vectorised(Along {
-                rows: &self.x.data[c * CHUNK * d..],
-                labels: &self.groups[c * CHUNK..],
+                rows: &self.x.data[first * self.x.cols..],
+                labels: &self.groups[first..],
                 weights: self.y,
                 raw: objective.score() == Score::Raw,
                 bias: self.bias,
                 anchors: &mut *anchors,
                 sines: &mut *sines,
             });
-            for (r, (anchor, sine)) in anchors.iter_mut().zip(sines).enumerate() {
-                let i = c * CHUNK + r;
-                anchor.positives = relations.positives[i];
-                anchor.negatives = relations.negatives[i];
-                if !sorted {
-                    target(i, anchor, *sine, self.margins.map_or(0.0, |margins| margins[i]));
-                }
+            if !sorted {
+                targets(first, sines, self.margins.map(|margins| &margins[first..]), anchors);
             }
         };
         if self.threads_pay() {
@@ -136,12 +143,9 @@ impl Sides<'_> {
             anchors.chunks_mut(CHUNK).zip(sines.chunks_mut(CHUNK)).enumerate().for_each(work);
         }
         if let Some(margins) = self.margins.filter(|_| sorted) {
-            // The largest margin to the smallest score: all scores must be known first.
             let scores: Vec<f32> = anchors.iter().map(|anchor| anchor.score).collect();
             let margins = crate::objective::margins::sorted(&scores, margins);
-            for (i, (anchor, margin)) in anchors.iter_mut().zip(margins).enumerate() {
-                target(i, anchor, sines[i], margin);
-            }
+            targets(0, sines, Some(&margins), anchors);
         }
     }
 

@@ -52,6 +52,13 @@ pub(super) struct Buffers {
     pub(super) skipped: Tally,
 }
 
+impl Buffers {
+    /// To be called when relations are others.
+    pub(super) fn recount(&mut self) {
+        self.prepared.recount();
+    }
+}
+
 /// The factors of the products, packed.
 #[derive(Default)]
 pub(super) struct Packed {
