@@ -450,6 +450,8 @@ impl Engine for CpuEngine {
         self.counts = problem.counts().iter().map(|&n| n as f32).collect();
         self.batches = Batches::new(problem);
         self.problem = problem.clone();
+        // Of parameters that did not move nothing is known.
+        self.work.bounds = None;
         for scene in &mut self.work.scenes {
             scene.full = false;
         }

@@ -9,45 +9,55 @@ use crate::features::Matrix;
 use crate::lanes::dispatch::{Simd, Vectorised, vectorised};
 use crate::optimizer::{self, Method, RowState, update_row};
 
-/// How large the numbers of a parameter can be: its values, and both moments.
+/// What the lengths of a parameter's rows cannot exceed: of its values, and of both moments.
+///
+/// A step makes them grow by no more than what [`Bounds::after`] says, so that the numbers themselves are looked at
+/// once, and again only where that has grown too far to promise anything.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Bounds([f32; 3]);
+pub(super) struct Bounds([f64; 3]);
 
 impl Bounds {
     const NOTHING: Self = Self([0.0; 3]);
 
     fn of(parameter: &Parameter) -> Self {
-        Self([&parameter.value, &parameter.first, &parameter.second].map(|m| reach(&m.data)))
+        let root = (parameter.value.cols as f64).sqrt();
+        let of = |m: &Matrix| f64::from(reach(&m.data)) * root;
+        Self([&parameter.value, &parameter.first, &parameter.second].map(of))
     }
 
-    fn with(self, other: Self) -> Self {
-        Self([0, 1, 2].map(|k| self.0[k].max(other.0[k])))
-    }
-
-    pub(super) fn finite(self) -> bool {
-        self.0.iter().all(|x| x.is_finite())
-    }
-
-    /// Whether a step along a gradient of at most `slope` cannot take any number out of bounds.
-    fn cannot_overflow(self, slope: f64, method: Method, rate: f32, d: usize) -> bool {
-        let most = f64::from(f32::MAX) / 16.0;
-        let [x, m, v] = self.0.map(f64::from);
-        let (moment, length) = match method {
+    /// After a step along a gradient no longer than `slope`. (Taking a row's part along another vector away makes it no
+    /// longer, nor does putting it on the sphere beyond 1, which the bound of a row there is not under.)
+    fn after(self, slope: f64, how: How) -> Self {
+        let [x, m, v] = self.0;
+        let rate = f64::from(how.rate).abs();
+        let x = if how.sphere { x.max(1.0) } else { x };
+        match how.method {
             Method::Sgd { momentum } => {
                 let moment = momentum.abs() * m + slope;
-                (moment, moment)
+                Self([x + rate * moment, moment, v])
             }
             // Bias correction makes the first moment at most ten times larger, ε the divisor at least 1e-8.
-            Method::Adam => (m + slope, 10.0 * (m + slope) / optimizer::ADAM.2),
-        };
-        let second = if method == Method::Adam { v + slope * slope } else { 0.0 };
-        // A row's length is a sum of squares.
-        let next = x + f64::from(rate).abs() * length;
-        moment < most && second < most && next < most.sqrt() / (d as f64 + 1.0)
+            Method::Adam => {
+                let moment = m + slope;
+                Self([x + rate * 10.0 * moment / optimizer::ADAM.2, moment, v + slope * slope])
+            }
+        }
+    }
+
+    /// Whether no number within them overflows, nor a sum of squares of a row.
+    fn are_safe(self) -> bool {
+        let most = f64::from(f32::MAX) / 16.0;
+        let [x, m, v] = self.0;
+        m < most && v < most && x < most.sqrt() / 2.0
     }
 }
 
-/// Moves rows of a parameter; how large their numbers are afterwards.
+/// Whether all numbers of a parameter are finite.
+pub(super) fn is_finite(parameter: &Parameter) -> bool {
+    Bounds::of(parameter).0.iter().all(|x| x.is_finite())
+}
+
+/// Moves rows of a parameter.
 struct Move<'a> {
     value: &'a mut [f32],
     first: &'a mut [f32],
@@ -85,27 +95,15 @@ impl Vectorised for Move<'_> {
     }
 }
 
-/// How many numbers of each kind fit the first-level cache together.
-const FITS: usize = 1 << 11;
-
 /// Some rows' values, both moments and gradient, as parallel iterators put them together.
 type Stretch<'a> = (((&'a mut [f32], &'a mut [f32]), &'a mut [f32]), &'a mut [f32]);
 
-/// Moves all rows of `parameter`; how large its numbers are then.
-pub(super) fn move_rows(parameter: &mut Parameter, gradient: &mut [f32], how: How) -> Bounds {
+/// Moves all rows of `parameter`.
+pub(super) fn move_rows(parameter: &mut Parameter, gradient: &mut [f32], how: How) {
     let d = parameter.value.cols.max(1);
     let Parameter { value, first, second } = parameter;
-    let adam = how.method == Method::Adam;
-    // Looked at while they are still in the first-level cache.
-    let few = (FITS / d).max(1) * d;
     let work = |(((value, first), second), gradient): Stretch<'_>| {
-        let pieces = value.chunks_mut(few).zip(first.chunks_mut(few));
-        let pieces = pieces.zip(second.chunks_mut(few)).zip(gradient.chunks_mut(few));
-        pieces.fold(Bounds::NOTHING, |bounds, (((value, first), second), gradient)| {
-            let (of_value, of_first, of_second) = (&mut *value, &mut *first, &mut *second);
-            vectorised(Move { value: of_value, first: of_first, second: of_second, gradient, d, how });
-            bounds.with(Bounds([reach(value), reach(first), if adam { reach(second) } else { 0.0 }]))
-        })
+        vectorised(Move { value, first, second, gradient, d, how });
     };
     let (value, first, second) = (&mut value.data, &mut first.data, &mut second.data);
     if value.len() <= FEW {
@@ -113,7 +111,7 @@ pub(super) fn move_rows(parameter: &mut Parameter, gradient: &mut [f32], how: Ho
     }
     let chunks = value.par_chunks_mut(CHUNK * d).zip(first.par_chunks_mut(CHUNK * d));
     let chunks = chunks.zip(second.par_chunks_mut(CHUNK * d)).zip(gradient.par_chunks_mut(CHUNK * d));
-    chunks.map(work).reduce(|| Bounds::NOTHING, Bounds::with)
+    chunks.for_each(work);
 }
 
 /// Whether [`move_rows`] would leave all numbers finite. It is tried out a chunk at a time, on copies: a parameter as
@@ -181,38 +179,43 @@ impl Workspace {
     ) -> bool {
         let how = How { method: problem.method, rate, step: state.step, sphere: problem.sphere };
         let State { features, weights, bias, .. } = state;
-        let bounds = self.bounds.get_or_insert_with(|| {
-            let bias = bias.as_ref().map_or(Bounds::NOTHING, Bounds::of);
-            [Bounds::of(features), Bounds::of(weights), bias]
-        });
+        let known = self.bounds.take();
         let mut batch = rows.map(|rows| pick(features, rows));
         let Slopes { features: to_features, weights: to_weights, bias: to_bias, .. } = &mut self.slopes;
-        let mut moved = [None; 3];
+        let mut bounds = known.unwrap_or([Bounds::NOTHING; 3]);
+        let all = [Some(&*features), Some(&*weights), bias.as_ref()];
+        let moves = [true, problem.uses_weights(), problem.uses_raw() && bias.is_some()];
+        let how_of = |k: usize| if k == 2 { How { sphere: false, ..how } } else { how };
+        let mut safe = true;
+        for k in (0..3).filter(|&k| moves[k]) {
+            let after = |bounds: Bounds| bounds.after((2.0 * squares[k]).sqrt(), how_of(k));
+            let guess = after(bounds[k]);
+            bounds[k] = match known {
+                Some(_) if guess.are_safe() => guess,
+                _ => after(all[k].map_or(Bounds::NOTHING, Bounds::of)),
+            };
+            safe &= bounds[k].are_safe();
+        }
         let places = [
-            Some((batch.as_mut().unwrap_or(features), &mut to_features.data, how)),
-            problem.uses_weights().then_some((weights, &mut to_weights.data, how)),
-            bias.as_mut()
-                .filter(|_| problem.uses_raw())
-                .map(|bias| (bias, to_bias, How { sphere: false, ..how })),
+            Some((batch.as_mut().unwrap_or(features), &mut to_features.data)),
+            moves[1].then_some((weights, &mut to_weights.data)),
+            bias.as_mut().filter(|_| moves[2]).map(|bias| (bias, to_bias)),
         ];
-        let safe = places.iter().zip(&*bounds).zip(squares).all(|((place, bounds), square)| {
-            let slope = (2.0 * square).sqrt();
-            place.as_ref().is_none_or(|(p, ..)| bounds.cannot_overflow(slope, how.method, rate, p.value.cols))
-        });
         // What may overflow is tried out first, all of it before any of it moves.
-        let survive = || places.iter().flatten().all(|(p, gradient, how)| survives(p, gradient, *how));
+        let survive = || {
+            let mut places = places.iter().enumerate();
+            places
+                .all(|(k, place)| place.as_ref().is_none_or(|(p, gradient)| survives(p, gradient, how_of(k))))
+        };
         if !safe && !survive() {
             return false;
         }
-        for (place, moved) in places.into_iter().zip(&mut moved) {
-            *moved = place.map(|(parameter, gradient, how)| move_rows(parameter, gradient, how));
-        }
-        for (k, (bounds, moved)) in bounds.iter_mut().zip(moved).enumerate() {
-            if let Some(moved) = moved {
-                // Of the rows outside a batch only the old bounds are known.
-                *bounds = if k == 0 && rows.is_some() { bounds.with(moved) } else { moved };
+        for (k, place) in places.into_iter().enumerate() {
+            if let Some((parameter, gradient)) = place {
+                move_rows(parameter, gradient, how_of(k));
             }
         }
+        self.bounds = safe.then_some(bounds);
         if let (Some(batch), Some(rows)) = (batch, rows) {
             put(&mut state.features, &batch, rows);
         }
@@ -261,5 +264,53 @@ mod tests {
         let moved = engine.state().unwrap();
         assert!((moved.weights.value.data[14] + 1.5e35).abs() < 1e30, "{}", moved.weights.value.data[14]);
         assert_ne!(moved.features.value, state.features.value);
+    }
+
+    #[test]
+    fn nothing_grows_beyond_its_bounds_and_these_stay_far_from_overflow() {
+        let objective = find("normface").unwrap();
+        for (method, sphere) in [
+            (Method::Sgd { momentum: 0.9 }, false),
+            (Method::Sgd { momentum: 0.9 }, true),
+            (Method::Adam, false),
+        ] {
+            let problem = Problem {
+                terms: vec![Term { objective, weight: 1.0, knobs: Knobs::defaults(objective.knobs(), 3) }],
+                labels: (0..30).map(|i| i % 3).collect(),
+                instances: (0..30).collect(),
+                classes: 3,
+                margins: None,
+                seed: 0,
+                batch: None,
+                method,
+                decay: Decay::default(),
+                sphere,
+            };
+            let rows = |count: usize| Matrix::from_fn(count, 4, |i, k| ((i * 7 + k * 3) % 5) as f32 - 1.5);
+            let state = State {
+                features: Parameter::new(rows(30)),
+                weights: Parameter::new(rows(3)),
+                ..State::default()
+            };
+            let mut engine = CpuEngine::new(problem, state, None);
+            for _ in 0..300 {
+                engine.advance(&[0.1]).unwrap();
+                let bounds = engine.work.bounds.expect("every step here is safe");
+                for (parameter, Bounds(bound)) in
+                    [&engine.state.features, &engine.state.weights].into_iter().zip(bounds)
+                {
+                    for (of, bound) in
+                        [&parameter.value, &parameter.first, &parameter.second].into_iter().zip(bound)
+                    {
+                        let longest =
+                            of.rows_iter().map(|row| optimizer::dot(row, row).sqrt()).fold(0.0, f32::max);
+                        assert!(
+                            f64::from(longest) <= bound * (1.0 + 1e-5),
+                            "{method:?} {sphere}: {longest} {bound}"
+                        );
+                    }
+                }
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use super::moves::{How, move_rows, pick, put};
+use super::moves::{How, is_finite, move_rows, pick, put};
 use super::rows::{add_scaled, half_square, reach};
 use super::{CpuEngine, Slopes, Workspace};
 use crate::engine::{Parameter, Problem, State};
@@ -293,7 +293,8 @@ impl Workspace {
         let before: Vec<Parameter> = places.iter().map(|(parameter, ..)| (*parameter).clone()).collect();
         let mut finite = true;
         for (parameter, gradient, how) in places {
-            finite &= move_rows(parameter, gradient, how).finite();
+            move_rows(parameter, gradient, how);
+            finite &= is_finite(parameter);
         }
         put_batch(state, &batch);
         let fine = |network: &Network| !may_overflow(network) || outputs(network).is_finite();
