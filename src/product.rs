@@ -4,6 +4,7 @@
 //! blocks of anchors, and the panels are packed once for all of them.
 
 pub(crate) mod general;
+mod slim;
 
 use rayon::prelude::*;
 
@@ -115,6 +116,16 @@ pub(crate) enum Left<'a> {
     Columns(&'a [f32], usize),
 }
 
+impl<'a> Left<'a> {
+    /// The numbers, how far apart its rows are, and the numbers of a row.
+    fn parts(self) -> (&'a [f32], usize, usize) {
+        match self {
+            Left::Rows(data, stride) => (data, stride, 1),
+            Left::Columns(data, stride) => (data, 1, stride),
+        }
+    }
+}
+
 /// A part of a product: `out` (m×n, rows `stride` apart) becomes `factor`·left·right, added to what
 /// `onto` says.
 pub(crate) struct Product<'a, 'o> {
@@ -139,10 +150,18 @@ impl Product<'_, '_> {
     ///
     /// # Panics
     /// If a range is outside the right factor, or the left one or `out` is too short.
-    pub(crate) fn run(self) {
+    pub(crate) fn run(mut self) {
+        assert!(self.columns.start.is_multiple_of(LANES), "panels start at multiples of sixteen");
+        assert!(
+            self.inner.end <= self.right.rows && self.columns.end <= self.right.cols,
+            "inside the factor"
+        );
+        let over = slim::left_over(&self);
+        if over > 0 {
+            slim::columns(&mut self, over);
+            self.columns.end -= over;
+        }
         let Product { left, right, inner, columns, rows, factor, onto, out, stride } = self;
-        assert!(columns.start.is_multiple_of(LANES), "panels start at multiples of sixteen");
-        assert!(inner.end <= right.rows && columns.end <= right.cols, "inside the factor");
         if inner.is_empty() {
             for row in out.chunks_mut(stride).take(rows) {
                 match onto {
@@ -153,10 +172,7 @@ impl Product<'_, '_> {
             }
         }
         let simd = Simd::current();
-        let (data, row_stride, step) = match left {
-            Left::Rows(data, stride) => (data, stride, 1),
-            Left::Columns(data, stride) => (data, 1, stride),
-        };
+        let (data, row_stride, step) = left.parts();
         let mut done = 0;
         while done < columns.len() {
             let remaining = columns.len() - done;
