@@ -17,7 +17,7 @@ use crate::lanes::registers::{MOST_ROWS, Strip, shape, takes_fewer};
 /// How many rows of panels are taken before the next ones: 32 KiB, which stay in the first-level cache.
 const ROWS: usize = 512;
 /// Below so many numbers one thread packs them.
-const WORTH_THREADS: usize = 1 << 16;
+const WORTH_THREADS: usize = 1 << 14;
 /// The most steps of the inner dimension at a time.
 const DEPTH: usize = 256;
 

@@ -240,7 +240,7 @@ impl Slopes {
         ] {
             gradient.rows = count;
             gradient.cols = d;
-            parts::zeroed(&mut gradient.data, count * d);
+            parts::zeroed_abreast(&mut gradient.data, count * d);
         }
         parts::zeroed(&mut self.bias, classes);
     }

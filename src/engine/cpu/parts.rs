@@ -58,6 +58,16 @@ pub(super) fn zeroed<T: Clone + Default>(vector: &mut Vec<T>, len: usize) -> &mu
     vector
 }
 
+/// The same for many numbers, on several threads.
+pub(super) fn zeroed_abreast(vector: &mut Vec<f32>, len: usize) {
+    if len <= STRETCH {
+        zeroed(vector, len);
+    } else {
+        vector.resize(len, 0.0);
+        vector.par_chunks_mut(STRETCH).for_each(|stretch| stretch.fill(0.0));
+    }
+}
+
 /// Runs `work` on each of the parts, on several threads where they `pay`.
 pub(super) fn each(pay: bool, parts: &mut [Part], work: impl Fn(usize, &mut Part) + Sync + Send) {
     if pay {
