@@ -4,7 +4,8 @@
 //! `cargo bench --bench gpu_kernels -- [WORKLOAD…] [--best]`, with `--best` only the kernels that the
 //! adapter would get and not those through workgroup memory besides. Values are checked before anything is timed:
 //! the naive kernels' against f64, the engine's loss and gradient against the CPU engine's.
-//! 2·N·M·d operations are counted for the statistics and 4·N·M·d for the gradient of one side.
+//! 2·N·M·d operations are counted for the statistics and 4·N·M·d for the gradient of one side; together is the time
+//! of all sweeps of a step, the naive gradient's speed standing for both sides.
 
 #![expect(clippy::unwrap_used, reason = "a step that fails is a bench that fails")]
 
@@ -361,10 +362,15 @@ fn main() {
                 got[1],
                 got[1] / base[1]
             );
+            // What the naive kernels would take for the same step.
+            let mut naive = 2.0 / base[0] + 4.0 / base[1];
+            let mut own = 2.0 / got[0] + 4.0 / got[1];
             if of[2] < Duration::MAX {
                 print!("   of the classes {:6.2} GFLOP/s ({:4.1}x)", got[2], got[2] / base[1]);
+                naive += 4.0 / base[1];
+                own += 4.0 / got[2];
             }
-            println!();
+            println!("   together {:4.1}x", naive / own);
         }
     }
 }
