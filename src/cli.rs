@@ -72,7 +72,7 @@ enum Command {
     Eval(eval::Arguments),
     /// Measure the geometry of your own features
     Measure(measure::MeasureArgs),
-    /// Say what there is: objectives, metrics, projections, data
+    /// Say what there is: objectives, metrics, projections, data, presets, lessons
     List(list::Arguments),
     /// Draw a figure of a run folder or of a feature file
     Plot(plot::PlotArgs),

@@ -15,7 +15,7 @@ use crate::snapshot::{Request, Snapshot};
 /// Arguments of `describe`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// A run folder, a feature file, or an experiment file
+    /// A run folder, a feature file, or an experiment: a file, a preset, a share string, an export
     #[arg(value_name = "RUN_DIR|F.npz|EXPERIMENT.toml")]
     what: PathBuf,
     /// Run the experiment to this step, and describe that

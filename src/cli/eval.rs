@@ -36,7 +36,7 @@ pub struct Arguments {
     /// Leave out rows that hold a NaN or Inf
     #[arg(long)]
     drop_bad_rows: bool,
-    /// The largest array to read, in bytes
+    /// The largest array to read, in bytes (512 MiB)
     #[arg(long, value_name = "BYTES")]
     max_array_bytes: Option<u64>,
     /// Print JSON

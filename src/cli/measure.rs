@@ -25,7 +25,7 @@ pub struct MeasureArgs {
     /// Leave out rows that hold a NaN or Inf instead of refusing the file
     #[arg(long)]
     pub drop_bad_rows: bool,
-    /// The largest array that is read, in bytes
+    /// The largest array that is read, in bytes (512 MiB)
     #[arg(long, value_name = "BYTES")]
     pub max_array_bytes: Option<u64>,
 }

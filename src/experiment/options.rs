@@ -52,22 +52,22 @@ pub struct Options {
     /// Instances of each class, one number a class
     #[arg(long, value_name = "N1,N2,...", value_delimiter = ',')]
     pub class_sizes: Option<Vec<usize>>,
-    /// How many times fewer instances the smallest class has
+    /// How many times fewer instances the smallest class has (1: all have as many)
     #[arg(long, value_name = "R")]
     pub imbalance: Option<f64>,
-    /// How sizes fall
+    /// How sizes fall (exponential)
     #[arg(long, value_name = "KIND")]
     pub imbalance_kind: Option<ImbalanceKind>,
-    /// Share of the labels moved to another class
+    /// Share of the labels moved to another class (0)
     #[arg(long, value_name = "P")]
     pub label_noise: Option<f64>,
-    /// Where features start
+    /// Where features start (gaussian)
     #[arg(long, value_name = "INIT")]
     pub init: Option<Init>,
-    /// Length of the start, of the matrices of a linear model too
+    /// Length of the start, of the matrices of a linear model too (1)
     #[arg(long, value_name = "X")]
     pub init_scale: Option<f64>,
-    /// What makes the features: themselves, matrices under them, or a network on given data
+    /// What makes the features: themselves (free), matrices under them, or a network on given data
     #[arg(long, value_name = "MODEL")]
     pub model: Option<ModelKind>,
     /// Matrices of a linear model (the class weights included), or hidden layers (2)
@@ -79,10 +79,10 @@ pub struct Options {
     /// Dimension of the features (3)
     #[arg(long, value_name = "D")]
     pub dim: Option<usize>,
-    /// Rows an instance has
+    /// Rows an instance has (1)
     #[arg(long, value_name = "V")]
     pub views: Option<usize>,
-    /// The optimiser
+    /// The optimiser (sgd)
     #[arg(long, value_name = "NAME")]
     pub optimizer: Option<OptimizerKind>,
     /// The learning rate (0.05; 0.02 in the lab; 0.005 for an mlp)
@@ -91,16 +91,16 @@ pub struct Options {
     /// Momentum of sgd (0.9)
     #[arg(long, value_name = "M")]
     pub momentum: Option<f64>,
-    /// Decay of features or of the network, in sum form: x/2 times the sum of squares
+    /// Decay of features or of the network, in sum form: x/2 times the sum of squares (0)
     #[arg(long, value_name = "X")]
     pub weight_decay: Option<f64>,
-    /// Decay of class weights and of each matrix of a linear model, in sum form
+    /// Decay of class weights and of each matrix of a linear model, in sum form (0)
     #[arg(long, value_name = "X")]
     pub weight_decay_weights: Option<f64>,
-    /// Decay of the bias, in sum form
+    /// Decay of the bias, in sum form (0)
     #[arg(long, value_name = "X")]
     pub weight_decay_bias: Option<f64>,
-    /// Whether raw class objectives have a bias
+    /// Whether raw class objectives have a bias (true)
     #[arg(long, value_name = "BOOL")]
     pub bias: Option<bool>,
     /// How the rate changes (cosine; constant in the lab)
@@ -112,7 +112,7 @@ pub struct Options {
     /// Instances a step sees (all), without replacement, in a new order every epoch
     #[arg(long, value_name = "B")]
     pub batch: Option<usize>,
-    /// Share of each class's instances held out, and judged at the end
+    /// Share of each class's instances held out, and judged at the end (0)
     #[arg(long, value_name = "P")]
     pub holdout: Option<f64>,
     /// Steps to make (2000)
@@ -121,7 +121,7 @@ pub struct Options {
     /// The key of all random numbers (0)
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
-    /// Who runs the steps
+    /// Who runs the steps (auto)
     #[arg(long, value_name = "ENGINE")]
     pub engine: Option<EngineKind>,
     /// Threads of the cpu engine (all)
