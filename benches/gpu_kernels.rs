@@ -16,7 +16,7 @@ use losslab::engine::gpu::{Choice, GpuEngine, Tiles};
 use losslab::engine::{Engine, Evaluation, MarginsAt, Parameter, Problem, State};
 use losslab::features::Matrix;
 use losslab::objectives::{self, Family, Knobs, Term};
-use losslab::optimizer::{Decay, Method, normalise};
+use losslab::optimizer::{Decay, Method, Moves, normalise};
 use losslab::random;
 
 /// Candidates one naive invocation loops over: software Vulkan cuts longer loops.
@@ -121,6 +121,7 @@ impl Workload {
             batch: None,
             method: Method::Adam,
             decay: Decay::default(),
+            moves: Moves::default(),
             sphere: false,
         };
         let state = State {

@@ -11,6 +11,8 @@ struct Side {
     decay: u32,
     method: u32,
     bias: u32,
+    // 1: it does not move, and its gradient does not count.
+    still: u32,
 }
 
 @group(0) @binding(0) var<storage, read> now: Step;
@@ -91,5 +93,5 @@ fn back(@builtin(global_invocation_id) id: vec3<u32>) {
         squares += dot(g, g);
         weight += dot(x, x);
     }
-    norms[i] = vec2<f32>(squares, 0.5 * decay * weight);
+    norms[i] = vec2<f32>(select(squares, 0.0, side.still == 1u), 0.5 * decay * weight);
 }

@@ -9,6 +9,7 @@ struct Side {
     decay: u32,
     method: u32,
     bias: u32,
+    still: u32,
 }
 
 struct Progress {

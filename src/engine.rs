@@ -14,7 +14,7 @@ use crate::features::Matrix;
 use crate::models::{Network, NetworkGradient};
 use crate::objectives::{Family, Score, Term};
 pub use crate::optimizer::Parameter;
-use crate::optimizer::{Decay, Method};
+use crate::optimizer::{Decay, Method, Moves};
 use crate::random::{self, Stream};
 
 /// What is minimised, and how: everything an engine needs besides the parameters.
@@ -38,6 +38,8 @@ pub struct Problem {
     pub method: Method,
     /// λ of each kind of parameter.
     pub decay: Decay,
+    /// What a step moves. The norm of the gradient is of that alone.
+    pub moves: Moves,
     /// Whether rows are kept on the sphere: features and class weights. Features that a network makes are not;
     /// a cosine objective normalises them itself.
     pub sphere: bool,

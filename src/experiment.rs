@@ -24,7 +24,7 @@ pub use edit::Edit;
 pub use options::{Fault, Options};
 
 use crate::objectives::Term;
-use crate::optimizer::Schedule;
+use crate::optimizer::{Moves, Schedule};
 
 /// One run, as a person describes it. Defaults are those of the command line.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +71,8 @@ pub struct Experiment {
     pub weight_decay_weights: f64,
     /// λ of the bias.
     pub weight_decay_bias: f64,
+    /// Which half of the parameters steps move.
+    pub moves: Moves,
     /// Whether raw class objectives have a bias.
     pub bias: Option<bool>,
     /// How the rate changes.
@@ -199,7 +201,7 @@ impl Experiment {
     /// d unless a number is given.
     pub const DIM: usize = 3;
 
-    /// The same data under the numbers of another: objective, rate, optimiser, decay of features and weights.
+    /// The same data under the numbers of another: objective, rate, optimiser, decay of features and weights, what moves.
     #[must_use]
     pub fn with_numbers_of(&self, other: &Self) -> Self {
         Self {
@@ -209,6 +211,7 @@ impl Experiment {
             momentum: other.momentum,
             weight_decay: other.weight_decay,
             weight_decay_weights: other.weight_decay_weights,
+            moves: other.moves,
             ..self.clone()
         }
     }
@@ -242,6 +245,7 @@ impl Default for Experiment {
             weight_decay: 0.0,
             weight_decay_weights: 0.0,
             weight_decay_bias: 0.0,
+            moves: Moves::All,
             bias: None,
             schedule: None,
             constraint: None,

@@ -55,6 +55,33 @@ impl Schedule {
     }
 }
 
+/// Which half of the parameters a step moves; the other half stays, its moments too.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Moves {
+    /// All of them.
+    #[default]
+    All,
+    /// The features, or what makes them.
+    Features,
+    /// Class weights and bias.
+    Weights,
+}
+
+impl Moves {
+    /// Whether features, or what makes them, move.
+    pub fn features(self) -> bool {
+        self != Self::Weights
+    }
+
+    /// Whether class weights and bias move.
+    pub fn weights(self) -> bool {
+        self != Self::Features
+    }
+}
+
 /// λ in sum form, λ/2·‖·‖²_F, for each kind of parameter.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Decay {

@@ -13,7 +13,7 @@ use losslab::engine::reference::ReferenceEngine;
 use losslab::engine::{Engine, MarginsAt, Parameter, Problem, State};
 use losslab::experiment::expression;
 use losslab::features::Matrix;
-use losslab::optimizer::{Decay, Method};
+use losslab::optimizer::{Decay, Method, Moves};
 
 #[derive(serde::Deserialize)]
 struct Case {
@@ -79,6 +79,7 @@ fn problem(case: &Case, family: &str) -> (Problem, State) {
         batch: None,
         method: Method::Adam,
         decay: Decay::default(),
+        moves: Moves::default(),
         sphere: false,
     };
     let bias = input.bias.map(|bias| Parameter::new(Matrix::new(1, classes, bias)));

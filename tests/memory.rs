@@ -7,7 +7,7 @@ use losslab::engine::cpu::CpuEngine;
 use losslab::engine::{Engine, Parameter, Problem, State};
 use losslab::features::Matrix;
 use losslab::objectives::{Knobs, OBJECTIVES, Term};
-use losslab::optimizer::{Decay, Method};
+use losslab::optimizer::{Decay, Method, Moves};
 use losslab::random;
 
 /// Anchors and class weights: their score matrix would take 256 MiB.
@@ -37,6 +37,7 @@ fn two_steps_of_every_objective_stay_small() {
             batch: None,
             method: Method::Adam,
             decay: Decay::default(),
+            moves: Moves::default(),
             sphere: false,
         };
         let state = State {

@@ -12,7 +12,7 @@ use losslab::objectives::{
     BatchLanes, Ends, Family, Floor, Knobs, OBJECTIVES, Objective, Pair, Row, RowLanes, Rows, Score, Stats,
     Term, Tile,
 };
-use losslab::optimizer::{Decay, Method};
+use losslab::optimizer::{Decay, Method, Moves};
 use losslab::random;
 
 /// Objectives whose gradient is by definition not the slope of their value, with the setting.
@@ -61,6 +61,7 @@ fn scene(term: Term, seed: u64, n: usize, classes: usize, d: usize, scale: f32) 
         batch: None,
         method: Method::Sgd { momentum: 0.0 },
         decay: Decay::default(),
+        moves: Moves::default(),
         sphere: false,
     };
     let state = State {

@@ -155,6 +155,7 @@ impl App {
             Setting::Momentum => "momentum",
             Setting::DecayFeatures => "weight-decay",
             Setting::DecayWeights => "weight-decay-weights",
+            Setting::Moves => "moves",
             Setting::Classes => "classes",
             Setting::PerClass => "per-class",
             Setting::Dim => "dim",

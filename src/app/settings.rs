@@ -2,6 +2,7 @@
 
 use crate::experiment::{Experiment, Init, Model, OptimizerKind, Source};
 use crate::objectives::{Hard, Range};
+use crate::optimizer::Moves;
 use crate::theory::{Lever, Threshold};
 
 /// One thing that can be set.
@@ -23,6 +24,8 @@ pub enum Setting {
     DecayFeatures,
     /// λ of class weights.
     DecayWeights,
+    /// What moves.
+    Moves,
     /// C.
     Classes,
     /// Instances of each class.
@@ -102,6 +105,9 @@ pub fn mark(rows: &mut [Row], thresholds: &[Threshold]) {
 const INITS: [(&str, Init); 3] =
     [("gaussian", Init::Gaussian), ("antipodal", Init::Antipodal), ("collapsed", Init::Collapsed)];
 
+const MOVES: [(&str, Moves); 3] =
+    [("all", Moves::All), ("features", Moves::Features), ("weights", Moves::Weights)];
+
 /// The rows for an experiment with so many classes and dimensions, at this rate.
 pub fn rows(experiment: &Experiment, classes: usize, dim: usize, rate: f64) -> Vec<Row> {
     let mut rows = vec![Row {
@@ -161,6 +167,8 @@ pub fn rows(experiment: &Experiment, classes: usize, dim: usize, rate: f64) -> V
     let whose = if of_network { "network decay" } else { "point decay" };
     rows.push(decay(Setting::DecayFeatures, whose, "λH", features));
     rows.push(decay(Setting::DecayWeights, "weight decay", "λW", weights));
+    let at = MOVES.iter().position(|(_, moves)| *moves == experiment.moves).unwrap_or(0);
+    rows.push(words(Setting::Moves, "what moves", &MOVES.map(|(name, _)| name), at, true));
     let size = |setting, name: &str, symbol, value: usize, soft, least| Row {
         values: Values::Number { soft, hard: Hard::NonNegative, log: false, whole: Some(least) },
         live: false,
@@ -365,6 +373,7 @@ impl Row {
             Setting::Momentum => new.momentum = value,
             Setting::DecayFeatures => new.weight_decay = value,
             Setting::DecayWeights => new.weight_decay_weights = value,
+            Setting::Moves => new.moves = MOVES[(value as usize).min(MOVES.len() - 1)].1,
             Setting::Classes => new.classes = Some(value as usize),
             Setting::PerClass => new.per_class = Some(value as usize),
             Setting::Dim => new.dim = Some(value as usize),

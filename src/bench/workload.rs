@@ -4,7 +4,7 @@ use crate::engine::{Parameter, Problem, State};
 use crate::experiment::expression;
 use crate::features::Matrix;
 use crate::objectives::{Family, Score, Term};
-use crate::optimizer::{Decay, Method};
+use crate::optimizer::{Decay, Method, Moves};
 use crate::random::{self, Stream};
 
 /// An objective at a size. A step is loss, gradient and an SGD update with momentum 0.9 and rate
@@ -76,6 +76,7 @@ impl Workload {
             batch: None,
             method: Method::Sgd { momentum: 0.9 },
             decay: Decay::default(),
+            moves: Moves::default(),
             sphere: false,
         };
         let state = State {

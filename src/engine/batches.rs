@@ -59,7 +59,7 @@ impl Batches {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::optimizer::{Decay, Method};
+    use crate::optimizer::{Decay, Method, Moves};
 
     fn problem(instances: Vec<u32>, batch: Option<usize>) -> Problem {
         Problem {
@@ -72,6 +72,7 @@ mod tests {
             batch,
             method: Method::Adam,
             decay: Decay::default(),
+            moves: Moves::default(),
             sphere: false,
         }
     }

@@ -188,7 +188,7 @@ impl CpuEngine {
         let mut squares = work.slopes.half_squares(problem, has_bias);
         if let Some(network) = &state.network {
             decay += work.pass.add_decay(network, problem.decay);
-            squares[0] = work.pass.half_squares();
+            squares[0] = if problem.moves.features() { work.pass.half_squares() } else { 0.0 };
         }
         let norm = (2.0 * squares.iter().sum::<f64>()).sqrt();
         if !norm.is_finite() || !work.terms.iter().all(|loss| loss.is_finite()) {

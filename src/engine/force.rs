@@ -8,7 +8,7 @@ use super::cpu::CpuEngine;
 use super::{MarginsAt, Parameter, Problem, State};
 use crate::features::Matrix;
 use crate::objectives::{Family, Score, Target, Term};
-use crate::optimizer::{Decay, Method};
+use crate::optimizer::{Decay, Method, Moves};
 
 /// The angles, in degrees, that a figure shows in full: an angular margin has a slope without bound in the cosine
 /// toward 0° and 180°, which would flatten everything else.
@@ -45,6 +45,7 @@ pub fn force_law(terms: &[Term], classes: usize, angles: &[f64]) -> Vec<Pull> {
         batch: None,
         method: Method::Sgd { momentum: 0.0 },
         decay: Decay::default(),
+        moves: Moves::default(),
         sphere: false,
     };
     let (own, other) = (corners.row(0), corners.row(1));

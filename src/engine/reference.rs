@@ -330,22 +330,30 @@ impl ReferenceEngine {
         } else {
             slope.bias.fill(0.0);
         }
-        let squares = slope.features.iter().chain(&slope.weights).flatten().chain(&slope.bias);
-        let squares =
-            squares.map(|g| g * g).sum::<f64>() + slope.network.as_ref().map_or(0.0, NetSlope::square);
+        let (first, second) = (problem.moves.features(), problem.moves.weights());
+        let of = |gradient: &mut dyn Iterator<Item = &f64>| gradient.map(|g| g * g).sum::<f64>();
+        let mut squares = 0.0;
+        if first {
+            squares += of(&mut slope.features.iter().flatten());
+            squares += slope.network.as_ref().map_or(0.0, NetSlope::square);
+        }
+        if second {
+            squares += of(&mut slope.weights.iter().flatten().chain(&slope.bias));
+        }
         let before = (self.features.clone(), self.weights.clone(), self.bias.clone(), self.network.clone());
-        if let (Some(net), Some(of_net)) = (&mut self.network, &mut slope.network) {
+        if let (Some(net), Some(of_net), true) = (&mut self.network, &mut slope.network, first) {
             net.update(of_net, &rows, &problem, rate, step);
         }
-        for (gradient, &r) in slope.features.iter_mut().zip(&rows) {
+        for (gradient, &r) in slope.features.iter_mut().zip(&rows).filter(|_| first) {
             self.features.update_row(r as usize, gradient, &problem, rate, step, problem.sphere);
         }
-        if problem.uses_weights() {
+        if second && problem.uses_weights() {
             for (c, gradient) in slope.weights.iter_mut().enumerate() {
                 self.weights.update_row(c, gradient, &problem, rate, step, problem.sphere);
             }
         }
-        if self.has_bias()
+        if second
+            && self.has_bias()
             && let Some(bias) = &mut self.bias
         {
             bias.update_row(0, &mut slope.bias, &problem, rate, step, false);

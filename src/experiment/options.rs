@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::expression;
 use super::{Constraint, EngineKind, Experiment, ImbalanceKind, Init, Model, OptimizerKind, Source};
-use crate::optimizer::Schedule;
+use crate::optimizer::{Moves, Schedule};
 
 /// What makes features, as it is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -100,6 +100,9 @@ pub struct Options {
     /// Decay of the bias, in sum form (0)
     #[arg(long, value_name = "X")]
     pub weight_decay_bias: Option<f64>,
+    /// What steps move, the rest stays where it is (all)
+    #[arg(long, value_name = "WHAT")]
+    pub moves: Option<Moves>,
     /// Whether raw class objectives have a bias (true)
     #[arg(long, value_name = "BOOL")]
     pub bias: Option<bool>,
@@ -176,6 +179,7 @@ impl Options {
         set(&mut e.weight_decay, self.weight_decay);
         set(&mut e.weight_decay_weights, self.weight_decay_weights);
         set(&mut e.weight_decay_bias, self.weight_decay_bias);
+        set(&mut e.moves, self.moves);
         set_open(&mut e.bias, self.bias);
         set_open(&mut e.schedule, self.schedule);
         set_open(&mut e.constraint, self.constraint);
@@ -302,6 +306,7 @@ impl Options {
             weight_decay: Some(e.weight_decay),
             weight_decay_weights: Some(e.weight_decay_weights),
             weight_decay_bias: Some(e.weight_decay_bias),
+            moves: (e.moves != Moves::All).then_some(e.moves),
             bias: e.bias,
             schedule: e.schedule,
             constraint: e.constraint,

@@ -165,6 +165,7 @@ pub fn start(experiment: &Experiment, asker: Asker) -> Result<Start, ExperimentE
             batch: experiment.batch,
             method: method(experiment),
             decay,
+            moves: experiment.moves,
             sphere,
         },
         state: State {

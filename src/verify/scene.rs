@@ -5,7 +5,7 @@ use crate::engine::{Engine, EngineError, Evaluation, MarginsAt, Parameter, Probl
 use crate::features::Matrix;
 use crate::objective::knobs::Range;
 use crate::objectives::{Knobs, Objective, Term};
-use crate::optimizer::{Decay, Method};
+use crate::optimizer::{Decay, Method, Moves};
 use crate::random;
 
 /// An objective under one setting of its knobs, and what to call that.
@@ -50,6 +50,7 @@ pub(super) fn problem(term: Term, labels: Vec<u32>, instances: Vec<u32>, classes
         batch: None,
         method: Method::Sgd { momentum: 0.0 },
         decay: Decay::default(),
+        moves: Moves::default(),
         sphere: false,
     }
 }

@@ -2,7 +2,7 @@
 
 use losslab::engine::{Engine, EngineError, State, cpu::CpuEngine};
 use losslab::features::Matrix;
-use losslab::optimizer::{Decay, Method};
+use losslab::optimizer::{Decay, Method, Moves};
 
 use super::scenes::{alone, gpu, named, scene, used};
 
@@ -20,12 +20,18 @@ fn apart(a: &Matrix, b: &Matrix) -> f32 {
 pub(crate) fn steps_agree() {
     for method in [Method::Sgd { momentum: 0.9 }, Method::Adam] {
         for sphere in [false, true] {
-            for batch in [None, Some(7)] {
+            for (batch, moves) in [
+                (None, Moves::All),
+                (Some(7), Moves::All),
+                (None, Moves::Weights),
+                (Some(7), Moves::Features),
+            ] {
                 let terms = vec![named("normface", 4, &[("scale", 4.0)]), named("softmax", 4, &[])];
                 let (mut problem, mut state) = scene(terms, 38, 3, 4);
                 problem.method = method;
                 problem.sphere = sphere;
                 problem.batch = batch;
+                problem.moves = moves;
                 problem.decay = Decay { features: 1e-3, weights: 2e-3, bias: 3e-3 };
                 if sphere {
                     for side in [&mut state.features, &mut state.weights] {
@@ -36,7 +42,7 @@ pub(crate) fn steps_agree() {
                 }
                 let rates: Vec<f64> = (0..50).map(|i| 0.02 * f64::from(50 - i) / 50.0).collect();
                 let mut ours = gpu(&problem, &state);
-                let mut theirs = CpuEngine::new(problem.clone(), state, Some(1));
+                let mut theirs = CpuEngine::new(problem.clone(), state.clone(), Some(1));
                 let (a, b) = (ours.advance(&rates).unwrap(), theirs.advance(&rates).unwrap());
                 assert_eq!(a.records.len(), 50);
                 assert_eq!(b.records.len(), 50);
@@ -54,6 +60,11 @@ pub(crate) fn steps_agree() {
                 }
                 let (a, b) = (ours.state().unwrap(), theirs.state().unwrap());
                 assert_eq!(a.step, b.step);
+                assert_eq!(a.features == state.features, !moves.features());
+                assert_eq!(
+                    (a.weights == state.weights, a.bias == state.bias),
+                    (!moves.weights(), !moves.weights())
+                );
                 let off = [
                     apart(&a.features.value, &b.features.value),
                     apart(&a.weights.value, &b.weights.value),

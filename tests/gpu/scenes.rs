@@ -7,7 +7,7 @@ use losslab::engine::{
 };
 use losslab::features::Matrix;
 use losslab::objectives::{self, Knobs, Objective, Term};
-use losslab::optimizer::{Decay, Method};
+use losslab::optimizer::{Decay, Method, Moves};
 use losslab::random;
 
 /// An objective with its default knobs.
@@ -43,6 +43,7 @@ pub(crate) fn scene(terms: Vec<Term>, n: usize, d: usize, classes: usize) -> (Pr
         batch: None,
         method: Method::Adam,
         decay: Decay::default(),
+        moves: Moves::default(),
         sphere: false,
     };
     let state = State {

@@ -6,6 +6,7 @@ use losslab::engine::{Engine, MarginsAt, State};
 use losslab::experiment::start::Start;
 use losslab::experiment::{Constraint, Experiment, Model, OptimizerKind, Source};
 use losslab::features::Matrix;
+use losslab::optimizer::Moves;
 use losslab::verify::{Engines, Gpu, Outcome, verify_models};
 
 use crate::{begin, rates, run, under};
@@ -61,7 +62,12 @@ fn follow_each_other(experiment: &Experiment) {
         assert!(near(want.gradient_norm, got.gradient_norm), "{want:?} {got:?}");
     }
     let (want, got) = (reference.state().unwrap(), cpu.state().unwrap());
-    assert_ne!(want.network, start.state.network);
+    let moves = experiment.moves;
+    assert_eq!(want.network == start.state.network, !moves.features());
+    let moved = (got.weights != start.state.weights, got.bias != start.state.bias);
+    let problem = &start.problem;
+    let has_bias = got.bias.is_some() && problem.uses_raw();
+    assert_eq!(moved, (moves.weights() && problem.uses_weights(), moves.weights() && has_bias), "{moves:?}");
     for (want, got) in parameters(&want).into_iter().zip(parameters(&got)) {
         let size = want.data.iter().fold(0.0f32, |a, x| a.max(x.abs()));
         let off = want.data.iter().zip(&got.data).fold(0.0f32, |a, (x, y)| a.max((x - y).abs()));
@@ -80,6 +86,8 @@ fn both_engines_go_the_same_way() {
         Experiment { weight_decay_weights: 0.05, ..digits("softmax") },
         digits("supcon(temperature=0.5)"),
         sgd(digits("normface(scale=4)")),
+        Experiment { moves: Moves::Weights, ..digits("softmax") },
+        Experiment { moves: Moves::Features, ..linear("softmax") },
     ] {
         follow_each_other(&experiment);
     }

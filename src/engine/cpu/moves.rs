@@ -184,7 +184,12 @@ impl Workspace {
         let Slopes { features: to_features, weights: to_weights, bias: to_bias, .. } = &mut self.slopes;
         let mut bounds = known.unwrap_or([Bounds::NOTHING; 3]);
         let all = [Some(&*features), Some(&*weights), bias.as_ref()];
-        let moves = [true, problem.uses_weights(), problem.uses_raw() && bias.is_some()];
+        let weights_move = problem.moves.weights();
+        let moves = [
+            problem.moves.features(),
+            weights_move && problem.uses_weights(),
+            weights_move && problem.uses_raw() && bias.is_some(),
+        ];
         let how_of = |k: usize| if k == 2 { How { sphere: false, ..how } } else { how };
         let mut safe = true;
         for k in (0..3).filter(|&k| moves[k]) {
@@ -197,7 +202,7 @@ impl Workspace {
             safe &= bounds[k].are_safe();
         }
         let places = [
-            Some((batch.as_mut().unwrap_or(features), &mut to_features.data)),
+            moves[0].then_some((batch.as_mut().unwrap_or(features), &mut to_features.data)),
             moves[1].then_some((weights, &mut to_weights.data)),
             bias.as_mut().filter(|_| moves[2]).map(|bias| (bias, to_bias)),
         ];
@@ -229,7 +234,7 @@ mod tests {
     use crate::engine::cpu::CpuEngine;
     use crate::engine::{Divergence, Engine};
     use crate::objectives::{Knobs, Term, find};
-    use crate::optimizer::Decay;
+    use crate::optimizer::{Decay, Moves};
 
     #[test]
     fn what_overflows_last_moves_nothing_and_what_only_might_moves_all() {
@@ -244,6 +249,7 @@ mod tests {
             batch: None,
             method: Method::Sgd { momentum: 0.5 },
             decay: Decay::default(),
+            moves: Moves::default(),
             sphere: false,
         };
         let rows = |count: usize| Matrix::from_fn(count, 5, |i, k| ((i * 7 + k * 3) % 5) as f32 - 2.0);
@@ -284,6 +290,7 @@ mod tests {
                 batch: None,
                 method,
                 decay: Decay::default(),
+                moves: Moves::default(),
                 sphere,
             };
             let rows = |count: usize| Matrix::from_fn(count, 4, |i, k| ((i * 7 + k * 3) % 5) as f32 - 1.5);

@@ -239,7 +239,7 @@ fn moving<'a>(
     let (pass, Slopes { weights: to_weights, bias: to_bias, .. }) = work;
     let State { weights, bias, network, .. } = state;
     let mut moving: Vec<Moving<'a>> = Vec::new();
-    if let Some(network) = network {
+    if let Some(network) = network.as_mut().filter(|_| problem.moves.features()) {
         if network.moves_inputs() {
             moving.push((batch.unwrap_or(&mut network.inputs), &mut pass.inputs, how));
         }
@@ -247,6 +247,9 @@ fn moving<'a>(
             moving.push((&mut layer.matrix, matrix, how));
             moving.extend(layer.bias.as_mut().map(|bias| (bias, of_bias.as_mut_slice(), how)));
         }
+    }
+    if !problem.moves.weights() {
+        return moving;
     }
     if problem.uses_weights() {
         moving.push((weights, &mut to_weights.data, How { sphere: problem.sphere, ..how }));

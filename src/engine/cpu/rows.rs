@@ -233,10 +233,12 @@ impl Slopes {
 
     /// ‖gradient‖²/2 over everything that moves: of features, weights and bias.
     pub(super) fn half_squares(&self, problem: &Problem, has_bias: bool) -> [f64; 3] {
+        let of = |gradient: &[f32], moves: bool| if moves { half_square(gradient) } else { 0.0 };
+        let weights = problem.moves.weights();
         [
-            half_square(&self.features.data),
-            if problem.uses_weights() { half_square(&self.weights.data) } else { 0.0 },
-            if has_bias { half_square(&self.bias) } else { 0.0 },
+            of(&self.features.data, problem.moves.features()),
+            of(&self.weights.data, weights && problem.uses_weights()),
+            of(&self.bias, weights && has_bias),
         ]
     }
 }

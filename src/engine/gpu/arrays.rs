@@ -6,7 +6,7 @@ use bytemuck::{Pod, Zeroable};
 use super::device::Device;
 use crate::engine::{EngineError, Parameter, Problem};
 use crate::features::Matrix;
-use crate::optimizer::Method;
+use crate::optimizer::{Method, Moves};
 
 /// `Side` of rows.wgsl and update.wgsl.
 #[repr(C)]
@@ -19,7 +19,7 @@ struct SideWords {
     decay: u32,
     method: u32,
     bias: u32,
-    padding: u32,
+    still: u32,
 }
 
 /// Which parameter a side is; also its place in `Step.decay`.
@@ -120,9 +120,14 @@ impl Side {
                 Method::Adam => super::schedule::METHOD_ADAM,
             },
             bias: u32::from(self.which == Which::Bias || self.place.is_some_and(|place| !place.normalised)),
-            padding: 0,
+            still: u32::from(!self.moves(problem.moves)),
         };
         device.queue.write_buffer(&self.about, 0, bytemuck::bytes_of(&words));
+    }
+
+    /// Whether it is of the half that moves.
+    pub(super) fn moves(&self, moves: Moves) -> bool {
+        if self.which == Which::Features || self.place.is_some() { moves.features() } else { moves.weights() }
     }
 
     /// Whether the rows of a step are those of the batch.

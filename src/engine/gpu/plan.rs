@@ -15,6 +15,7 @@ use super::network::Net;
 use super::tiling::{self, Extent, Tiling};
 use crate::engine::{EngineError, Problem, Term};
 use crate::objectives::{Family, Grouping, Score};
+use crate::optimizer::Moves;
 use crate::random::Stream;
 pub(super) use shared::Shared;
 use term::TermPlan;
@@ -149,7 +150,7 @@ fn relation_kind(term: &Term) -> u32 {
 }
 
 /// What decides which dispatches there are; knobs that only change numbers do not.
-pub(super) fn structure(problem: &Problem) -> Vec<(String, u32, bool, bool, usize)> {
+pub(super) fn structure(problem: &Problem) -> (Moves, Vec<(String, u32, bool, bool, usize)>) {
     let of = |term: &Term| {
         let margins = term.objective.margins(&term.knobs);
         (
@@ -160,7 +161,7 @@ pub(super) fn structure(problem: &Problem) -> Vec<(String, u32, bool, bool, usiz
             term.objective.histogram(&term.knobs).map_or(0, |h| h.bins),
         )
     };
-    problem.terms.iter().map(of).collect()
+    (problem.moves, problem.terms.iter().map(of).collect())
 }
 
 /// Whether a term has a gradient of the bias: a quad more in its partial sums.
@@ -340,6 +341,7 @@ impl<'a> Site<'a> {
             sides.remove(0);
             sides.extend(net.sides());
         }
+        sides.retain(|side| side.moves(self.problem.moves));
         sides
     }
 

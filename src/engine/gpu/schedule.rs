@@ -135,7 +135,7 @@ fn totals(batch: &Batch) -> [f32; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::optimizer::Decay;
+    use crate::optimizer::{Decay, Moves};
 
     #[test]
     fn members_stand_sorted_by_class() {
@@ -149,6 +149,7 @@ mod tests {
             batch: None,
             method: Method::Adam,
             decay: Decay::default(),
+            moves: Moves::default(),
             sphere: false,
         };
         let block = Block::new(&problem, &[0, 1, 2]);
