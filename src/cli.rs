@@ -143,7 +143,7 @@ fn open_lab(setup: Setup, screen: &screen::ScreenArgs) -> ExitCode {
         }
     };
     if screen.plain() {
-        return crate::lab::plain::open(&document.experiment, &config);
+        return crate::lab::plain::open(&document, &config);
     }
     crate::lab::open(&document, config)
 }

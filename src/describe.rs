@@ -1,6 +1,7 @@
 //! What the screen shows, in plain sentences: for screen readers, logs, and the lines around the panes. Everybody
 //! who says these things says them in these words. Where sentences go is not decided here.
 
+pub mod knobs;
 pub mod point;
 pub mod selection;
 

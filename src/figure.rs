@@ -9,6 +9,7 @@ mod axis;
 mod colour_map;
 mod comparison;
 mod curves;
+mod density;
 mod extent;
 mod font;
 mod force_law;
@@ -37,6 +38,7 @@ pub use angles::Angles;
 pub use animation::{Animation, Stage};
 pub use comparison::{Band, Comparison, Trajectories};
 pub use curves::{Curves, Floor, XScale, YScale};
+pub use density::{Density, Group};
 pub use extent::{Extent, USUAL_DPI};
 pub use force_law::ForceLaw;
 pub use format::{Format, Size};
@@ -47,7 +49,9 @@ pub use panel::Panel;
 pub use panels::{Pane, Panels};
 pub use phase::PhaseDiagram;
 pub use picture::Area;
-pub use projection::{Map, ProjectedPoint, ProjectedTrail, ProjectedWeight, Projection};
+pub use projection::{
+    Map, PickedPoint, ProjectedArrow, ProjectedPoint, ProjectedTrail, ProjectedWeight, Projection, TurnedAxis,
+};
 pub use series::Series;
 pub use sketch::Sketch;
 pub use table::Table;
@@ -66,6 +70,8 @@ pub enum Figure {
     Gram(Gram),
     /// Histograms of angles.
     Angles(Angles),
+    /// Where rows lie on the circle or the sphere.
+    Density(Density),
     /// Coupling over angle.
     ForceLaw(ForceLaw),
     /// Lengths as they are and as they are predicted.
@@ -169,6 +175,7 @@ impl Figure {
             Self::Curves(curves) => curves::draw(curves, size).0,
             Self::Gram(gram) => gram::draw(gram, size),
             Self::Angles(angles) => angles::draw(angles, size).0,
+            Self::Density(density) => density::draw(density, size),
             Self::ForceLaw(law) => force_law::draw(law, size).0,
             Self::Lengths(lengths) => lengths::draw(lengths, size).0,
             Self::Phase(phase) => phase::draw(phase, size).0,
@@ -185,6 +192,7 @@ impl Figure {
             | Self::Curves(Curves { title, .. })
             | Self::Gram(Gram { title, .. })
             | Self::Angles(Angles { title, .. })
+            | Self::Density(Density { title, .. })
             | Self::ForceLaw(ForceLaw { title, .. })
             | Self::Lengths(ClassLengths { title, .. })
             | Self::Phase(PhaseDiagram { title, .. })
@@ -201,6 +209,7 @@ impl Figure {
             | Self::Curves(Curves { title, .. })
             | Self::Gram(Gram { title, .. })
             | Self::Angles(Angles { title, .. })
+            | Self::Density(Density { title, .. })
             | Self::ForceLaw(ForceLaw { title, .. })
             | Self::Lengths(ClassLengths { title, .. })
             | Self::Phase(PhaseDiagram { title, .. })

@@ -28,7 +28,7 @@ use crate::experiment::file::Document;
 use crate::lesson::Lesson;
 use crate::simulation::Simulation;
 use crate::simulation::priority::engine_behind_the_screen;
-use crate::snapshot::{Replay, Request, Status};
+use crate::snapshot::{Request, Status};
 use crate::terminal::graphics::{self, Protocol, Wanted};
 use crate::terminal::{
     self, ColourMode, Event, Glyphs, Screen, TerminalError, capabilities, take_worker_panic,
@@ -141,7 +141,7 @@ pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
                 let _ = std::io::stdout().write_all(text.as_bytes());
             }
             if let Some(share) = copied {
-                let _ = writeln!(std::io::stdout(), "{share}");
+                let _ = writeln!(std::io::stdout(), "{}", crate::share::command(&share));
             }
             0
         }
@@ -221,12 +221,7 @@ impl<'a> Lab<'a> {
 
     /// Goes to the moment of a share string and looks at it as it says.
     fn open_at(&mut self, document: &Document, screen: &mut Screen) -> Result<(), LabError> {
-        let Some(step) = document.step else { return Ok(()) };
-        self.app.asked += 1;
-        let (start, edits) = (document.experiment.clone(), document.edits.clone());
-        let replay = Request::Replay(self.app.asked, Box::new(Replay { start, edits, step }));
-        let mut commands = vec![Command::Ask(Request::Run(false)), Command::Ask(replay)];
-        commands.extend(self.app.look_as(&document.view));
+        let commands = self.app.open_at(document);
         self.obey(commands, screen)?;
         Ok(())
     }
@@ -379,7 +374,7 @@ impl<'a> Lab<'a> {
         let (snapshot, camera) = (app.snapshot, app.camera);
         let together = (what == Export::Comparison).then(|| export::Together::of(&self.app));
         let share = self.app.share().encode().ok();
-        let screen = export::Screen { layout: self.app.layout(), picked: self.app.picked, share };
+        let screen = export::Screen { picked: app.picked, share };
         let film = filming::Filming::default();
         if what == Export::Gif {
             self.film = Some(film.clone());
@@ -393,7 +388,7 @@ impl<'a> Lab<'a> {
                     fault.strike_export();
                 }
                 if what == Export::Gif {
-                    return film.make(&snapshot, &camera, &folder);
+                    return film.make(&snapshot, &camera, screen.share.as_deref(), &folder);
                 }
                 if let Some(together) = &together {
                     return export::write_together(together, &folder);

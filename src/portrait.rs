@@ -1,9 +1,13 @@
 //! Figures of a representation: from rows, labels and names to what `figure` paints.
 
 pub mod comparison;
+mod density;
 pub mod film;
 pub mod map;
+mod over;
 pub mod screen;
+
+pub use density::density;
 
 use crate::features::Matrix;
 use crate::figure::{
@@ -160,5 +164,5 @@ pub fn curves(title: &str, points: Vec<[f64; 2]>, floor: Option<f64>, collapsed:
 pub fn target_angle(target: Option<&Target>) -> Option<(f64, String)> {
     let target = target.filter(|target| target.members == Members::Classes)?;
     let angle = target.least_angle()?;
-    Some((angle, format!("{} {angle:.1}°", target.name)))
+    Some((angle, target.name.to_owned()))
 }

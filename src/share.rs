@@ -10,7 +10,7 @@ mod settings;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use carried::{KEY, metadata};
+pub use carried::{COMMENT, KEY, metadata};
 pub use packed::{LONGEST, looks_like_one};
 
 use crate::data::printable;
@@ -90,6 +90,9 @@ pub struct View {
     /// Whether the tour moves.
     #[serde(rename = "m", skip_serializing_if = "Option::is_none")]
     pub touring: Option<bool>,
+    /// How far along its path the tour is, in random frames passed.
+    #[serde(rename = "h", skip_serializing_if = "Option::is_none")]
+    pub phase: Option<f64>,
 }
 
 /// Why a share string is not one, or says something that cannot be.
@@ -126,6 +129,11 @@ pub enum ShareError {
     /// A setting has no place in a string: a path that is not text.
     #[error("this run has no share string: {0}")]
     Unsayable(String),
+}
+
+/// The command that opens a share string, to be pasted into a shell.
+pub fn command(share: &str) -> String {
+    format!("losslab '{share}'")
 }
 
 fn other_than(version: &str) -> String {
@@ -187,6 +195,8 @@ impl Share {
             // A thousandth of a radian is less than a cell.
             *camera = camera.map(|x| (x * 1000.0).round() / 1000.0);
         }
+        // As little of the way from one random frame to the next.
+        view.phase = view.phase.map(|x| (x * 1000.0).round() / 1000.0);
         let written = Written { v: VERSION.to_owned(), at: self.step, x, edits, view };
         let text =
             serde_json::to_string(&written).map_err(|error| ShareError::Unsayable(error.to_string()))?;
@@ -226,6 +236,7 @@ impl Share {
         }
         let mut view = written.view;
         view.camera = view.camera.filter(|camera| camera.iter().all(|x| x.is_finite()));
+        view.phase = view.phase.filter(|phase| phase.is_finite() && *phase >= 0.0);
         Ok(Self { experiment, edits, step: written.at, view })
     }
 }

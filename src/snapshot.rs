@@ -73,6 +73,8 @@ pub enum Request {
     Laws(Vec<&'static str>),
     /// What else is wanted in the picture.
     Show(Shown),
+    /// Go to this place on the path of the tour, in random frames passed.
+    Tour(f64),
     /// Look for a GPU beside the run, and move there if the experiment's engine allows it.
     Accelerate,
 }
@@ -244,6 +246,8 @@ pub struct Picture {
     pub notice: Option<String>,
     /// Whether it moves on by itself.
     pub touring: bool,
+    /// How far along its path a tour is, in random frames passed; nothing where the projection is none.
+    pub phase: Option<f64>,
     /// The ways that class means and some points have come, where asked for.
     pub trails: Trails,
 }

@@ -14,6 +14,8 @@ mod bench;
 mod compare;
 #[path = "cli/endings.rs"]
 mod endings;
+#[path = "cli/moments.rs"]
+mod moments;
 #[path = "cli/options.rs"]
 mod options;
 #[path = "cli/refusals.rs"]

@@ -535,6 +535,21 @@ fn a_storm_of_sizes_is_survived() {
 }
 
 #[test]
+fn what_was_copied_is_printed_as_a_command_that_opens_it() {
+    let home = Home::new();
+    let mut lab = home.script("cd \"$HOME\" && exec \"$0\" --engine cpu --per-class 8");
+    lab.wait_for(READY);
+    lab.send(b"Y");
+    lab.wait_for("copied");
+    lab.send(b"q");
+    assert_ends(&mut lab, 0);
+    let raw = String::from_utf8_lossy(&lab.raw()).into_owned();
+    let (_, after) = raw.rsplit_once("losslab 'll1:").unwrap();
+    let (share, _) = after.split_once('\'').unwrap();
+    assert!(losslab::share::Share::decode(&format!("ll1:{share}")).is_ok(), "{share}");
+}
+
+#[test]
 fn two_losses_side_by_side_from_the_same_start() {
     let home = Home::new();
     let mut lab = home.script("cd \"$HOME\" && exec \"$0\" --engine cpu --per-class 8");

@@ -199,3 +199,123 @@ fn overlays_and_single_panes_are_drawn_at_odd_sizes() {
         }
     }
 }
+
+/// The last line of the screen.
+fn footer(app: &App) -> String {
+    screen(app).lines().last().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn every_footer_has_the_ways_out_at_every_size() {
+    for size in [(60, 18), (80, 24), (120, 40), (160, 48)] {
+        for focus in losslab::app::Pane::ALL {
+            let mut app = lab("normface(scale=4)", 3, size);
+            press(&mut app, &focus.number().to_string());
+            let footer = footer(&app);
+            assert!(footer.contains("? help") && footer.contains("q quit"), "{size:?} {focus:?}: {footer}");
+            assert!(footer.chars().count() <= usize::from(size.0) && !footer.contains('…'), "{footer}");
+        }
+    }
+}
+
+#[test]
+fn lists_say_how_to_leave_them_at_every_size() {
+    for size in [(60, 18), (80, 24), (120, 40), (160, 48)] {
+        for keys in ["o", ":", "/", "x", "?", "w", "ni"] {
+            let mut app = lab("normface(scale=4)", 3, size);
+            press(&mut app, keys);
+            let shown = screen(&app);
+            assert!(shown.contains("Esc"), "{size:?} {keys}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn help_is_whole_and_every_line_of_it_has_its_way() {
+    for size in [(60, 18), (80, 24)] {
+        let mut app = lab("normface(scale=4)", 3, size);
+        press(&mut app, "?");
+        let mut seen = String::new();
+        for _ in 0..200 {
+            let shown = screen(&app);
+            let inside = shown.lines().filter_map(|line| line.split('║').nth(1));
+            let words: Vec<&str> = inside.flat_map(str::split_whitespace).collect();
+            seen += &(words.join(" ") + "\n");
+            app.update(Message::Key(crossterm::event::KeyCode::Down.into()));
+        }
+        // Long help is wrapped, never cut; what has no key of its own is had from the palette.
+        assert!(!seen.contains('…'), "{size:?} {seen}");
+        for words in [
+            ": spin let the view turn",
+            ": unlock let everything",
+            "with nothing picked, the next three classes",
+        ] {
+            assert!(seen.contains(words), "{size:?} {words}");
+        }
+    }
+}
+
+#[test]
+fn a_message_is_read_whole_where_there_are_lines_for_it() {
+    let mut app = lab("normface(scale=4)", 3, (80, 24));
+    let text =
+        "a new branch was made of what you changed at step 410, and the words about it go on and on to here";
+    app.update(Message::Said(losslab::app::Said { text: text.into(), wrong: false }));
+    let shown = screen(&app);
+    assert!(shown.contains("on to here"), "{shown}");
+    app.update(Message::Resize(60, 18));
+    let shown = screen(&app);
+    assert!(!shown.contains("on to here") && shown.contains("step 410, and…"), "{shown}");
+}
+
+#[test]
+fn the_list_of_objectives_opens_on_that_of_the_run() {
+    let mut app = lab("cosface", 3, (80, 24));
+    press(&mut app, "o");
+    let shown = screen(&app);
+    assert!(shown.lines().any(|line| line.contains(" > cosface")), "{shown}");
+    press(&mut app, "\n");
+    assert_eq!(app.experiment.objective[0].objective.name(), "cosface");
+}
+
+#[test]
+fn a_run_that_stands_is_not_said_to_move() {
+    let app = lab("normface(scale=4)", 3, (80, 24));
+    let shown = screen(&app);
+    assert!(!shown.contains("Watch it move") && shown.contains("space runs on"), "{shown}");
+    // Opened where it had ended.
+    let app = lab("normface(scale=1)", 4000, (80, 24));
+    assert!(app.snapshot.floor.is_met(app.snapshot.loss), "{} {:?}", app.snapshot.loss, app.snapshot.floor);
+    let shown = screen(&app);
+    assert!(shown.contains("Done: within 1e-6") && !shown.contains("Watch it move"), "{shown}");
+}
+
+#[test]
+fn words_in_the_view_and_above_bars_are_not_written_into_each_other() {
+    // All classes at one place: their letters would lie over one another.
+    for (objective, steps) in [("alignment", 400), ("normface(scale=4)", 120)] {
+        for size in [(60, 18), (80, 24), (120, 40), (160, 48)] {
+            let mut app = lab(objective, steps, size);
+            press(&mut app, "n");
+            let shown = screen(&app);
+            for wrong in ["[[", "]]", "#0]", "[#0"] {
+                assert!(!shown.contains(wrong), "{size:?} {wrong}: {shown}");
+            }
+            // A letter between brackets, or neither of them; the legend and titles have none.
+            let view = shown.lines().skip(2).map(|line| line.split(['╮', '╗']).next().unwrap_or_default());
+            for line in view {
+                assert_eq!(line.matches('[').count(), line.matches(']').count(), "{line}");
+            }
+            let bars = "▁▂▃▄▅▆▇█";
+            for line in shown.lines().filter(|line| line.contains("mean ")) {
+                let after = line
+                    .split("mean ")
+                    .nth(1)
+                    .unwrap()
+                    .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+                let next = after.trim_start_matches('°').chars().next();
+                assert!(next.is_none_or(|next| !bars.contains(next)), "{line}");
+            }
+        }
+    }
+}

@@ -26,13 +26,15 @@ pub enum Export {
     Lab,
     /// Points, curve and cosines as panels for a paper.
     Paper,
+    /// Where rows lie on the circle or the sphere, class by class.
+    Density,
     /// All runs side by side: the figure twice, and the numbers.
     Comparison,
 }
 
 impl Export {
     /// What can be written of one run, in the order of the menu.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Set,
         Self::Png,
         Self::Svg,
@@ -42,24 +44,17 @@ impl Export {
         Self::Npz,
         Self::Lab,
         Self::Paper,
+        Self::Density,
     ];
 
-    /// What can be written while runs go side by side: of all of them, then of the one that has the focus.
-    pub const COMPARED: [Self; 9] = [
-        Self::Comparison,
-        Self::Set,
-        Self::Png,
-        Self::Svg,
-        Self::Gif,
-        Self::Csv,
-        Self::Json,
-        Self::Npz,
-        Self::Paper,
-    ];
-
-    /// What the menu offers.
-    pub const fn offered(compares: bool) -> &'static [Self] {
-        if compares { &Self::COMPARED } else { &Self::ALL }
+    /// What the menu offers: of one run all but the figure of several; while runs go side by side that first, then
+    /// what can be written of the one that has the focus. The panes as they stand are of one run.
+    pub fn offered(compares: bool) -> Vec<Self> {
+        let of_several = compares.then_some(Self::Comparison);
+        of_several
+            .into_iter()
+            .chain(Self::ALL.into_iter().filter(|what| !compares || *what != Self::Lab))
+            .collect()
     }
 
     /// A word for the menu, and what is in it.
@@ -75,6 +70,7 @@ impl Export {
             Self::Lab => ("the lab", "all panes as they stand, as PNG"),
             Self::Comparison => ("comparison", "all runs: PNG, SVG, numbers, strings"),
             Self::Paper => ("panels", "view, curve, cosines: a, b, c in SVG"),
+            Self::Density => ("density", "rows on circle or sphere by class, PNG"),
         }
     }
 
@@ -90,12 +86,18 @@ impl Export {
             Self::Npz => &[".npz"],
             Self::Lab => &["-lab.png"],
             Self::Paper => &["-panels.svg"],
+            Self::Density => &["-density.png"],
             Self::Comparison => &["-compare.png", "-compare.svg", "-compare.json"],
         }
     }
 }
 
 impl App {
+    /// The key of an entry of the menu: 1 to 9, then 0.
+    pub fn digit(place: usize) -> Option<char> {
+        char::from_digit(((place + 1) % 10) as u32, 10).filter(|_| place < 10)
+    }
+
     /// Opens the menu where it was left.
     pub(super) fn open_export_menu(&mut self) {
         let offered = Export::offered(self.compares());
@@ -121,9 +123,9 @@ impl App {
                 return self.export(*last.unwrap_or(&offered[0]));
             }
             KeyCode::Char(c) => {
-                let number = c.to_digit(10).and_then(|digit| (digit as usize).checked_sub(1));
-                if let Some(export) = number.and_then(|number| offered.get(number)) {
-                    return self.export(*export);
+                let chosen = (0..offered.len()).find(|place| Self::digit(*place) == Some(c));
+                if let Some(place) = chosen {
+                    return self.export(offered[place]);
                 }
             }
             KeyCode::Esc => self.overlay = None,
@@ -184,6 +186,17 @@ mod tests {
         assert_eq!(press(&mut app, KeyCode::Char('x')), [Command::Export(Export::Svg)]);
         press(&mut app, KeyCode::Char('x'));
         assert_eq!(press(&mut app, KeyCode::Char('5')), [Command::Export(Export::Csv)]);
+        press(&mut app, KeyCode::Char('x'));
+        assert_eq!(press(&mut app, KeyCode::Char('0')), [Command::Export(Export::Density)]);
+    }
+
+    #[test]
+    fn of_several_runs_their_figure_comes_first_and_the_panes_are_left_out() {
+        let (one, several) = (Export::offered(false), Export::offered(true));
+        assert_eq!(one, Export::ALL);
+        assert_eq!(several[0], Export::Comparison);
+        assert!(!several.contains(&Export::Lab) && one.contains(&Export::Lab));
+        assert_eq!(several[1..], one.into_iter().filter(|what| *what != Export::Lab).collect::<Vec<_>>()[..]);
     }
 
     #[test]

@@ -180,6 +180,14 @@ impl Keymap {
         keys.iter().map(|key| name(*key)).collect::<Vec<_>>().join(" ")
     }
 
+    /// How what a row does is had: by its keys, and where it has none by its name in the palette.
+    pub fn way_to(&self, binding: &Binding) -> String {
+        match (self.names(binding), self.key_of(Action::Palette)) {
+            (keys, palette) if keys.is_empty() => format!("{palette} {}", binding.label).trim().to_owned(),
+            (keys, _) => keys,
+        }
+    }
+
     /// The first key of an action, written out; nothing where it has none.
     pub fn key_of(&self, action: Action) -> String {
         let found = self.rows().find(|(binding, keys)| binding.action == action && !keys.is_empty());

@@ -463,6 +463,8 @@ pub struct Entry {
     pub label: &'static str,
     /// What a click on each key does; on the label, the first.
     pub actions: &'static [Action],
+    /// Whether it leads out, or to the other keys: there is always room for it.
+    pub way_out: bool,
 }
 
 /// What matters while runs go side by side.
@@ -483,7 +485,7 @@ const OF_COMPARISON: &[(&str, &[Action])] = &[
     ("export", &[Action::Export]),
 ];
 
-/// The footer: what matters here, most important first.
+/// All that the footer could say: what matters here, most important first.
 pub fn footer(keymap: &Keymap, focus: Pane, compares: bool) -> Vec<Entry> {
     let aside: &[(&str, &[Action])] = if compares { OF_COMPARISON } else { &[] };
     let own: &[(&str, &'static [Action])] = match focus {
@@ -554,7 +556,12 @@ pub fn footer(keymap: &Keymap, focus: Pane, compares: bool) -> Vec<Entry> {
         let keys: String = actions.iter().map(|action| keymap.key_of(*action)).collect();
         // An action that was left without a key is still in the palette.
         if !keys.is_empty() {
-            shown.push(Entry { keys, label, actions });
+            let way_out = match actions[0] {
+                Action::Help | Action::LeaveComparison => true,
+                Action::Quit => !compares,
+                _ => false,
+            };
+            shown.push(Entry { keys, label, actions, way_out });
         }
     }
     shown

@@ -14,17 +14,26 @@ pub const ABOUT_ROWS: u16 = 5;
 /// Columns of a row's mark and name, with the space after it.
 pub const NAMES: u16 = 18;
 
-/// The entries of the footer that have room, each with its first column and the one after its last.
+/// The entries of the footer that have room, each with its first column and the one after its last: the most
+/// important ones, and at the end always the ways out.
 pub fn footer(app: &App, width: u16) -> Vec<(u16, u16, Entry)> {
+    let columns = |entry: &Entry| entry.keys.chars().count() + entry.label.chars().count() + 3;
+    let (ways_out, hints): (Vec<Entry>, Vec<Entry>) =
+        keys::footer(&app.keymap, app.focus, app.compares()).into_iter().partition(|entry| entry.way_out);
+    let mut room = usize::from(width).saturating_sub(ways_out.iter().map(columns).sum());
+    let fits = |entry: &Entry| {
+        let left = room.checked_sub(columns(entry));
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    let mut from = 0;
     let mut cells = Vec::new();
-    let mut from = 0u16;
-    for entry in keys::footer(&app.keymap, app.focus, app.compares()) {
-        let columns = entry.keys.chars().count() + entry.label.chars().count() + 3;
-        let to = from.saturating_add(u16::try_from(columns).unwrap_or(u16::MAX));
-        if to > width {
+    for entry in hints.into_iter().take_while(fits).chain(ways_out) {
+        let to = from + columns(&entry);
+        if to > usize::from(width) {
             break;
         }
-        cells.push((from, to, entry));
+        cells.push((from as u16, to as u16, entry));
         from = to;
     }
     cells

@@ -1,5 +1,6 @@
 //! What can be set: the rows of the params pane, their ranges, and how a value enters an experiment.
 
+pub use crate::describe::knobs::setting as show;
 use crate::experiment::{Experiment, Init, Model, OptimizerKind, Source};
 use crate::objectives::{Hard, Range};
 use crate::optimizer::Moves;
@@ -236,16 +237,6 @@ fn words(setting: Setting, name: &str, words: &[&'static str], at: usize, live: 
         live,
         thresholds: Vec::new(),
     }
-}
-
-/// A number in few characters, exact where it is short.
-pub fn show(x: f64) -> String {
-    let plain = format!("{x}");
-    if plain.len() <= 7 {
-        return plain;
-    }
-    let size = x.abs();
-    if (1e-3..1e5).contains(&size) { format!("{x:.4}") } else { format!("{x:.2e}") }
 }
 
 /// The objective with its knobs, as an expression.

@@ -1,12 +1,13 @@
 //! The moment on screen as a share string, and the look of one put on the screen.
 
 use super::{App, Camera, Command, Marked, Pane};
+use crate::experiment::file::Document;
 use crate::experiment::start::lab_rate;
 use crate::experiment::{Edit, Experiment};
 use crate::geometry::projection::PROJECTIONS;
 use crate::optimizer::Schedule;
 use crate::share::{Share, View};
-use crate::snapshot::{Arrows, Request};
+use crate::snapshot::{Arrows, Replay, Request};
 
 /// An experiment with what the lab has another default for written out, so that it runs alike everywhere.
 fn written_out(experiment: &Experiment) -> Experiment {
@@ -48,6 +49,7 @@ impl App {
                 plane: self.plane,
                 trails: self.trails.then_some(true),
                 touring: (!self.touring).then_some(false),
+                phase: snapshot.picture.phase,
             },
         }
     }
@@ -69,6 +71,17 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    /// Goes to the moment of a share string and looks at it as it says; nothing of a document that is none.
+    pub fn open_at(&mut self, document: &Document) -> Vec<Command> {
+        let Some(step) = document.step else { return Vec::new() };
+        self.asked += 1;
+        let (start, edits) = (document.experiment.clone(), document.edits.clone());
+        let replay = Request::Replay(self.asked, Box::new(Replay { start, edits, step }));
+        let mut commands = vec![Command::Ask(Request::Run(false)), Command::Ask(replay)];
+        commands.extend(self.look_as(&document.view));
+        commands
     }
 
     /// Looks at the run as a share string says; what it leaves open, or names and is not known here, stays.
@@ -103,6 +116,7 @@ impl App {
         if let Some(chosen) = view.projection.as_ref().and_then(place) {
             commands.push(Command::Ask(Request::Project(chosen)));
         }
+        commands.extend(view.phase.map(|phase| Command::Ask(Request::Tour(phase))));
         // Strings of the time when there was one kind of arrow say only whether there were any.
         let plain = view.forces.map(|forces| if forces { Arrows::Net } else { Arrows::Off });
         let arrows = view.arrows.as_deref().and_then(Arrows::of_name).or(plain);
@@ -146,5 +160,36 @@ mod tests {
         let commands = other.look_as(&share.view);
         assert!(commands.contains(&Command::Ask(Request::Forces(Arrows::ByClass))), "{commands:?}");
         assert_eq!((other.camera, other.picked, other.second), (app.camera, Some(7), Pane::Gram));
+    }
+
+    #[test]
+    fn a_tour_comes_back_where_it_was() {
+        let start = Experiment { engine: EngineKind::Cpu, dim: Some(8), ..Experiment::default() };
+        let tour = crate::geometry::projection::place("tour").unwrap();
+        let seen = |run: &mut Run| {
+            run.project(tour);
+            run.analyse();
+            run.snapshot()
+        };
+        let mut run = Run::new(&start).unwrap();
+        run.tour_to(2.7182);
+        let was = seen(&mut run);
+        let mut app = App::new(Arc::new(was.clone()), (80, 24));
+        app.touring = false;
+        let share = Share::decode(&app.share().encode().unwrap()).unwrap();
+        assert_eq!((share.view.phase, share.view.touring), (Some(2.718), Some(false)));
+        let mut again = Run::new(&start).unwrap();
+        let elsewhere = seen(&mut again);
+        for command in App::new(Arc::new(elsewhere.clone()), (80, 24)).look_as(&share.view) {
+            if let Command::Ask(Request::Tour(phase)) = command {
+                again.tour_to(phase);
+            }
+        }
+        let off = |a: &crate::snapshot::Snapshot, b: &crate::snapshot::Snapshot| {
+            let pairs = a.picture.points.iter().flatten().zip(b.picture.points.iter().flatten());
+            pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+        };
+        assert!(off(&elsewhere, &was) > 0.1, "another place on the tour looks otherwise");
+        assert!(off(&seen(&mut again), &was) < 1e-3);
     }
 }

@@ -422,7 +422,7 @@ impl App {
                 self.say(format!("restarted from seed {seed}"));
                 return self.change(Experiment { seed, ..self.experiment.clone() }, false);
             }
-            Action::Objective => self.overlay = Some(Overlay::Picker(Search::default())),
+            Action::Objective => self.open_picker(),
             Action::Export => self.open_export_menu(),
             Action::Share => return self.copy_share(),
             Action::Mouse => return self.free_mouse(),
@@ -557,7 +557,7 @@ impl App {
             return Vec::new();
         }
         if row.setting == Setting::Objective {
-            self.overlay = Some(Overlay::Picker(Search::default()));
+            self.open_picker();
             return Vec::new();
         }
         match row.moved(notches) {
@@ -569,17 +569,24 @@ impl App {
         }
     }
 
+    /// The list of objectives, on the one that is minimised.
+    fn open_picker(&mut self) {
+        let now = self.experiment.objective.first().map(|term| term.objective.name());
+        let at = list::objectives("").iter().position(|objective| Some(objective.name()) == now);
+        self.overlay = Some(Overlay::Picker(Search { at: at.unwrap_or(0), ..Search::default() }));
+    }
+
     fn enter(&mut self) -> Vec<Command> {
         if self.focus == Pane::Params {
             let rows = self.rows();
             match rows.get(self.row).map(|row| (&row.values, row.value)) {
                 Some((Values::Number { .. }, value)) => self.entry = Some(value.to_string()),
                 Some((Values::Words(_), _)) => return self.nudge(1),
-                Some((Values::Picked, _)) => self.overlay = Some(Overlay::Picker(Search::default())),
+                Some((Values::Picked, _)) => self.open_picker(),
                 None => {}
             }
         } else {
-            self.overlay = Some(Overlay::Picker(Search::default()));
+            self.open_picker();
         }
         Vec::new()
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::{mistyped, source};
 use crate::data::{self, ReadOptions, printable};
 use crate::describe;
 use crate::experiment::nearest::did_you_mean;
@@ -9,8 +10,9 @@ use crate::experiment::{Experiment, Model, Source, file};
 use crate::features::Features;
 use crate::geometry::projection::{self, PROJECTIONS};
 use crate::geometry::{Classes, Sample, measure};
+use crate::share::{carried, looks_like_one};
 use crate::simulation::Run;
-use crate::snapshot::{Request, Snapshot};
+use crate::snapshot::{Request, Shown, Snapshot};
 
 /// Arguments of `describe`.
 #[derive(Debug, clap::Args)]
@@ -64,6 +66,9 @@ fn sentences(arguments: &Arguments) -> Result<Vec<String>, String> {
             None => Ok(describe::sentences(&last_of(what, &experiment, look)?)),
         };
     }
+    if is_moment(what) {
+        return Ok(describe::sentences(&moment(what, at, look)?));
+    }
     if what.extension().is_some_and(|extension| extension == "toml") {
         let experiment = experiment(what)?;
         let step = at.unwrap_or(experiment.steps);
@@ -77,6 +82,32 @@ fn sentences(arguments: &Arguments) -> Result<Vec<String>, String> {
         return Err("features alone have no loss, and nobody pulls their rows: leave --point out".to_owned());
     }
     of_features(what, look.projection)
+}
+
+/// Whether this is a share string or a preset, or a file that is there to be looked at and carries a string. The state in an archive
+/// stands for itself.
+fn is_moment(what: &Path) -> bool {
+    let is_archive = what.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz"));
+    let is_preset = || matches!(mistyped::as_preset(what), Some(Ok(_)));
+    what.to_str().is_some_and(looks_like_one) || !is_archive && carried::may_carry(what) || is_preset()
+}
+
+/// The moment of a share string, or a step of its run that was asked for: edits and all.
+fn moment(what: &Path, at: Option<u64>, look: Look) -> Result<Snapshot, String> {
+    let mut document = source::document(what)?;
+    source::find_features(&mut document)?;
+    let step = at.or(document.step).unwrap_or(document.experiment.steps);
+    let mut run = Run::replayed(&document.experiment, &document.edits, step)?;
+    let look = Look {
+        projection: look.projection.or(document.view.projection.as_deref().and_then(projection::place)),
+        point: look.point.or(document.view.picked),
+    };
+    if let Some(phase) = document.view.phase {
+        run.tour_to(phase);
+    }
+    run.show(Shown { plane: document.view.plane, ..Shown::default() });
+    look_at(&mut run, look)?;
+    Ok(run.snapshot())
 }
 
 /// The state of an experiment after so many steps, or where it stops before that.

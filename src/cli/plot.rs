@@ -81,6 +81,8 @@ pub enum FigureKind {
     Collapse,
     /// Lengths of class means and weights of a run, beside the predicted ones
     Lengths,
+    /// Where rows lie on the circle or the sphere: a density and its angles, of all rows and class by class
+    Density,
     /// The whole lab of a run: its points, its curve, its angles, its cosines and its numbers
     Lab,
 }
@@ -176,6 +178,7 @@ fn one(args: &PlotArgs, kind: FigureKind, notices: &mut Vec<String>) -> Result<F
         FigureKind::Gram => features::gram(&source),
         FigureKind::Lengths => lengths::figure(&source),
         FigureKind::Angles => features::angles(&source),
+        FigureKind::Density => features::density(&source),
         _ => {
             let plane = plane(args, source.features.label_names.as_deref())?;
             features::projection(&source, self::kind(args.projection.as_deref())?, plane)
@@ -246,15 +249,16 @@ fn plane(args: &PlotArgs, names: Option<&[String]>) -> Result<Option<[u32; 3]>, 
         .map_err(|labels| format!("a plane needs three classes, and --plane names {}", labels.len()))
 }
 
+/// The share string of the source: what the features came from is what the figure came from.
+fn share_of(args: &PlotArgs) -> Option<String> {
+    let source = args.source.as_deref()?;
+    let file = if source.is_dir() { source.join("final.npz") } else { source.to_owned() };
+    carried::string_in(&file)
+}
+
 fn write(out: &Path, figure: &Figure, format: Format, size: Size, args: &PlotArgs) -> Result<(), String> {
-    let source = args.source.as_deref();
-    // What the features came from is what the figure came from.
-    let share = source.and_then(|source| {
-        let file = if source.is_dir() { source.join("final.npz") } else { source.to_owned() };
-        carried::string_in(&file)
-    });
-    let mut metadata = carried::metadata(share.as_deref());
-    if let Some(name) = source.and_then(Path::file_name) {
+    let mut metadata = carried::metadata(share_of(args).as_deref());
+    if let Some(name) = args.source.as_deref().and_then(Path::file_name) {
         metadata.push(("Source".to_owned(), name.to_string_lossy().into_owned()));
     }
     let bytes = render_with(figure, format, size, args.theme.into(), &metadata);

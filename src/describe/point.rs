@@ -39,6 +39,12 @@ pub fn signed(x: f64) -> String {
     if x < 0.0 { format!("−{text}") } else { format!("+{text}") }
 }
 
+/// What one of those who act does, and how hard: `own A pulls 0.03`.
+pub fn act(cast: &Cast, own: u32, share: &Share) -> String {
+    let does = if share.pull < 0.0 { "pushes" } else { "pulls" };
+    format!("{} {does} {}", actor(cast, own, share.by), number(share.pull.abs()))
+}
+
 /// What unit length does with the part of the push along the radius.
 pub fn radius(inspected: &Inspected) -> String {
     let (all, kept) = (inspected.radius, inspected.kept_radius);
@@ -80,6 +86,8 @@ fn sentences(inspected: &Inspected, cast: &Cast) -> Vec<String> {
     }
     let (shares, left, rest) = actors(inspected);
     let name = |share: &Share| actor(cast, inspected.class, share.by);
+    let acts: Vec<String> = shares.iter().map(|share| act(cast, inspected.class, share)).collect();
+    said.push(format!("Of those who act on it, {}.", acts.join(", ")));
     let mut parts: Vec<String> =
         shares.iter().map(|share| format!("{} {}", name(share), signed(share.along))).collect();
     if left > 0 {

@@ -69,7 +69,8 @@ pub(super) fn draw(angles: &Angles, size: Size) -> (Picture, Panel) {
         [panel.area.left.min(page.right - legend.width).max(page.left), legend_top],
     );
     for (_, shares, colour) in histograms.iter().rev() {
-        draw_histogram(&mut picture, scale, &panel, shares, Ink::opaque(palette::COLOURS[*colour].rgb));
+        let ink = Ink::opaque(palette::COLOURS[*colour].rgb);
+        draw_histogram(&mut picture, scale, &panel, shares, [0.0, 180.0], ink);
     }
     if let Some((angle, _)) = target {
         let x = panel.place([*angle, 0.0])[0];
@@ -95,12 +96,19 @@ fn words((angle, name): &(f64, String)) -> String {
 }
 
 /// Bars without gaps as one area for each group of bars that are not empty, and a line along their tops.
-fn draw_histogram(picture: &mut Picture, scale: Scale, panel: &Panel, shares: &[f64], ink: Ink) {
-    let bin = 180.0 / shares.len().max(1) as f64;
+pub(super) fn draw_histogram(
+    picture: &mut Picture,
+    scale: Scale,
+    panel: &Panel,
+    shares: &[f64],
+    [low, high]: [f64; 2],
+    ink: Ink,
+) {
+    let bin = (high - low) / shares.len().max(1) as f64;
     let mut outline: Vec<Place> = Vec::new();
     for k in 0..=shares.len() {
         let share = shares.get(k).copied().unwrap_or(0.0);
-        let (left, right) = (k as f64 * bin, (k + 1) as f64 * bin);
+        let (left, right) = (low + k as f64 * bin, low + (k + 1) as f64 * bin);
         if share > 0.0 {
             if outline.is_empty() {
                 outline.push(panel.place([left, 0.0]));

@@ -46,17 +46,22 @@ pub struct Animation<W: Write> {
 }
 
 impl<W: Write> Animation<W> {
-    /// Begins a film.
+    /// Begins a film, with pairs of key and value as lines of a comment before its first frame.
     ///
     /// # Errors
     /// [`FigureError::Paint`] where the size is beyond what GIF can hold or `out` takes nothing.
-    pub fn new(out: W, stage: &Stage) -> Result<Self, FigureError> {
+    pub fn new(out: W, stage: &Stage, metadata: &[(String, String)]) -> Result<Self, FigureError> {
         let sides = u16::try_from(stage.size.width()).ok().zip(u16::try_from(stage.size.height()).ok());
         let (width, height) = sides
             .ok_or_else(|| FigureError::Paint { reason: "a GIF has at most 65535 pixels a side".into() })?;
         let palette: Vec<u8> = stage.palette.colours().iter().flatten().copied().collect();
         let mut encoder = gif::Encoder::new(out, width, height, &palette).map_err(failed)?;
         encoder.set_repeat(gif::Repeat::Infinite).map_err(failed)?;
+        if !metadata.is_empty() {
+            let lines: String = metadata.iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
+            let comment = gif::AnyExtension(gif::Extension::Comment as u8);
+            encoder.write_raw_extension(comment, &[lines.as_bytes()]).map_err(failed)?;
+        }
         Ok(Self { encoder, size: stage.size, shown: Vec::new(), waiting: None })
     }
 
@@ -166,7 +171,7 @@ mod tests {
         let figures = [frame(-0.8), frame(-0.8), frame(0.0), frame(0.7)];
         for theme in [Theme::Light, Theme::Dark] {
             let stage = Stage::new(size, theme, &[&figures[0], &figures[3]]);
-            let mut animation = Animation::new(Vec::new(), &stage).unwrap();
+            let mut animation = Animation::new(Vec::new(), &stage, &[]).unwrap();
             let painted: Vec<Vec<u8>> = figures.iter().map(|figure| stage.paint(figure).unwrap()).collect();
             for frame in &painted {
                 animation.push(frame, 5).unwrap();
@@ -184,7 +189,7 @@ mod tests {
     #[test]
     fn a_film_cut_short_is_whole() {
         let stage = Stage::new("320x200".parse().unwrap(), Theme::Light, &[&frame(0.0)]);
-        let mut animation = Animation::new(Vec::new(), &stage).unwrap();
+        let mut animation = Animation::new(Vec::new(), &stage, &[]).unwrap();
         animation.push(&stage.paint(&frame(0.0)).unwrap(), 5).unwrap();
         assert_eq!(played(&animation.finish().unwrap()).len(), 1);
     }

@@ -85,7 +85,12 @@ impl Axis {
 
     /// The axis of angles from 0 to 180 degrees.
     pub(super) fn degrees(label: &str) -> Self {
-        Self { low: 0.0, high: 180.0, label: label.to_owned(), spread: Spread::Degrees }
+        Self::angles(label, [0.0, 180.0])
+    }
+
+    /// An axis of angles from one to another.
+    pub(super) fn angles(label: &str, [low, high]: [f64; 2]) -> Self {
+        Self { low, high, label: label.to_owned(), spread: Spread::Degrees }
     }
 
     /// Where a value lies: 0 at the low end, 1 at the high end; values beyond the range go to the ends.

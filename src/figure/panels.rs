@@ -61,6 +61,31 @@ impl Panels {
     }
 }
 
+impl Panels {
+    /// One figure on the left, to be looked at first; charts in two columns beside it, and a table under them.
+    pub fn beside(first: Figure, charts: Vec<Figure>, table: Figure) -> Self {
+        const LEFT: f64 = 0.45;
+        let rows = charts.len().div_ceil(2);
+        let heights = rows as f64 + TABLE;
+        let mut panels = vec![Pane { figure: first, place: [0.0, 0.0, LEFT, 1.0] }];
+        let count = charts.len();
+        for (k, figure) in charts.into_iter().enumerate() {
+            let (row, column) = (k / 2, k % 2);
+            // One that is left over has the whole row.
+            let alone = column == 0 && k + 1 == count;
+            let x = |column: usize| LEFT + (1.0 - LEFT) * column as f64 / 2.0;
+            let y = |row: usize| row as f64 / heights;
+            let right = if alone { 1.0 } else { x(column + 1) };
+            panels.push(Pane { figure, place: [x(column), y(row), right, y(row + 1)] });
+        }
+        panels.push(Pane { figure: table, place: [LEFT, rows as f64 / heights, 1.0, 1.0] });
+        Self { panels, ..Self::default() }
+    }
+}
+
+/// The height of the table under charts, in rows of charts.
+const TABLE: f64 = 1.02;
+
 /// Lays out and draws the figure.
 pub(super) fn draw(panels: &Panels, size: Size) -> Picture {
     let mut picture = Picture::new(size, &panels.title);
@@ -125,6 +150,19 @@ mod tests {
         let tall = Panels::grid(three(), Size::new(500, 1500).unwrap());
         assert!(wide.panels.iter().all(|pane| pane.place[1] == 0.0 && pane.place[3] == 1.0));
         assert!(tall.panels.iter().all(|pane| pane.place[0] == 0.0 && pane.place[2] == 1.0));
+    }
+
+    #[test]
+    fn charts_beside_a_figure_and_their_table_cover_it_once() {
+        for count in 0..6 {
+            let charts = vec![Figure::Curves(Curves::default()); count];
+            let table = Figure::Table(crate::figure::Table::default());
+            let panels = Panels::beside(three().remove(0), charts, table).panels;
+            assert_eq!(panels.len(), count + 2);
+            let area = |pane: &Pane| (pane.place[2] - pane.place[0]) * (pane.place[3] - pane.place[1]);
+            let whole: f64 = panels.iter().map(area).sum();
+            assert!((whole - 1.0).abs() < 1e-9, "{count}: {whole}");
+        }
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! The projection of points to two dimensions: classes, weights, targets, and the sphere they live on.
 
+mod over;
+
+pub use over::{PickedPoint, ProjectedArrow, TurnedAxis};
+
 use super::axis::{Axis, extent};
 use super::legend::{self, Entry, Legend, Sample};
 use super::mark;
@@ -43,6 +47,12 @@ pub struct Projection {
     pub map: Option<Map>,
     /// Ways that class means and points have come, under the points.
     pub trails: Vec<ProjectedTrail>,
+    /// Force arrows, over the points.
+    pub arrows: Vec<ProjectedArrow>,
+    /// The picked point.
+    pub picked: Option<PickedPoint>,
+    /// The three axes of a view that is turned, in a corner; empty where the axes of the page say it.
+    pub turned: Vec<TurnedAxis>,
 }
 
 /// An oval map and the lines on it.
@@ -118,12 +128,13 @@ impl Projection {
         other(self.points.iter().any(|p| p.given.is_some()), Sample::GivenRing, "ring: given label");
         let target_name = if self.target_name.is_empty() { "target" } else { &self.target_name };
         other(!self.targets.is_empty(), Sample::Target, target_name);
+        entries.extend(over::entries(self));
         entries.extend(present.into_iter().map(entry));
         entries
     }
 
     pub(super) fn full_subtitle(&self) -> String {
-        let hidden = self.hidden_variance.map(|share| format!("hidden variance {}", percent(share)));
+        let hidden = self.hidden_variance.map(hidden_words);
         let words = [hidden.unwrap_or_default(), self.view.clone(), self.subtitle.clone()];
         words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" · ")
     }
@@ -144,6 +155,11 @@ impl Projection {
         };
         (Axis::linear(&self.x_label, along(0), 0.06, 0.06), Axis::linear(&self.y_label, along(1), 0.06, 0.06))
     }
+}
+
+/// What is hidden, as a subtitle says it.
+pub(super) fn hidden_words(share: f64) -> String {
+    format!("hidden variance {}", percent(share))
 }
 
 /// A share as a percentage: whole above 1 %, else with enough decimals to differ from 0.
@@ -292,8 +308,13 @@ pub(super) fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, proj
         let style = scale.label_type(super::picture::Anchor::Middle).ink(Ink::QUIET);
         picture.text(area.centre(), "no points", style);
     }
+    over::arrows(picture, scale, panel, projection);
     if projection.weights_are_lettered() {
-        letter_weights(picture, scale, panel, projection);
+        over::letter_weights(picture, scale, panel, projection);
+    }
+    over::axes(picture, scale, panel, &projection.turned);
+    if let Some(picked) = &projection.picked {
+        over::picked(picture, scale, panel, picked, radius);
     }
 }
 
@@ -303,7 +324,7 @@ fn placed(panel: &Panel, line: &[[f64; 2]]) -> Vec<[f64; 2]> {
 }
 
 /// The outline of a map and the lines on it.
-fn draw_map(picture: &mut Picture, scale: Scale, panel: &Panel, map: &Map) {
+pub(super) fn draw_map(picture: &mut Picture, scale: Scale, panel: &Panel, map: &Map) {
     for line in &map.graticule {
         picture.line(placed(panel, line), 0.8 * scale.unit, Ink::GRID);
     }
@@ -312,31 +333,6 @@ fn draw_map(picture: &mut Picture, scale: Scale, panel: &Panel, map: &Map) {
         panel.place([map.half[0] * cos, map.half[1] * sin])
     };
     picture.line((0..=180).map(side).collect(), 1.1 * scale.unit, Ink::grey(0x99));
-}
-
-/// Where colours repeat, each weight carries the letter of its class.
-fn letter_weights(picture: &mut Picture, scale: Scale, panel: &Panel, projection: &Projection) {
-    let style = scale.tick_type(super::picture::Anchor::Start).bold();
-    for weight in projection.weights.iter().filter(|w| w.at.iter().all(|v| v.is_finite())) {
-        let [x, y] = panel.place(weight.at);
-        let letter = palette::letter(weight.class).to_string();
-        let at = [x + 10.0 * scale.unit, y - 4.0 * scale.unit];
-        // A white border of the letter parts it from the points under it.
-        for (dx, dy) in [
-            (-1.0, 0.0),
-            (1.0, 0.0),
-            (0.0, -1.0),
-            (0.0, 1.0),
-            (-0.7, -0.7),
-            (0.7, -0.7),
-            (-0.7, 0.7),
-            (0.7, 0.7),
-        ] {
-            let reach = 1.5 * scale.unit;
-            picture.text([at[0] + reach * dx, at[1] + reach * dy], &letter, style.ink(Ink::WHITE));
-        }
-        picture.text(at, &letter, style);
-    }
 }
 
 /// Visits all points in an order that mixes the classes, so that the last class does not cover the others.

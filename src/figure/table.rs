@@ -2,7 +2,7 @@
 
 use super::Size;
 use super::font;
-use super::picture::{Anchor, Area, Ink, Picture};
+use super::picture::{Anchor, Area, Ink, Picture, Type};
 use super::scale::{Heading, Scale};
 
 /// Rows of a name and what it is.
@@ -16,7 +16,53 @@ pub struct Table {
     pub rows: Vec<(String, String)>,
 }
 
-/// Lays out and draws the figure. What has no room is counted in the last line.
+/// The smallest type of rows, as a share of that of ticks: smaller than this, rows are left out.
+const SMALLEST: f64 = 0.66;
+
+/// How rows lie on the page.
+#[derive(Clone, Copy, Debug)]
+struct Grid {
+    /// Em size of the rows.
+    em: f64,
+    /// Rows a column has room for.
+    rows: usize,
+    /// Columns that are used.
+    columns: usize,
+    /// The width of a column: its longest name, a gap, its longest value.
+    width: f64,
+    /// The room of names in it.
+    names: f64,
+}
+
+impl Grid {
+    /// The largest type at which all rows have room in columns as wide as they must be, or the smallest there is.
+    fn of(table: &Table, scale: Scale, page: Area, top: f64) -> Self {
+        let tries = [1.0, 0.94, 0.88, 0.82, 0.77, 0.72, SMALLEST];
+        let grids = tries.map(|share| {
+            let em = share * scale.tick;
+            let widest = |of: fn(&(String, String)) -> &String| {
+                let texts = table.rows.iter().filter(|(_, value)| !value.is_empty()).map(of);
+                texts.map(|text| font::width(text, em, false)).fold(0.0, f64::max)
+            };
+            let (names, values) = (widest(|row| &row.0), widest(|row| &row.1));
+            let width = (names + 1.2 * em + values).min(page.width());
+            let rows = ((page.bottom - top) / (LINE * em)).floor().max(0.0) as usize;
+            let most = ((page.width() + BETWEEN * em) / (width + BETWEEN * em)).floor().max(1.0) as usize;
+            let columns = table.rows.len().div_ceil(rows.max(1)).clamp(1, most);
+            Self { em, rows, columns, width, names: width - 1.2 * em - values.min(0.6 * width) }
+        });
+        let fits = grids.iter().find(|grid| grid.rows * grid.columns >= table.rows.len());
+        *fits.unwrap_or(&grids[tries.len() - 1])
+    }
+}
+
+/// The height of a row and the gap between two columns, in ems.
+const LINE: f64 = 1.5;
+/// See [`LINE`].
+const BETWEEN: f64 = 2.4;
+
+/// Lays out and draws the figure: values stand near their names, in as many columns as it takes. What has no room is
+/// counted in the last line.
 pub(super) fn draw(table: &Table, size: Size) -> Picture {
     let mut picture = Picture::new(size, &table.title);
     let scale = Scale::of(&picture);
@@ -24,30 +70,79 @@ pub(super) fn draw(table: &Table, size: Size) -> Picture {
     let heading = Heading::new(scale, &table.title, &table.subtitle, page.width());
     heading.draw(&mut picture, page, page.left, page.top);
     let top = page.top + heading.height();
-    let line = 1.5 * scale.tick;
-    let room = ((page.bottom - top) / line).floor().max(0.0) as usize;
+    let grid = Grid::of(table, scale, page, top);
+    let (line, room) = (LINE * grid.em, grid.rows * grid.columns);
     let shown = if table.rows.len() > room { room.saturating_sub(1) } else { table.rows.len() };
+    // Columns of about the same height.
+    let per_column = if shown < table.rows.len() { grid.rows } else { shown.div_ceil(grid.columns).max(1) };
+    let corner = |k: usize| {
+        let (column, row) = (k / per_column.max(1), k % per_column.max(1));
+        [page.left + column as f64 * (grid.width + BETWEEN * grid.em), top + row as f64 * line]
+    };
     for (k, (name, value)) in table.rows.iter().take(shown).enumerate() {
-        let area = Area { top: top + k as f64 * line, bottom: top + (k + 1) as f64 * line, ..page };
-        row(&mut picture, scale, area, name, value, k % 2 == 1);
+        let [left, top] = corner(k);
+        let area = Area { left, top, right: left + grid.width, bottom: top + line };
+        row(&mut picture, grid, area, name, value, (k % per_column) % 2 == 1);
     }
     if shown < table.rows.len() && room > 0 {
         let words = format!("… and {} more", table.rows.len() - shown);
-        let baseline = top + shown as f64 * line + 1.05 * scale.tick;
-        picture.text([page.left, baseline], &words, scale.tick_type(Anchor::Start).ink(Ink::QUIET));
+        let [left, top] = corner(shown);
+        let style = Type::new(grid.em, Anchor::Start).ink(Ink::QUIET);
+        picture.text([left, top + 1.05 * grid.em], &words, style);
     }
     picture
 }
 
-fn row(picture: &mut Picture, scale: Scale, area: Area, name: &str, value: &str, shaded: bool) {
+fn row(picture: &mut Picture, grid: Grid, area: Area, name: &str, value: &str, shaded: bool) {
     if shaded {
         picture.rectangle(area, Ink::grey(0xf4));
     }
-    let (left, right) = (scale.tick_type(Anchor::Start), scale.tick_type(Anchor::End));
-    let baseline = area.top + 1.05 * scale.tick;
-    let value = font::fitted(value, scale.tick, false, 0.6 * area.width());
-    let room = area.width() - right.width(&value) - scale.tick;
-    let style = if value.is_empty() { left.bold() } else { left.ink(Ink::QUIET) };
-    picture.text([area.left, baseline], &font::fitted(name, scale.tick, style.bold, room), style);
+    let em = grid.em;
+    let (left, right) = (Type::new(em, Anchor::Start), Type::new(em, Anchor::End));
+    let baseline = area.top + 1.05 * em;
+    let heads = value.is_empty();
+    let style = if heads { left.bold() } else { left.ink(Ink::QUIET) };
+    let room = if heads { area.width() } else { grid.names };
+    let value = font::fitted(value, em, false, area.width() - grid.names - 1.2 * em);
+    picture.text([area.left, baseline], &font::fitted(name, em, style.bold, room), style);
     picture.text([area.right, baseline], &value, right);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figure::picture::Item;
+
+    fn texts(rows: usize, size: &str) -> Vec<(String, f64, f64)> {
+        let rows = (0..rows).map(|k| (format!("name {k}"), format!("{k}.5"))).collect();
+        let picture = draw(&Table { rows, ..Table::default() }, size.parse().unwrap());
+        picture
+            .items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Text { text, at, .. } => Some((text.clone(), at[0], at[1])),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn values_stand_near_their_names_and_many_rows_have_several_columns() {
+        let texts = texts(40, "1000x300");
+        assert_eq!(texts.len(), 80, "all of them");
+        for pair in texts.chunks(2) {
+            assert_eq!(pair[0].2, pair[1].2);
+            assert!(pair[1].1 - pair[0].1 < 150.0, "{pair:?}");
+        }
+        let columns: std::collections::BTreeSet<i64> =
+            texts.iter().step_by(2).map(|(_, x, _)| *x as i64).collect();
+        assert!(columns.len() > 1, "{columns:?}");
+    }
+
+    #[test]
+    fn what_has_no_room_is_counted() {
+        let texts = texts(400, "300x200");
+        let rows = (texts.len() - 1) / 2;
+        assert_eq!(texts[texts.len() - 1].0, format!("… and {} more", 400 - rows));
+    }
 }

@@ -144,7 +144,7 @@ fn labels_survive_and_nothing_overlaps_at_any_usual_size() {
             let expected: &[&str] = match &figure {
                 Figure::Lengths(_) => &["length", "class", "predicted"],
                 // Their words are those of what they hold.
-                Figure::Table(_) | Figure::Panels(_) => &[],
+                Figure::Table(_) | Figure::Panels(_) | Figure::Density(_) => &[],
                 Figure::Phase(_) => &["imbalance", "decay", "predicted"],
                 Figure::Comparison(_) => &["softmax and arcface", "Spread", "a tenth"],
                 Figure::Projection(_) => {

@@ -20,6 +20,17 @@ pub fn place(longitude: f64, latitude: f64) -> [f64; 2] {
     [WIDTH / PI * longitude * theta.cos(), HEIGHT * theta.sin()]
 }
 
+/// The longitude and the latitude of a place on the map; nothing beside it.
+pub fn unplace([x, y]: [f64; 2]) -> Option<[f64; 2]> {
+    if x * x / (WIDTH * WIDTH) + y * y / (HEIGHT * HEIGHT) > 1.0 {
+        return None;
+    }
+    let theta = (y / HEIGHT).clamp(-1.0, 1.0).asin();
+    let longitude = PI * x / (WIDTH * theta.cos().max(1e-12));
+    let latitude = ((2.0 * theta + (2.0 * theta).sin()) / PI).clamp(-1.0, 1.0).asin();
+    Some([longitude.clamp(-PI, PI), latitude])
+}
+
 /// θ of 2θ + sin 2θ = π sin φ: Newton's method in ψ = 2θ, which slows down at the poles, where it is known.
 fn auxiliary(latitude: f64) -> f64 {
     let goal = PI * latitude.clamp(-FRAC_PI_2, FRAC_PI_2).sin();
@@ -90,6 +101,21 @@ pub fn pieces(line: impl IntoIterator<Item = [f64; 2]>) -> Vec<Vec<[f64; 2]>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_on_the_map_comes_back_as_its_direction() {
+        for longitude in [-3.0, -1.2, 0.0, 0.4, 2.9] {
+            for latitude in [-1.5, -0.7, 0.0, 0.3, 1.4] {
+                let [x, y] = place(longitude, latitude);
+                let [back, up] = unplace([x, y]).unwrap();
+                assert!(
+                    (back - longitude).abs() < 1e-6 && (up - latitude).abs() < 1e-6,
+                    "{longitude} {latitude}"
+                );
+            }
+        }
+        assert_eq!(unplace([WIDTH, HEIGHT]), None);
+    }
 
     fn near(found: [f64; 2], expected: [f64; 2]) {
         let off = (found[0] - expected[0]).abs().max((found[1] - expected[1]).abs());

@@ -8,12 +8,12 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::app::{Camera, Export, Layout};
+use crate::app::{Camera, Export};
 use crate::data::write::{Array, WriteError, atomic_write_bytes, features_arrays, write_npz};
 use crate::experiment::expression;
 use crate::features::Features;
 use crate::figure::{Extent, Figure, FigureError, Format, Panels, Size, Theme, USUAL_DPI, render_with};
-use crate::portrait::screen;
+use crate::portrait::screen as portrait;
 use crate::share;
 use crate::snapshot::Snapshot;
 
@@ -28,6 +28,9 @@ pub enum ExportError {
     /// A picture could not be painted.
     #[error(transparent)]
     Figure(#[from] FigureError),
+    /// There is nothing to be seen of it.
+    #[error("nothing was written: {0}")]
+    Nothing(String),
     /// No name is free, or the folder takes no files.
     #[error("nothing was written into {}: {cause}", .folder.display())]
     Folder {
@@ -38,11 +41,9 @@ pub enum ExportError {
     },
 }
 
-/// How the screen is divided, for a figure of all of it.
+/// What the screen knows beside the snapshot.
 #[derive(Clone, Debug, Default)]
 pub struct Screen {
-    /// The panes; nothing where the screen is too small.
-    pub layout: Option<Layout>,
     /// The picked row.
     pub picked: Option<u32>,
     /// The moment as a share string, carried by what is written.
@@ -144,8 +145,8 @@ fn fill(
     paths: &[PathBuf],
 ) -> Result<(), ExportError> {
     let turn = |p| camera.see(p, snapshot.picture.map);
-    let view = || Figure::Projection(screen::projection(snapshot, &turn));
-    let curves = || Figure::Curves(screen::curves(snapshot));
+    let view = || Figure::Projection(portrait::projection(snapshot, &turn, screen.picked));
+    let curves = || Figure::Curves(portrait::curves(snapshot));
     let draw = |path: &Path, figure: &Figure, size: Size| -> Result<(), ExportError> {
         let format = Format::from_path(path)?;
         let bytes =
@@ -171,7 +172,9 @@ fn fill(
         Export::Png | Export::Svg | Export::Gif | Export::Comparison => {
             draw(&paths[0], &view(), Size::default())?;
         }
-        Export::Csv => atomic_write_bytes(&paths[0], numbers::csv(snapshot).as_bytes())?,
+        Export::Csv => {
+            atomic_write_bytes(&paths[0], numbers::csv(snapshot, screen.share.as_deref()).as_bytes())?;
+        }
         Export::Json => {
             atomic_write_bytes(&paths[0], numbers::json(snapshot, screen.share.as_deref()).as_bytes())?;
         }
@@ -180,10 +183,15 @@ fn fill(
             let (figure, size) = whole::lab(snapshot, &turn, screen)?;
             draw(&paths[0], &figure, size)?;
         }
+        Export::Density => {
+            let density =
+                portrait::density(snapshot).map_err(|error| ExportError::Nothing(error.to_string()))?;
+            draw(&paths[0], &Figure::Density(density), Size::new(1280, 720)?)?;
+        }
         Export::Paper => {
             let size = Extent::Millimetres(180.0, 62.0).at(USUAL_DPI)?;
             let mut figures = vec![view(), curves()];
-            figures.extend(screen::gram(snapshot).map(Figure::Gram));
+            figures.extend(portrait::gram(snapshot).map(Figure::Gram));
             draw(&paths[0], &Figure::Panels(Panels::grid(figures, size)), size)?;
         }
     }
@@ -221,7 +229,10 @@ fn state(snapshot: &Snapshot) -> Features {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::app::App;
     use crate::data::{ReadOptions, read};
     use crate::experiment::Experiment;
     use crate::simulation::Run;
@@ -270,8 +281,7 @@ mod tests {
         run.read_back();
         run.analyse();
         let snapshot = run.snapshot();
-        let layout = crate::app::layout::divide(160, 48, crate::app::Pane::Angles, None);
-        let screen = Screen { layout, picked: Some(2), share: None };
+        let screen = Screen { picked: Some(2), share: None };
         for what in Export::ALL.into_iter().filter(|what| *what != Export::Gif) {
             let said = write(what, &snapshot, &Camera::default(), &screen, folder.path()).unwrap();
             assert!(said.starts_with("wrote losslab-0"), "{said}");
@@ -283,6 +293,26 @@ mod tests {
         let numbers: serde_json::Value = serde_json::from_str(&text("losslab-001.json")).unwrap();
         assert_eq!((numbers["step"].as_u64(), numbers["loss"].as_f64()), (Some(7), Some(snapshot.loss)));
         assert!(numbers["metrics"]["nc1"].is_number());
+        // With a share string it is in every one of them, and found there again.
+        let text = App::new(Arc::new(snapshot.clone()), (160, 48)).share().encode().unwrap();
+        let moment = share::Share::decode(&text).unwrap();
+        let screen = Screen { share: Some(text), ..screen };
+        let other = tempfile::tempdir().unwrap();
+        for what in Export::ALL.into_iter().filter(|what| *what != Export::Gif) {
+            write(what, &snapshot, &Camera::default(), &screen, other.path()).unwrap();
+        }
+        let mut files = 0;
+        for entry in fs::read_dir(other.path()).unwrap() {
+            let path = entry.unwrap().path();
+            let found = share::carried::share_in(&path).unwrap_or_else(|| panic!("{}", path.display()));
+            assert_eq!(found.unwrap(), moment, "{}", path.display());
+            files += 1;
+        }
+        assert!(files > 8, "{files}");
+        let csv = fs::read_to_string(other.path().join("losslab-001.csv")).unwrap();
+        let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(csv.as_bytes());
+        assert_eq!(reader.headers().unwrap(), vec!["step", "loss", "floor"]);
+        assert_eq!(reader.records().count(), snapshot.history.iter().count());
         let lab = fs::read(folder.path().join("losslab-001-lab.png")).unwrap();
         assert_eq!(lab[..4], *b"\x89PNG");
     }

@@ -40,10 +40,17 @@ impl Filming {
     }
 
     /// Makes the film of a run up to where it is, and writes it under a free name into a folder.
-    pub(super) fn make(&self, snapshot: &Snapshot, camera: &Camera, folder: &Path) -> Result<String, String> {
+    pub(super) fn make(
+        &self,
+        snapshot: &Snapshot,
+        camera: &Camera,
+        share: Option<&str>,
+        folder: &Path,
+    ) -> Result<String, String> {
         let picture = &snapshot.picture;
         let (projection, plane) = (projection::kind(picture.projection), picture.plane);
-        let plan = Plan { projection, plane, ..Plan::of(snapshot.step.max(1)) };
+        let metadata = crate::share::metadata(share);
+        let plan = Plan { projection, plane, metadata, ..Plan::of(snapshot.step.max(1)) };
         let edits: Vec<_> =
             snapshot.edits.iter().filter(|edit| edit.step <= snapshot.step).cloned().collect();
         let (began, mut phase) = (Instant::now(), (Instant::now(), false));

@@ -14,7 +14,7 @@ use crate::app::{App, Camera, Command, Message};
 use crate::config::Config;
 use crate::data::printable;
 use crate::describe;
-use crate::experiment::Experiment;
+use crate::experiment::file::Document;
 use crate::experiment::nearest::did_you_mean;
 use crate::simulation::Simulation;
 use crate::snapshot::{Inspection, Pace, Request, Status};
@@ -42,8 +42,9 @@ const WORDS: [(&str, &str); 12] = [
     ("quit", "leave"),
 ];
 
-/// Opens the line mode and stays until the input ends or says quit.
-pub fn open(experiment: &Experiment, config: &Config) -> ExitCode {
+/// Opens the line mode, a share string at its step, and stays until the input ends or says quit.
+pub fn open(document: &Document, config: &Config) -> ExitCode {
+    let experiment = &document.experiment;
     let simulation = match Simulation::start(experiment) {
         Ok(simulation) => simulation,
         Err(sentence) => {
@@ -63,7 +64,7 @@ pub fn open(experiment: &Experiment, config: &Config) -> ExitCode {
         deaf: false,
         steps: experiment.steps,
     };
-    match lines.stay() {
+    match lines.open_at(document).and_then(|()| lines.stay()) {
         Ok(code) => ExitCode::from(code),
         // A reader that has left is no fault of ours.
         Err(_) => ExitCode::SUCCESS,
@@ -104,6 +105,22 @@ struct Lines {
 type Written<T> = std::io::Result<T>;
 
 impl Lines {
+    /// Goes to the moment of a share string, and waits until it is there.
+    fn open_at(&mut self, document: &Document) -> Written<()> {
+        let commands = self.app.open_at(document);
+        if commands.is_empty() {
+            return Ok(());
+        }
+        self.perform(commands)?;
+        while self.app.waits() || self.app.snapshot.time.journey.is_some() {
+            std::thread::sleep(LOOK);
+            self.take_in()?;
+        }
+        self.app.said = None;
+        self.next = self.app.snapshot.step.max(FIRST).saturating_mul(2);
+        Ok(())
+    }
+
     fn stay(&mut self) -> Written<u8> {
         say(&describe::what_runs(&self.app.snapshot))?;
         say(&describe::state(&self.app.snapshot))?;
@@ -141,15 +158,23 @@ impl Lines {
         Ok(if matches!(self.app.snapshot.status, Status::Diverged { .. }) { 3 } else { 0 })
     }
 
-    /// Takes in the newest snapshot and says what has changed.
-    fn look(&mut self) -> Written<()> {
+    /// Takes in the newest snapshot; whether there was another.
+    fn take_in(&mut self) -> Written<bool> {
         let newest = self.simulation.snapshot();
         if Arc::ptr_eq(&newest, &self.app.snapshot) {
-            return Ok(());
+            return Ok(false);
         }
-        let before = self.app.snapshot.clone();
         let commands = self.app.update(Message::Snapshot(newest));
         self.perform(commands)?;
+        Ok(true)
+    }
+
+    /// Takes in the newest snapshot and says what has changed.
+    fn look(&mut self) -> Written<()> {
+        let before = self.app.snapshot.clone();
+        if !self.take_in()? {
+            return Ok(());
+        }
         let now = self.app.snapshot.clone();
         if now.generation != before.generation {
             self.next = FIRST;

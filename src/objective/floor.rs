@@ -100,6 +100,11 @@ impl Floor {
             Self::Unknown(_) => None,
         }
     }
+
+    /// Whether a loss is as near to a floor that can be met as counts as there: 1e-6.
+    pub fn is_met(&self, loss: f64) -> bool {
+        matches!(self, Self::Proved { value, .. } if (loss - value).abs() <= 1e-6)
+    }
 }
 
 impl Case {

@@ -36,7 +36,7 @@ pub enum Spread {
 }
 
 /// What a film is to be.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Plan {
     /// Steps the run makes.
     pub steps: u64,
@@ -54,6 +54,8 @@ pub struct Plan {
     pub projection: Option<&'static ProjectionKind>,
     /// The labels of the classes that span the class plane.
     pub plane: Option<[u32; 3]>,
+    /// Pairs of key and value that stand in the file beside the pictures.
+    pub metadata: Vec<(String, String)>,
 }
 
 impl Plan {
@@ -68,6 +70,7 @@ impl Plan {
             theme: Theme::Light,
             projection: None,
             plane: None,
+            metadata: Vec::new(),
         }
     }
 
@@ -302,7 +305,7 @@ fn develop(
     loop {
         let kept: Vec<&Vec<u8>> = frames.iter().rev().step_by(every).collect();
         let delay = (100 * every as u32 / plan.fps.clamp(1, 50)).max(2) as u16;
-        let mut animation = Animation::new(Vec::new(), &stage).map_err(said)?;
+        let mut animation = Animation::new(Vec::new(), &stage, &plan.metadata).map_err(said)?;
         for frame in kept.iter().rev() {
             animation.push(frame, delay).map_err(said)?;
         }
@@ -324,6 +327,30 @@ mod tests {
 
     fn small() -> Experiment {
         Experiment { per_class: Some(5), ..Experiment::default() }
+    }
+
+    #[test]
+    fn a_film_carries_what_it_is_given_in_a_comment() {
+        use crate::share::{Share, View, carried, metadata};
+        // Longer than a block of a comment.
+        let edit = |k: u64| {
+            let lr = Some(0.01 + 0.000_137 * ((k * 7919) % 1009) as f64);
+            Edit { step: 10 * k, experiment: Experiment { lr, ..small() } }
+        };
+        let moment = Share {
+            experiment: small(),
+            edits: (1..80).map(edit).collect(),
+            step: 900,
+            view: View::default(),
+        };
+        let text = moment.encode().unwrap();
+        assert!(text.len() > 300, "{}", text.len());
+        let plan = Plan { metadata: metadata(Some(&text)), ..plan(6, 3) };
+        let film = make(&small(), &[], &plan, &|p| p, &mut |_| true).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("film.gif");
+        std::fs::write(&path, &film.bytes).unwrap();
+        assert_eq!(carried::share_in(&path), Some(Ok(moment)));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Figures of a [`Snapshot`]: what the panes of the lab show, on paper.
 
+use super::over;
+use crate::describe::knobs;
 use crate::describe::selection::projection_name;
 use crate::figure::{
-    Angles, Curves, Floor, ForceLaw, Gram, ProjectedPoint, ProjectedTrail, ProjectedWeight, Projection,
-    Series, Table, YScale,
+    Angles, Curves, Density, Floor, ForceLaw, Gram, ProjectedPoint, ProjectedTrail, ProjectedWeight,
+    Projection, Series, Table, YScale,
 };
-use crate::geometry::mollweide;
+use crate::geometry::{Classes, Undefined, mollweide};
 use crate::palette;
 use crate::snapshot::{Snapshot, Trailed};
 
@@ -25,8 +27,15 @@ pub fn title(snapshot: &Snapshot) -> String {
     names.join(" + ")
 }
 
-/// The view as it is turned on the screen.
-pub fn projection(snapshot: &Snapshot, turn: Turn<'_>) -> Projection {
+/// What the run is set to: its step, seed and knobs.
+pub fn state(snapshot: &Snapshot) -> String {
+    let knobs = knobs::of(&snapshot.experiment);
+    let knobs = if knobs.is_empty() { knobs } else { format!(" · {knobs}") };
+    format!("step {}, seed {}{knobs}", snapshot.step, snapshot.experiment.seed)
+}
+
+/// The view as it is turned on the screen, with what is shown of forces and the picked row.
+pub fn projection(snapshot: &Snapshot, turn: Turn<'_>, row: Option<u32>) -> Projection {
     let picture = &snapshot.picture;
     let cast = &snapshot.cast;
     let turned = picture.shares.len() >= 3;
@@ -52,11 +61,17 @@ pub fn projection(snapshot: &Snapshot, turn: Turn<'_>) -> Projection {
         ProjectedTrail { class: class as usize, mean: matches!(of, Trailed::Class(_)), pieces }
     };
     let notice = picture.notice.as_ref().map_or(String::new(), |notice| format!(" ({notice})"));
+    let [x_label, y_label] = over::labels(picture);
+    let words = [
+        Some(format!("{}, {} points", state(snapshot), picture.rows.len())),
+        over::axes_words(picture),
+        over::words(picture),
+    ];
     let fit = snapshot.geometry.fit.as_ref();
     Projection {
         title: title(snapshot),
         view: format!("{}{notice}", projection_name(snapshot)),
-        subtitle: format!("step {}, {} points", snapshot.step, picture.rows.len()),
+        subtitle: words.into_iter().flatten().collect::<Vec<_>>().join(" · "),
         hidden_variance: Some(picture.hidden),
         class_names: names(snapshot),
         points: points.collect(),
@@ -66,6 +81,11 @@ pub fn projection(snapshot: &Snapshot, turn: Turn<'_>) -> Projection {
         radius: (picture.sphere && !picture.map).then_some(1.0),
         map: picture.map.then(|| super::map::of(see)),
         trails: picture.trails.ways.iter().map(trail).collect(),
+        x_label,
+        y_label,
+        arrows: over::arrows(picture, &see),
+        picked: over::picked(picture, row, &see),
+        turned: over::turned(picture, turn),
         ..Projection::default()
     }
 }
@@ -86,7 +106,7 @@ pub fn curves(snapshot: &Snapshot) -> Curves {
     }
     Curves {
         title: title(snapshot),
-        subtitle: format!("{} steps, seed {}", snapshot.step, snapshot.experiment.seed),
+        subtitle: state(snapshot),
         y_label: "loss".into(),
         y_scale: if above && floor.is_none_or(|floor| floor > 0.0) { YScale::Log } else { YScale::Linear },
         series,
@@ -96,6 +116,24 @@ pub fn curves(snapshot: &Snapshot) -> Curves {
             .collect(),
         ..Curves::default()
     }
+}
+
+/// Where the rows lie on the circle or the sphere, by class.
+///
+/// # Errors
+/// [`Undefined`] in one dimension, or where nothing has a direction.
+pub fn density(snapshot: &Snapshot) -> Result<Density, Undefined> {
+    let cast = &snapshot.cast;
+    let classes = cast.labelled.then(|| Classes::new(&snapshot.points, &cast.truth).ok()).flatten();
+    let made = super::density(&snapshot.points, classes.as_ref())?;
+    let all = names(snapshot);
+    let name = |label: &u32| all.get(*label as usize).cloned().unwrap_or_else(|| label.to_string());
+    Ok(Density {
+        title: title(snapshot),
+        subtitle: format!("{} · {}", state(snapshot), made.subtitle),
+        class_names: classes.map_or(Vec::new(), |classes| classes.labels.iter().map(name).collect()),
+        ..made
+    })
 }
 
 /// Cosines of the class means, if they are known by now.
@@ -159,8 +197,9 @@ pub fn settings(snapshot: &Snapshot) -> Table {
     let mut rows = Vec::new();
     for term in &experiment.objective {
         rows.push((format!("{} (weight {})", term.objective.name(), short(term.weight)), String::new()));
-        for (k, knob) in term.objective.knobs().iter().enumerate() {
-            rows.push((knob.name.to_owned(), short(term.knobs.exact(k))));
+        for (knob, shown) in term.objective.knobs().iter().zip(knobs::of_term(term)) {
+            let value = shown.split_once('=').map_or(shown.as_str(), |(_, value)| value);
+            rows.push((knob.name.to_owned(), value.to_owned()));
         }
     }
     rows.push(("classes".into(), snapshot.cast.classes.to_string()));

@@ -1,6 +1,7 @@
 //! The share string inside the files that losslab exports: how it is put there, and how it is found again.
 //!
-//! Pictures, SVG and JSON hold it as plain characters; an npz archive holds it as an array named `share`.
+//! Pictures, SVG and JSON hold it as plain characters; an npz archive holds it as an array named `share`, a film in a
+//! comment, a table of numbers in a line that begins with [`COMMENT`].
 
 use std::fs::File;
 use std::io::Read;
@@ -12,6 +13,9 @@ use crate::data::text_in_npz;
 
 /// The name of the text chunk, the line of the metadata, the array, the key: the same in every format.
 pub const KEY: &str = "share";
+
+/// How the first line of a table begins that carries a share string: a comment to those who read such tables.
+pub const COMMENT: &str = "# losslab share ";
 
 /// The largest file that is searched.
 const LARGEST: u64 = 64 << 20;
@@ -28,6 +32,8 @@ pub fn metadata(share: Option<&str>) -> Vec<(String, String)> {
 enum Carrier {
     /// Characters that stand in the file as they are.
     Plain,
+    /// A GIF with a comment, cut into blocks.
+    Gif,
     /// A zip archive with an array of text.
     Npz,
 }
@@ -37,8 +43,11 @@ fn carrier(head: &[u8]) -> Option<Carrier> {
         return Some(Carrier::Npz);
     }
     let starts = head.trim_ascii_start();
+    if head.starts_with(b"GIF8") {
+        return Some(Carrier::Gif);
+    }
     let plain = head.starts_with(b"\x89PNG")
-        || head.starts_with(b"GIF8")
+        || head.starts_with(COMMENT.as_bytes())
         || starts.starts_with(b"<")
         || starts.starts_with(b"{");
     plain.then_some(Carrier::Plain)
@@ -61,10 +70,10 @@ fn head(path: &Path) -> Option<Vec<u8>> {
 /// The share string that a file carries, if it carries one.
 pub fn string_in(path: &Path) -> Option<String> {
     let found = match carrier(&head(path)?)? {
-        Carrier::Plain => {
+        carrier @ (Carrier::Plain | Carrier::Gif) => {
             let mut bytes = Vec::new();
             File::open(path).ok()?.take(LARGEST).read_to_end(&mut bytes).ok()?;
-            bytes
+            if carrier == Carrier::Gif { comments(&bytes).unwrap_or_default() } else { bytes }
         }
         Carrier::Npz => text_in_npz(path, KEY, 4 * LONGEST as u64).ok()??.into_bytes(),
     };
@@ -77,6 +86,30 @@ pub fn string_in(path: &Path) -> Option<String> {
 /// [`ShareError`] for a string that is damaged or not understood.
 pub fn share_in(path: &Path) -> Option<Result<Share, ShareError>> {
     string_in(path).map(|text| Share::decode(&text))
+}
+
+/// The comments of a GIF before its first frame, put together from their blocks; nothing of a file that ends early.
+fn comments(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut found = Vec::new();
+    // The screen: its size, what its colours are, and these.
+    let flags = *bytes.get(10)?;
+    let mut at = 13 + if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
+    while *bytes.get(at)? == 0x21 {
+        let is_comment = *bytes.get(at + 1)? == 0xfe;
+        at += 2;
+        loop {
+            let length = usize::from(*bytes.get(at)?);
+            let block = bytes.get(at + 1..at + 1 + length)?;
+            at += 1 + length;
+            if length == 0 {
+                break;
+            }
+            if is_comment {
+                found.extend_from_slice(block);
+            }
+        }
+    }
+    Some(found)
 }
 
 /// Every stretch of characters that begins as a share string does.

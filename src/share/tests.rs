@@ -140,7 +140,17 @@ fn exported_files_carry_it() {
     let texts = [text.clone()];
     let arrays = [("features", Array::matrix(&points)), (KEY, Array::texts(&texts))];
     write_npz(&path("a.npz"), &arrays).unwrap();
-    for name in ["a.png", "a.svg", "a.json", "a.npz"] {
+    std::fs::write(path("a.csv"), format!("{COMMENT}{text}\nstep,loss,floor\n0,1.5,\n")).unwrap();
+    // A film's comment is cut into blocks, and is not the first of its extensions.
+    let mut film = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff".to_vec();
+    film.extend(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00\x21\xfe");
+    for block in lines.as_bytes().chunks(50) {
+        film.push(block.len() as u8);
+        film.extend(block);
+    }
+    film.extend(b"\x00\x3b");
+    std::fs::write(path("a.gif"), film).unwrap();
+    for name in ["a.png", "a.svg", "a.json", "a.npz", "a.csv", "a.gif"] {
         assert!(carried::may_carry(&path(name)), "{name}");
         assert_eq!(carried::share_in(&path(name)), Some(Ok(rich())), "{name}");
     }
@@ -148,8 +158,10 @@ fn exported_files_carry_it() {
     assert_eq!((read.points, read.notices), (points.clone(), vec![]));
     write_npz(&path("b.npz"), &[("features", Array::matrix(&points))]).unwrap();
     std::fs::write(path("c.npz"), b"PK\x03\x04 not an archive").unwrap();
-    std::fs::write(path("d.toml"), b"steps = 3\n").unwrap();
-    for name in ["b.npz", "c.npz", "d.toml", "missing"] {
+    std::fs::write(path("d.toml"), b"# losslab\nsteps = 3\n").unwrap();
+    std::fs::write(path("e.gif"), b"GIF89a\x01\x00\x01\x00\xf7").unwrap();
+    std::fs::write(path("f.csv"), b"step,loss\n").unwrap();
+    for name in ["b.npz", "c.npz", "d.toml", "e.gif", "f.csv", "missing"] {
         assert_eq!(carried::share_in(&path(name)), None, "{name}");
     }
     assert!(!carried::may_carry(&path("d.toml")));

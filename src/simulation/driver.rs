@@ -284,6 +284,11 @@ impl Driver {
                 run.show(shown);
                 self.company.runs_mut().iter_mut().for_each(|run| run.show(shown));
             }
+            Request::Tour(phase) => {
+                self.toured = Instant::now();
+                run.tour_to(phase);
+                self.company.runs_mut().iter_mut().for_each(|run| run.tour_to(phase));
+            }
             Request::Lock(locked) => self.company.lock(locked),
             Request::Accelerate => {
                 self.accelerates = true;
@@ -318,10 +323,12 @@ impl Driver {
         let old = self.run.as_ref();
         let keeps =
             old.map(|run| (run.wanted().clone(), run.shown(), run.job().projection, run.job().points.cols));
+        let phase = old.map_or(0.0, |run| run.job().phase);
         let made = made.map(|mut run| {
             if let Some((wanted, shown, projection, dim)) = keeps {
                 run.want_as(wanted);
                 run.show(shown);
+                run.tour_to(phase);
                 if dim == run.job().points.cols {
                     run.project(projection);
                 }

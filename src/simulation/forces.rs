@@ -64,8 +64,9 @@ pub struct Studied {
     pub step: u64,
     /// What was asked.
     pub asked: Asked,
-    /// Row (none for a class weight), class and N times the force of each arrow, a row of `along` each.
-    pub arrows: Vec<(Option<u32>, u32)>,
+    /// Row (none for a class weight), class, whether it is a push of the class, and N times the force of each arrow,
+    /// a row of `along` each.
+    pub arrows: Vec<(Option<u32>, u32, bool)>,
     /// See there.
     pub along: Matrix,
     /// Rows or weights with arrows, and all there are.
@@ -150,8 +151,12 @@ impl Study {
         }
     }
 
-    /// The rows with arrows: some at even distances, those that are shown.
+    /// The rows with arrows: some at even distances, those that are shown. A fan is of the picked row alone.
     fn arrow_rows(&self) -> Vec<u32> {
+        let there = |row: &u32| (*row as usize) < self.state.features.value.rows;
+        if let (Arrows::ByClass, Some(row)) = (self.asked.arrows, self.asked.inspected.filter(there)) {
+            return vec![row];
+        }
         let per_row = (self.brief.problem.classes * self.state.features.value.cols).max(1);
         let most = match self.asked.arrows {
             Arrows::Off | Arrows::Weights => 0,
@@ -161,9 +166,8 @@ impl Study {
         let shown = super::picture::shown_rows(self.state.features.value.rows, None);
         let most = most.min((ROOM / per_row).max(usize::from(most > 0))).min(shown.len());
         let mut rows: Vec<u32> = (0..most).map(|k| shown[k * shown.len() / most]).collect();
-        if let Some(row) = self.asked.inspected.filter(|_| most > 0)
+        if let Some(row) = self.asked.inspected.filter(|row| most > 0 && there(row))
             && let Err(place) = rows.binary_search(&row)
-            && (row as usize) < self.state.features.value.rows
         {
             rows.insert(place, row);
         }
@@ -182,30 +186,33 @@ impl Study {
     fn arrows_of(&self, pulled: &Pulled, to: &mut Studied) {
         let n = self.state.features.value.rows as f32;
         let class = self.cast.truth.get(pulled.row as usize).copied().unwrap_or(0);
-        let mut add = |class: u32, vector: &[f32]| {
-            to.arrows.push((Some(pulled.row), class));
+        let mut add = |class: u32, pushes: bool, vector: &[f32]| {
+            to.arrows.push((Some(pulled.row), class, pushes));
             to.along.rows += 1;
             to.along.data.extend(vector.iter().map(|x| n * x));
         };
         match self.asked.arrows {
-            Arrows::Net => add(class, &pulled.net()),
+            Arrows::Net => add(class, false, &pulled.net()),
             Arrows::ByClass => {
-                let mut parts: Vec<(u32, &[f32])> = pulled
+                let mut parts: Vec<(u32, &Part)> = pulled
                     .parts
                     .iter()
                     .filter_map(|part| match part.by {
-                        By::Class(class) => Some((class, part.moves.as_slice())),
+                        By::Class(class) => Some((class, part)),
                         By::Decay => None,
                     })
                     .collect();
-                parts.sort_by(|a, b| length(b.1).total_cmp(&length(a.1)));
-                parts.into_iter().take(MOST_OF_A_ROW).for_each(|(class, moves)| add(class, moves));
+                parts.sort_by(|a, b| length(&b.1.moves).total_cmp(&length(&a.1.moves)));
+                parts
+                    .into_iter()
+                    .take(MOST_OF_A_ROW)
+                    .for_each(|(class, part)| add(class, !part.pulls, &part.moves));
             }
             Arrows::Sphere | Arrows::Radius => {
                 let push = pulled.push();
                 let along = outward(&push, self.state.features.value.row(pulled.row as usize));
                 let across: Vec<f32> = push.iter().zip(&along).map(|(p, a)| p - a).collect();
-                add(class, if self.asked.arrows == Arrows::Radius { &along } else { &across });
+                add(class, false, if self.asked.arrows == Arrows::Radius { &along } else { &across });
             }
             Arrows::Off | Arrows::Weights => {}
         }
@@ -230,7 +237,7 @@ impl Study {
                 let along = outward(&force, at);
                 force.iter_mut().zip(along).for_each(|(f, a)| *f -= a);
             }
-            to.arrows.push((None, class as u32));
+            to.arrows.push((None, class as u32, false));
             to.along.rows += 1;
             to.along.data.extend(force.iter().map(|x| n * x));
         }
@@ -258,12 +265,8 @@ impl Study {
         let net = pulled.net();
         let size = length(&net);
         let share = |part: &Part| {
-            let toward = match part.by {
-                By::Class(class) => dot(&part.moves, centres.row(class as usize)) >= 0.0,
-                By::Decay => true,
-            };
             let along = if size > 0.0 { n * dot(&part.moves, &net) / size } else { 0.0 };
-            Share { by: part.by, pull: n * length(&part.moves) * if toward { 1.0 } else { -1.0 }, along }
+            Share { by: part.by, pull: n * length(&part.moves) * if part.pulls { 1.0 } else { -1.0 }, along }
         };
         let push = pulled.push();
         let radius = outward(&push, here);
@@ -300,22 +303,20 @@ impl Studied {
     /// The arrows as they lie in a picture of the present points.
     pub fn project(&self, axes: &Projection, points: &Matrix, weights: Option<&Matrix>) -> Forces {
         let along = axes.project_directions(&self.along);
-        let arrows = self.arrows.iter().zip(along).filter_map(|(&(row, class), along)| {
+        let arrows = self.arrows.iter().zip(along).filter_map(|(&(row, class, pushes), along)| {
             let from = match row {
                 Some(row) if (row as usize) < points.rows => points.row(row as usize),
                 Some(_) => return None,
                 None => weights.filter(|weights| (class as usize) < weights.rows)?.row(class as usize),
             };
-            Some((row, class, from, along))
+            Some(Arrow { row, class, pushes, from: axes.project_one(from), along })
         });
         Forces {
             kind: self.asked.arrows,
             step: self.step,
             shown: self.shown.0,
             of: self.shown.1,
-            arrows: arrows
-                .map(|(row, class, from, along)| Arrow { row, class, from: axes.project_one(from), along })
-                .collect(),
+            arrows: arrows.collect(),
         }
     }
 }

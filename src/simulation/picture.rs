@@ -45,6 +45,7 @@ pub fn paint(
         plane: axes.plane,
         notice: axes.notice.clone(),
         touring: false,
+        phase: None,
         trails: Trails::default(),
     }
 }

@@ -18,8 +18,6 @@ use crate::objectives::{Family, Floor, Score};
 use crate::snapshot::{Cast, Convergence, Geometry, Pace, Sample, Snapshot, Status, TermLoss};
 use crate::theory::Brief;
 
-/// A loss this near its floor counts as there.
-const AT_THE_FLOOR: f64 = 1e-6;
 /// A relative change this small over [`STILL_STEPS`] steps counts as none.
 const STILL: f64 = 1e-7;
 /// See [`STILL`].
@@ -264,9 +262,7 @@ impl Run {
         if self.past_convergence || self.status != Status::Running {
             return;
         }
-        if let Floor::Proved { value, .. } = self.floor
-            && (loss - value).abs() <= AT_THE_FLOOR
-        {
+        if self.floor.is_met(loss) {
             self.status = Status::Converged(Convergence::Floor);
             return;
         }

@@ -13,7 +13,7 @@ pub enum Arrows {
     Off,
     /// What moves each row.
     Net,
-    /// What each class does to it, an arrow a class.
+    /// What each class does to it, an arrow for its pull and one for its push.
     ByClass,
     /// The part of the push that runs along the sphere.
     Sphere,
@@ -58,7 +58,7 @@ impl Arrows {
         match self {
             Self::Off => "forces hidden",
             Self::Net => "forces, net: where a plain step takes each point",
-            Self::ByClass => "forces by class: what each class does to a point, in the colour of the class",
+            Self::ByClass => "forces by class, in its colour: what pulls is drawn whole, what pushes broken",
             Self::Sphere => "forces along the sphere: the part of each push that can turn a point",
             Self::Radius => "forces along the radius: the part that unit length takes away again",
             Self::Weights => "forces on the class weights: where a plain step takes them",
@@ -73,6 +73,8 @@ pub struct Arrow {
     pub row: Option<u32>,
     /// The class that gives it its colour: who acts, or whose point it is.
     pub class: u32,
+    /// Whether it is the push of a class, away from it: drawn broken.
+    pub pushes: bool,
     /// Where it begins, in the picture's coordinates.
     pub from: [f32; 3],
     /// The force times N, in the same coordinates.
@@ -97,9 +99,9 @@ pub struct Forces {
 /// Who acts on the picked row, and how much.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Share {
-    /// Who.
+    /// Who; one that pulls and pushes has a share for each.
     pub by: By,
-    /// N·‖force‖, above 0 where it pulls the row toward the centre of that class, below where it pushes it away.
+    /// N·‖force‖, above 0 where it pulls the row toward that class, below where it pushes it away.
     pub pull: f64,
     /// The part of it along the net force, N times: these add up to the net force.
     pub along: f64,

@@ -32,9 +32,9 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let (upper, lower) = (rows / 2, rows - rows / 2);
     let above = Area { height: upper, ..inner };
     let below = Area { y: inner.y + upper, height: lower, ..inner };
-    bars(buffer, above, &angles.within, theme, theme.curve());
-    bars(buffer, below, &angles.between, theme, theme.good());
     let picked = marks::angle(app);
+    // Columns of the words in the first row below.
+    let mut words = 0..0;
     for (part, counts, name) in [(above, &angles.within, "in"), (below, &angles.between, "between")] {
         let mean = counts.mean_deg.map_or("no pairs".into(), |mean| format!("mean {mean:.1}°"));
         let sampled = if counts.is_sample() { " (sample)" } else { "" };
@@ -44,17 +44,26 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
             let both = format!("{own}  {text}");
             text = if both.chars().count() < usize::from(part.width) { both } else { own };
         }
-        if part.height > 1 {
-            // Where the bars are not: within angles are small, those between large.
-            let label = Span::styled(text, theme.quiet());
-            if name == "in" {
-                pen::right(buffer, part, 0, label);
-            } else {
-                pen::line(buffer, part, 0, label);
-            }
+        let style = if name == "in" { theme.curve() } else { theme.good() };
+        if part.height == 1 {
+            bars(buffer, part, counts, theme, style);
+            continue;
         }
+        // Where the bars are not: within angles are small, those between large. Where they are everywhere, they are
+        // lower by the row of the words.
+        let heights = eighths(counts, part);
+        let free = gap(&heights, part.height, text.chars().count(), name == "in");
+        let room =
+            if free.is_some() { part } else { Area { y: part.y + 1, height: part.height - 1, ..part } };
+        bars(buffer, room, counts, theme, style);
+        let last = usize::from(part.width).saturating_sub(text.chars().count());
+        let at = free.unwrap_or(if name == "in" { last } else { 0 });
+        if name != "in" {
+            words = at..at + text.chars().count();
+        }
+        pen::indented(buffer, part, at as u16, 0, Span::styled(text, theme.quiet()));
     }
-    axis(app, buffer, inner, below, theme);
+    axis(app, buffer, inner, below, &words, theme);
     if let Some(mark) = picked {
         let part = if mark.within { above } else { below };
         let column =
@@ -69,21 +78,28 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     }
 }
 
-fn bars(buffer: &mut Buffer, area: Area, counts: &AngleCounts, theme: Theme, style: Style) {
-    let width = usize::from(area.width);
-    if width == 0 || area.height == 0 || counts.bins.is_empty() {
-        return;
-    }
-    let mut columns = vec![0u64; width];
-    for (k, &count) in counts.bins.iter().enumerate() {
-        columns[k * width / counts.bins.len()] += count;
+/// The heights of the bars of an area, a column each, in eighths of a row.
+fn eighths(counts: &AngleCounts, area: Area) -> Vec<usize> {
+    let mut columns = vec![0u64; usize::from(area.width)];
+    for (k, &count) in counts.bins.iter().enumerate().filter(|_| area.width > 0) {
+        columns[k * usize::from(area.width) / counts.bins.len()] += count;
     }
     let most = columns.iter().copied().max().unwrap_or(0).max(1) as f64;
-    for (column, &count) in columns.iter().enumerate() {
-        let mut eighths = (count as f64 / most * f64::from(area.height) * 8.0).round() as usize;
-        if count > 0 {
-            eighths = eighths.max(1);
-        }
+    let height = |count: u64| (count as f64 / most * f64::from(area.height) * 8.0).round() as usize;
+    columns.into_iter().map(|count| height(count).max(usize::from(count > 0))).collect()
+}
+
+/// The first column of a stretch of the top row that holds so many characters and a blank beside bars, from the left
+/// or from the right.
+fn gap(heights: &[usize], rows: u16, characters: usize, from_right: bool) -> Option<usize> {
+    let is_free = |column: usize| heights[column] <= usize::from(rows - 1) * 8;
+    let last = heights.len().checked_sub(characters)?;
+    let fits = |at: &usize| (at.saturating_sub(1)..(at + characters + 1).min(heights.len())).all(is_free);
+    if from_right { (0..=last).rev().find(fits) } else { (0..=last).find(fits) }
+}
+
+fn bars(buffer: &mut Buffer, area: Area, counts: &AngleCounts, theme: Theme, style: Style) {
+    for (column, eighths) in eighths(counts, area).into_iter().enumerate() {
         for up in 0..area.height {
             let part = eighths.saturating_sub(usize::from(up) * 8).min(8);
             if part == 0 {
@@ -97,7 +113,14 @@ fn bars(buffer: &mut Buffer, area: Area, counts: &AngleCounts, theme: Theme, sty
 }
 
 /// Degrees along the bottom, and the angle that classes should end at.
-fn axis(app: &App, buffer: &mut Buffer, inner: Area, below: Area, theme: Theme) {
+fn axis(
+    app: &App,
+    buffer: &mut Buffer,
+    inner: Area,
+    below: Area,
+    words: &std::ops::Range<usize>,
+    theme: Theme,
+) {
     let row = inner.height - 1;
     let column =
         |degrees: f64| ((degrees / 180.0 * f64::from(inner.width)) as u16).min(inner.width.saturating_sub(1));
@@ -110,7 +133,9 @@ fn axis(app: &App, buffer: &mut Buffer, inner: Area, below: Area, theme: Theme) 
     if let Some(target) = target_angle(&app.snapshot) {
         let at = column(target);
         let tick = theme.pick('▲', '^').to_string();
-        for up in 0..below.height {
+        // The words in the first row are not run through.
+        let first = u16::from(words.contains(&usize::from(at)));
+        for up in first..below.height {
             let (x, y) = (inner.x + at, below.y + up);
             if let Some(cell) = buffer.cell_mut((x, y))
                 && cell.symbol() == " "

@@ -23,7 +23,9 @@ pub(super) fn words(app: &App) -> Option<String> {
         return None;
     }
     let mut words = format!("forces: {}", forces.kind.name());
-    if forces.shown < forces.of {
+    if let Some(row) = alone(app) {
+        words += &format!(" on #{row}");
+    } else if forces.shown < forces.of {
         words += &format!(" on {} of {}", forces.shown, forces.of);
     }
     if !forces.arrows.is_empty() && forces.step != app.snapshot.step {
@@ -32,21 +34,36 @@ pub(super) fn words(app: &App) -> Option<String> {
     Some(words)
 }
 
-/// The same, where the title has no room for it.
-pub(super) fn on_edge(app: &App, title: &str) -> Option<String> {
-    words(app).filter(|words| !title.contains(words.as_str()))
+/// The picked row, where the arrows are its alone.
+fn alone(app: &App) -> Option<u32> {
+    let forces = &app.snapshot.picture.forces;
+    app.picked.filter(|row| forces.shown == 1 && forces.arrows.iter().all(|arrow| arrow.row == Some(*row)))
+}
+
+/// How pulls and pushes are told apart, where there are both.
+pub(super) fn legend(app: &App) -> Option<&'static str> {
+    let forces = &app.snapshot.picture.forces;
+    forces.arrows.iter().any(|arrow| arrow.pushes).then_some("broken: pushes")
+}
+
+/// The same, where the title has no room for it, in so many columns: how arrows are read too, if there is room.
+pub(super) fn on_edge(app: &App, title: &str, columns: usize) -> Option<String> {
+    let words = words(app)?;
+    let legend = legend(app).filter(|legend| !title.contains(legend));
+    let fits = |text: &String| text.chars().count() + 2 <= columns;
+    if title.contains(&words) {
+        return legend.map(str::to_owned).filter(fits);
+    }
+    let both = legend.map(|legend| format!("{words}, {legend}"));
+    Some(both.filter(fits).unwrap_or(words))
 }
 
 /// Says so in the lower edge of the frame.
 pub(super) fn name_on_edge(app: &App, buffer: &mut Buffer, area: Area, title: &str, theme: Theme) {
-    if let Some(words) = on_edge(app, title) {
-        let edge = Area { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
-        pen::line(
-            buffer,
-            edge,
-            area.height.saturating_sub(1),
-            Span::styled(format!(" {words} "), theme.quiet()),
-        );
+    let edge = Area { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
+    if let Some(words) = on_edge(app, title, usize::from(edge.width)) {
+        let words = Span::styled(format!(" {words} "), theme.quiet());
+        pen::line(buffer, edge, area.height.saturating_sub(1), words);
     }
 }
 
@@ -73,7 +90,7 @@ pub(super) fn draw(app: &App, raster: &mut Raster, sight: &Sight, inner: Area, t
         let rank = if picked { 6 } else { 2 };
         let style = theme.class(arrow.class as usize, depth);
         for [(x, y, _), (to_x, to_y, _)] in &pieces {
-            raster.line((*x, *y), (*to_x, *to_y), 1, rank, |_| style);
+            raster.line((*x, *y), (*to_x, *to_y), if arrow.pushes { 2 } else { 1 }, rank, |_| style);
         }
         // A column is half as wide as a row is high.
         let (right, down) = ((x1 - x0) / 2.0, y1 - y0);

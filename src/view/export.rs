@@ -20,7 +20,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, at: usize) {
         let style = if chosen { theme.accent().add_modifier(Modifier::REVERSED) } else { theme.strong() };
         let line = vec![
             Span::raw(if chosen { " > " } else { "   " }),
-            Span::styled(format!("{} ", k + 1), theme.accent()),
+            Span::styled(format!("{} ", App::digit(k).unwrap_or(' ')), theme.accent()),
             Span::styled(format!("{word:<10}"), style),
             Span::styled(format!(" {what}"), theme.quiet()),
         ];
@@ -29,6 +29,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, at: usize) {
     let last = offered.iter().find(|export| **export == app.exported).unwrap_or(&offered[0]).words().0;
     let [choose, take, leave] = overlay::steering(app);
     let again = app.keymap.key_of(Action::Export);
-    let hint = format!(" {choose} choose   {take} writes   {again} again: {last}   {leave}");
+    let pieces = [format!("{choose} choose"), format!("{take} writes"), format!("{again} again: {last}")];
+    let hint = overlay::hints(usize::from(inner.width), &pieces, &leave);
     pen::line(buffer, inner, rows, Span::styled(hint, theme.quiet()));
 }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use super::overlay::{panel, prompt, steering};
+use super::overlay::{hints, panel, prompt, steering};
 use super::pen;
 use super::theme::Theme;
 use crate::app::find::{Finder, Found};
@@ -19,7 +19,8 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, finder: &Finder) {
         (count, true) => format!("the first {count} of more"),
         (_, false) => "a pair: A B".to_owned(),
     };
-    let hint = format!(" {choose} choose   {take} picks   {leave} leaves   {rest}");
+    let pieces = [format!("{choose} choose"), format!("{take} picks"), rest];
+    let hint = hints(usize::from(inner.width), &pieces, &format!("{leave} leaves"));
     prompt(buffer, inner, &finder.search, &hint, theme);
     let room = app.overlay.as_ref().map_or(1, |overlay| places::list_room(overlay, inner));
     if finder.found.is_empty() {

@@ -3,8 +3,8 @@
 //! ```text
 //!  class C   from own weight 22.4° (class 14.1°)   nearest B at 88.0°
 //!  loss 0.0810, rank 3 of 200   p(own) 0.922
-//!  net force 0.2140 = own C +0.1900  A +0.0040  B +0.0120  D +0.0080   sum 0.2140
-//!  pulls + pushes −: own C +0.2510  A −0.0120  B −0.0480  D −0.0090   strongest own C
+//!  own C pulls 0.2510  B pushes 0.0480  A pushes 0.0120  D pushes 0.0090
+//!  net force 0.2140, along it: own C +0.1900  B +0.0120  A +0.0040  D +0.0080  sum 0.2140
 //!  along the sphere 0.1980   along the radius +0.0810 (dropped: unit length)
 //!
 //!  normface      cosine   exponent        e^x    weight   N·∂L/∂score
@@ -15,16 +15,19 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::law::few;
 use super::overlay;
 use super::theme::Theme;
 use crate::app::App;
 use crate::describe::number;
-use crate::describe::point::{actor, actors, class_name, radius, signed};
+use crate::describe::point::{act, actor, actors, class_name, radius, signed};
 use crate::engine::cpu::pulls::By;
 use crate::engine::cpu::{Link, Sum};
 use crate::objectives::{Family, Score};
 use crate::snapshot::{Cast, Inspected, Inspection, Share};
 
+/// A pane of fewer columns than this has room for little.
+const NARROW: usize = 40;
 /// Columns of a name in the table.
 const NAMES: usize = 13;
 
@@ -58,7 +61,10 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, first: usize) {
 pub(super) fn summary(app: &App, row: u32, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let snapshot = &app.snapshot;
     let cast = &snapshot.cast;
-    let mut lines = wrapped(head(app, row, theme), width);
+    // Its class stands among those who act, where there is room for a few lines only.
+    let last = snapshot.inspection.of(Some(row)).is_some() && width < NARROW;
+    let who = wrapped(head(app, row, theme), width);
+    let (mut lines, after) = if last { (Vec::new(), who) } else { (who, Vec::new()) };
     match &snapshot.inspection {
         Inspection::Known(inspected) if inspected.row == row => {
             lines.extend(numbers(inspected, cast, width, theme));
@@ -66,6 +72,7 @@ pub(super) fn summary(app: &App, row: u32, width: usize, theme: Theme) -> Vec<Li
         Inspection::Refused(why) => lines.extend(flow(why, width, theme.wrong())),
         _ => lines.push(Line::styled("its forces are being computed", theme.quiet())),
     }
+    lines.extend(after);
     let here = snapshot.points.row(row as usize);
     let length = here.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt();
     let coordinates: Vec<String> = here.iter().take(6).map(|x| format!("{x:+.3}")).collect();
@@ -116,30 +123,46 @@ fn numbers(inspected: &Inspected, cast: &Cast, width: usize, theme: Theme) -> Ve
         cost.push((format!("p(own) {p:.3}"), plain));
     }
     let (shares, left, rest) = actors(inspected);
-    let piece = |share: &Share, value: f64| {
-        let style = match share.by {
-            By::Class(class) => theme.class(class as usize, 1.0),
-            By::Decay => theme.quiet(),
-        };
-        (format!("{} {}", actor(cast, inspected.class, share.by), signed(value)), style)
+    let style = |share: &Share| match share.by {
+        By::Class(class) => theme.class(class as usize, 1.0),
+        By::Decay => theme.quiet(),
     };
-    let mut net = vec![(format!("net force {} =", number(inspected.net)), theme.strong())];
-    net.extend(shares.iter().map(|share| piece(share, share.along)));
+    let acts = |share: &Share| (act(cast, inspected.class, share), style(share));
+    let part = |share: &Share| {
+        (format!("{} {}", actor(cast, inspected.class, share.by), signed(share.along)), style(share))
+    };
+    let mut net = vec![(format!("net force {}, along it:", number(inspected.net)), theme.strong())];
+    net.extend(shares.iter().map(part));
     if left > 0 {
         net.push((format!("{left} others {}", signed(rest)), plain));
     }
     net.push((format!("sum {}", number(inspected.sum())), theme.strong()));
-    let mut pulls = vec![("pull +, push −:".to_owned(), theme.strong())];
-    pulls.extend(shares.iter().map(|share| piece(share, share.pull)));
-    if let Some(strongest) = inspected.strongest() {
-        pulls.push((format!("strongest {}", actor(cast, inspected.class, strongest.by)), plain));
-    }
+    // In few columns those who pull stand behind one word, those who push behind another.
+    let brief = |pulls: bool| {
+        let named = shares.iter().filter(|share| (share.pull >= 0.0) == pulls);
+        let mut pieces: Vec<(String, Style)> = named
+            .map(|share| {
+                (
+                    format!("{} {}", actor(cast, inspected.class, share.by), few(share.pull.abs())),
+                    style(share),
+                )
+            })
+            .collect();
+        if let Some((first, _)) = pieces.first_mut() {
+            *first = format!("{} {first}", if pulls { "pulls" } else { "pushes" });
+        }
+        pieces
+    };
     let ways = vec![
         (format!("along the sphere {}", number(inspected.sphere)), plain),
         (format!("along the radius {}", radius(inspected)), plain),
     ];
-    // Where there is room for a few lines only, the force comes first.
-    let order = if width < 40 { [net, place, cost, pulls, ways] } else { [place, cost, net, pulls, ways] };
+    // Where there is room for a few lines only, who pulls and who pushes comes first.
+    let order = if width < NARROW {
+        vec![brief(true), brief(false), net, place, cost, ways]
+    } else {
+        vec![place, cost, shares.iter().map(acts).collect(), net, ways]
+    };
     order.into_iter().flat_map(|pieces| wrapped(pieces, width)).collect()
 }
 
@@ -174,9 +197,9 @@ fn arithmetic(
     let wide = width >= 70;
     let row = |name: &str, cells: [String; 5], style: Style| {
         let mut line = vec![Span::styled(format!("{name:<NAMES$.NAMES$}"), style)];
-        let columns = [10, 10, 11, 9, 13];
+        // A narrow table has narrow columns, and what follows from its neighbours is left out first.
+        let columns = if wide { [10, 10, 11, 9, 13] } else { [8, 9, 0, 8, 11] };
         for (k, (cell, columns)) in cells.into_iter().zip(columns).enumerate() {
-            // What follows from its neighbours is left out first.
             if wide || k != 2 {
                 line.push(Span::raw(format!(" {cell:>columns$}")));
             }

@@ -35,7 +35,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     }
     let values = |curve: &LawCurve| if logits { curve.logits.clone() } else { Some(curve.pulls.clone()) };
     let curves: Vec<(&LawCurve, Option<Vec<f64>>)> = law.curves.iter().map(|c| (c, values(c))).collect();
-    let Some((low, high)) = extent(law, &curves) else {
+    let Some((least, most)) = extent(law, &curves) else {
         let text = "its target has no logit that is a function of the angle alone";
         for (k, line) in pen::wrap(text, usize::from(inner.width)).into_iter().enumerate() {
             pen::line(buffer, inner, k as u16, Line::styled(line, theme.quiet()));
@@ -44,7 +44,12 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     };
     let head = head(app, law, curves[0].1.as_deref(), usize::from(inner.width), theme);
     pen::line(buffer, inner, 0, head);
+    // A little more than the curves take.
+    let (low, high) = (least - 0.03 * (most - least), most + 0.05 * (most - least));
+    let marks: Vec<(f64, String)> = [most, 0.0, least].map(|value| (value, few(value))).to_vec();
+    let margin = marks.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0) as u16 + 1;
     let plot = Area { y: inner.y + 1, height: inner.height - 2, ..inner };
+    let plot = Area { x: plot.x + margin, width: plot.width.saturating_sub(margin), ..plot };
     let across = |degrees: f64| f32::from(plot.x) + f32::from(plot.width) * (degrees / 180.0) as f32;
     let down = |value: f64| {
         let share = ((high - value) / (high - low)) as f32;
@@ -84,8 +89,18 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         );
     }
     raster.paint(buffer);
+    // Where two marks would share a row, the one that was named first stays.
+    let mut rows: Vec<u16> = Vec::new();
+    for (value, text) in marks {
+        let row = (down(value) as u16).saturating_sub(inner.y).clamp(1, inner.height - 2);
+        if !rows.contains(&row) {
+            rows.push(row);
+            let room = Area { width: margin - 1, ..inner };
+            pen::right(buffer, room, row, Span::styled(text, theme.quiet()));
+        }
+    }
     names(&curves, buffer, plot, theme);
-    axis(curves[0].0.turn, buffer, inner, theme);
+    axis(curves[0].0.turn, buffer, Area { y: inner.y, height: inner.height, ..plot }, theme);
 }
 
 /// The angle of the picked point to its own class.
@@ -116,7 +131,7 @@ fn extent(law: &Law, curves: &[(&LawCurve, Option<Vec<f64>>)]) -> Option<(f64, f
     };
     let values: Vec<f64> = curves.iter().filter_map(|(_, values)| values.as_ref()).flat_map(calm).collect();
     let (low, high) = values.iter().fold((0.0f64, 0.0f64), |(low, high), v| (low.min(*v), high.max(*v)));
-    Some(if low < high { (low - 0.03 * (high - low), high + 0.05 * (high - low)) } else { (low, low + 1.0) })
+    Some((low, if low < high { high } else { low + 1.0 }))
 }
 
 /// The picked point on the curve in digits; without one, how to get it there.
@@ -126,21 +141,27 @@ fn head(app: &App, law: &Law, values: Option<&[f64]>, width: usize, theme: Theme
         let hint = if app.picked.is_some() { "" } else { "n puts a point on it" };
         return Line::styled(format!("{hint}{scene}"), theme.quiet());
     };
-    let mut text = format!("#{row} at {degrees:.1}°: {}", few(at(law, values, degrees)));
+    let by_law = few(at(law, values, degrees));
+    let head = format!("#{row} at {degrees:.1}°");
     let inspected = app.snapshot.inspection.of(app.picked);
     let alone = app.snapshot.weights.is_some();
     if let Some(pull) = inspected.and_then(|i| i.own_pull).filter(|_| alone && !app.forces.logits) {
         // The scene of the law has its classes at the corners of a simplex; here they are where they are.
-        let here = format!(", here {}", few(pull));
-        if text.chars().count() + here.chars().count() <= width {
-            text += &here;
+        let here = few(pull);
+        let tries = [
+            format!("{head}: {by_law} with classes on a simplex, {here} as they are"),
+            format!("{head}: law {by_law}, as they are {here}"),
+            format!("{head}: law {by_law}, real {here}"),
+        ];
+        if let Some(text) = tries.into_iter().find(|text| text.chars().count() <= width) {
+            return Line::styled(text + &scene, theme.accent());
         }
     }
-    Line::styled(text + &scene, theme.accent())
+    Line::styled(format!("{head}: {by_law}{scene}"), theme.accent())
 }
 
 /// A number in as few digits as tell it beside a curve.
-fn few(x: f64) -> String {
+pub(super) fn few(x: f64) -> String {
     match x.abs() {
         size if !(0.01..1000.0).contains(&size) => number(x),
         size if size >= 100.0 => format!("{x:.0}"),

@@ -7,9 +7,8 @@ use ratatui::text::{Line, Span};
 use super::pen;
 use super::theme::Theme;
 use crate::app::keys::Entry;
-use crate::app::{App, Layout, places, settings};
+use crate::app::{App, Area, Layout, places, settings};
 use crate::describe::{self, loss};
-use crate::objectives::Range;
 use crate::snapshot::{Convergence, Status};
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
@@ -27,8 +26,31 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
             pen::line(buffer, layout.info, 2, labelled("on", &machine(app), theme));
         }
     }
-    pen::line(buffer, layout.status, 0, status(app, theme, &why, layout.info.height < 3));
+    say(app, buffer, layout, status(app, theme, &why, layout.info.height < 3));
     pen::line(buffer, layout.footer, 0, footer(app, theme, layout.footer.width));
+}
+
+/// What happened last; where it is too long for its line, over as many of the lines above it as it takes.
+fn say(app: &App, buffer: &mut Buffer, layout: &Layout, status: Line<'static>) {
+    let width = usize::from(layout.status.width);
+    if status.width() <= width || app.said.is_none() {
+        return pen::line(buffer, layout.status, 0, status);
+    }
+    let style = status.style;
+    let words = status.to_string();
+    let room = usize::from(layout.info.height) + 1;
+    let mut lines = pen::wrap(&words, width.saturating_sub(1));
+    if lines.len() > room {
+        // What has no room ends in a sign that there was more.
+        let rest = lines.split_off(room - 1).join(" ");
+        lines.push(rest);
+    }
+    let above = lines.len() as u16 - 1;
+    let area = Area { y: layout.status.y - above, height: above + 1, ..layout.status };
+    for (k, words) in lines.into_iter().enumerate() {
+        pen::clear(buffer, area, k as u16);
+        pen::line(buffer, area, k as u16, Line::styled(format!(" {words}"), style));
+    }
 }
 
 /// One line for a screen that is too small for more.
@@ -53,13 +75,8 @@ pub(super) fn objective(app: &App) -> String {
     let experiment = &app.snapshot.experiment;
     let mut text = settings::describe(experiment);
     if let [term] = experiment.objective.as_slice() {
-        for (k, knob) in term.objective.knobs().iter().enumerate().take(3) {
-            let value = term.knobs.exact(k);
-            let value = match knob.range {
-                Range::Number { .. } => settings::show(value),
-                Range::Choice(_) => knob.show(value),
-            };
-            text = text + " " + knob.symbol + "=" + &value;
+        for knob in describe::knobs::of_term(term).into_iter().take(3) {
+            text = text + " " + &knob;
         }
     }
     text
@@ -100,6 +117,12 @@ fn title(app: &App, theme: Theme) -> Line<'static> {
     }
     if app.size.0 >= 120 {
         spans.insert(0, Span::styled(" losslab ", theme.accent()));
+    }
+    // What has no room is left out whole: the speed, then the engine, then the bar before it.
+    let wide = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>() > usize::from(app.size.0);
+    let least = spans.len().saturating_sub(if snapshot.speed >= 0.5 { 3 } else { 2 });
+    while spans.len() > least && wide(&spans) {
+        spans.pop();
     }
     Line::from(spans)
 }
@@ -154,6 +177,10 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
     if let Some(text) = super::time::status(app) {
         return Line::styled(format!(" {text}"), theme.strong());
     }
+    let at_floor = || {
+        let text = " Done: within 1e-6 of the proven floor.  o another loss  D another start";
+        Line::styled(text, theme.good())
+    };
     match &app.snapshot.status {
         Status::Diverged { step, term } => {
             let what = describe::diverged(term.as_deref());
@@ -161,22 +188,25 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
             Line::styled(text, theme.wrong())
         }
         Status::Failed(reason) => Line::styled(format!(" {reason}; R starts again"), theme.wrong()),
-        Status::Converged(Convergence::Floor) => Line::styled(
-            " Done: within 1e-6 of the proven floor.  o another loss  D another start",
-            theme.good(),
-        ),
+        Status::Converged(Convergence::Floor) => at_floor(),
+        // A run that was opened where it had ended stands, and is done all the same.
+        Status::Paused if app.pressed < 3 && app.snapshot.floor.is_met(app.snapshot.loss) => at_floor(),
         Status::Converged(Convergence::Still) => Line::styled(
             " Done: still for 500 steps.  o another loss  D another start  space goes on",
             theme.good(),
         ),
-        _ if app.pressed < 3 => Line::from(vec![
-            Span::styled(" Watch it move:", theme.strong()),
-            Span::raw(if app.size.0 >= 80 {
-                " space pauses, arrows turn, o another loss, 4 knobs, ? all keys"
+        status if app.pressed < 3 => {
+            let (head, does) = match status {
+                Status::Running => (" Watch it move:", "pauses"),
+                _ => (" It stands:", "runs on"),
+            };
+            let rest = if app.size.0 >= 80 {
+                "arrows turn, o another loss, 4 knobs, ? all keys"
             } else {
-                " space pauses, o another loss, ? keys"
-            }),
-        ]),
+                "o another loss, ? keys"
+            };
+            Line::from(vec![Span::styled(head, theme.strong()), Span::raw(format!(" space {does}, {rest}"))])
+        }
         _ if say_why => Line::styled(format!(" {why}"), theme.quiet()),
         _ => Line::default(),
     }

@@ -83,6 +83,9 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let longest = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0).clamp(15, 17);
     let names = usize::from(inner.width).saturating_sub(9).min(longest);
     for (k, (name, value, aim)) in rows.into_iter().enumerate() {
+        // An aim stands whole or not at all.
+        let room = usize::from(inner.width).saturating_sub(names + 2 + value.chars().count().max(8));
+        let aim = if aim.chars().count() <= room { aim } else { String::new() };
         let line = Line::from(vec![
             Span::styled(format!("{name:<names$.names$} "), theme.quiet()),
             Span::styled(format!("{value:>8}"), theme.strong()),

@@ -59,7 +59,10 @@ pub(super) fn small_panel(app: &App, buffer: &mut Buffer, title: &str, widest: u
     Block::bordered()
         .border_set(theme.border(true))
         .border_style(theme.accent())
-        .title_top(Line::styled(format!(" {title} "), theme.accent()))
+        .title_top(Line::styled(
+            format!(" {} ", pen::cut(title, usize::from(outer.width).saturating_sub(4))),
+            theme.accent(),
+        ))
         .render(outer, buffer);
     Area {
         x: outer.x + 1,
@@ -78,6 +81,20 @@ pub(super) fn steering(app: &App) -> [String; 3] {
         // It closes whatever other keys there are.
         Some(key(Action::Back)).filter(|key| !key.is_empty()).unwrap_or("Esc".into()),
     ]
+}
+
+/// Pieces of a hint, as many as there is room for, and the way out, for which there always is.
+pub(super) fn hints(width: usize, pieces: &[String], way_out: &str) -> String {
+    let mut text = String::new();
+    let rest = 4 + way_out.chars().count();
+    for piece in pieces {
+        if text.chars().count() + 3 + piece.chars().count() + rest <= width {
+            text += if text.is_empty() { " " } else { "   " };
+            text += piece;
+        }
+    }
+    let gap = if text.is_empty() { " " } else { "   " };
+    text + gap + way_out
 }
 
 pub(super) fn scroll(
@@ -99,8 +116,11 @@ pub(super) fn scroll(
     pen::line(buffer, inner, inner.height.saturating_sub(1), Span::styled(end, theme.quiet()));
 }
 
+/// Columns of the keys in the help.
+const HELP_KEYS: usize = 11;
+
 fn help(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let entry = |binding: &keys::Binding| {
+    let entry = |binding: &'static keys::Binding| {
         let place = match binding.scope {
             Scope::Anywhere => String::new(),
             Scope::In(pane) => format!("  ({})", pane.name()),
@@ -108,16 +128,19 @@ fn help(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
             Scope::Lists => "  (lists)".to_owned(),
             Scope::Comparison => "  (comparison)".to_owned(),
         };
-        (app.keymap.names(binding), format!("{}{place}", binding.help))
+        (app.keymap.way_to(binding), format!("{}{place}", binding.help))
     };
-    let entries: Vec<_> = KEYS.iter().map(entry).collect();
-    let show = |(keys, help): &(String, String)| {
-        vec![Span::styled(format!(" {keys:>9} "), theme.accent()), Span::raw(format!(" {help}"))]
+    let show = |(keys, help): (String, String)| {
+        let words = pen::wrap(&help, width.saturating_sub(HELP_KEYS + 4).max(1));
+        words.into_iter().enumerate().map(move |(k, words)| {
+            let keys = if k == 0 { keys.as_str() } else { "" };
+            Line::from(vec![
+                Span::styled(format!(" {keys:>HELP_KEYS$} "), theme.accent()),
+                Span::raw(format!(" {words}")),
+            ])
+        })
     };
-    if width < 110 {
-        return entries.iter().map(|entry| Line::from(show(entry))).collect();
-    }
-    entries.chunks(2).map(|pair| Line::from(pair.iter().flat_map(show).collect::<Vec<_>>())).collect()
+    KEYS.iter().map(entry).flat_map(show).collect()
 }
 
 fn warnings(snapshot: &Snapshot, width: usize, theme: Theme) -> Vec<Line<'static>> {
@@ -145,9 +168,12 @@ pub(super) fn prompt(buffer: &mut Buffer, inner: Area, search: &Search, hint: &s
 fn picker(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
     let inner = panel(app, buffer, "Choose an objective", 100);
     let [choose, take, leave] = steering(app);
-    let hint = format!(
-        " {choose} choose   {take} takes it, live   or type a sum: softmax + 0.1*opl   {leave} leaves"
-    );
+    let pieces = [
+        format!("{choose} choose"),
+        format!("{take} takes it, live"),
+        "or type a sum: softmax + 0.1*opl".to_owned(),
+    ];
+    let hint = hints(usize::from(inner.width), &pieces, &format!("{leave} leaves"));
     prompt(buffer, inner, search, &hint, theme);
     let found = list::objectives(&search.text);
     let about_rows = places::ABOUT_ROWS;

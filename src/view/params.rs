@@ -61,7 +61,7 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
     }
     let gap = usize::from(places::value_columns(value.width())) - value.width();
     let mut line = vec![
-        Span::styled(format!("{mark}{:<15} ", cut(&name, 15)), style),
+        Span::styled(format!("{mark}{:<15} ", pen::cut(&name, 15)), style),
         value,
         Span::raw(" ".repeat(gap)),
     ];
@@ -94,8 +94,4 @@ fn slider(share: f64, thresholds: &[f64], width: usize, theme: Theme) -> Vec<Spa
             (false, false) => Span::styled(theme.pick('─', '-').to_string(), theme.quiet()),
         })
         .collect()
-}
-
-fn cut(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
 }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Widget};
+use ratatui::widgets::{Block, Clear, Widget};
 
 use super::theme::Theme;
 use crate::app::{App, Area, Pane};
@@ -13,7 +13,7 @@ pub(super) fn rect(area: Area) -> Rect {
     Rect::new(area.x, area.y, area.width, area.height)
 }
 
-/// Writes a line at a place within an area; what does not fit is cut.
+/// Writes a line at a place within an area; what does not fit is cut, and ends in `…`.
 pub(super) fn line(buffer: &mut Buffer, area: Area, row: u16, content: impl Into<Line<'static>>) {
     indented(buffer, area, 0, row, content);
 }
@@ -28,8 +28,41 @@ pub(super) fn indented(
 ) {
     if row < area.height && column < area.width {
         let room = rect(Area { x: area.x + column, y: area.y + row, width: area.width - column, height: 1 });
-        content.into().render(room.intersection(buffer.area), buffer);
+        let content = content.into();
+        let is_cut = width(&content) > usize::from(room.width);
+        content.render(room.intersection(buffer.area), buffer);
+        if is_cut && let Some(last) = buffer.cell_mut((room.right() - 1, room.y)) {
+            last.set_char('…');
+        }
     }
+}
+
+/// Columns of a line without the blanks at its end.
+fn width(content: &Line<'_>) -> usize {
+    let mut blank = 0;
+    for span in content.spans.iter().rev() {
+        let inked = span.content.trim_end();
+        blank += span.width() - Span::raw(inked).width();
+        if !inked.is_empty() {
+            break;
+        }
+    }
+    content.width() - blank
+}
+
+/// A text in so many columns: what does not fit is cut, and ends in `…`.
+pub(super) fn cut(text: &str, columns: usize) -> String {
+    if text.chars().count() <= columns {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(columns.saturating_sub(1)).collect();
+    kept.trim_end().to_owned() + if columns > 0 { "…" } else { "" }
+}
+
+/// Makes a row of an area blank.
+pub(super) fn clear(buffer: &mut Buffer, area: Area, row: u16) {
+    let room = rect(Area { y: area.y + row, height: 1, ..area });
+    Clear.render(room.intersection(buffer.area), buffer);
 }
 
 /// Writes text that ends at the right side of an area.
@@ -86,6 +119,8 @@ pub(super) fn headed(
     title: &str,
 ) -> Area {
     let head = format!("{}{head}", if focused { "> " } else { "" });
+    let room = usize::from(area.width).saturating_sub(head.chars().count() + 6);
+    let title = cut(title, room);
     let mut spans =
         vec![Span::raw(" "), Span::styled(head, if focused { theme.accent() } else { theme.strong() })];
     if !title.is_empty() {

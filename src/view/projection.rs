@@ -1,6 +1,7 @@
 //! The points: on their sphere, in three dimensions, by class; class weights with the edges of the frame they form.
 //! What the title says, the map of the sphere, trails and what is picked have files of their own.
 
+mod labels;
 mod map;
 mod picked;
 mod title;
@@ -14,7 +15,6 @@ use super::pen;
 use super::raster::Raster;
 use super::theme::Theme;
 use crate::app::{App, Area, Pane, Sight, places};
-use crate::palette;
 use crate::snapshot::Picture;
 
 /// Edges between more classes than this would be a thicket.
@@ -34,8 +34,9 @@ pub(super) fn draw_headed(app: &App, buffer: &mut Buffer, area: Area, head: &str
     let inner = pen::headed(theme, buffer, head, focused, area, &title);
     // Where the title has no room for it, the distance to the target stands in the lower edge of the frame.
     // Unless it is taken by the words about forces.
-    let taken = super::arrows::on_edge(app, &title).map_or(0, |words| words.chars().count() + 4);
-    let room = usize::from(area.width.saturating_sub(4)).saturating_sub(taken);
+    let edge = usize::from(area.width.saturating_sub(4));
+    let taken = super::arrows::on_edge(app, &title, edge).map_or(0, |words| words.chars().count() + 4);
+    let room = edge.saturating_sub(taken);
     let fits = |away: &String| !title.contains(away.as_str()) && away.chars().count() + 2 <= room;
     if let Some(away) = away(app).filter(fits) {
         let edge = Area { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
@@ -87,8 +88,13 @@ pub(super) fn scene(app: &App, raster: &mut Raster, inner: Area, theme: Theme) {
     if shows_target(app) {
         rings(app, raster, &sight, theme);
     }
-    letters(app, raster, &sight, theme);
-    picked::draw(app, raster, &sight, theme);
+    // What is picked comes first, and the rest keeps out of its way.
+    let mut labels = labels::Labels::new(inner);
+    picked::draw(app, raster, &sight, &mut labels, theme);
+    let weighted = !picture.weights.is_empty();
+    let named = |class: usize| app.marked.is_some_and(|marked| marked.holds(class as u32));
+    let others = centres(app).into_iter().filter(|(class, _)| !named(*class)).collect();
+    labels::classes(others, weighted, raster, &sight, &mut labels, theme);
 }
 
 /// How far the state is from the arrangement that is drawn.
@@ -243,26 +249,6 @@ fn symbols(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
             style = style.add_modifier(Modifier::UNDERLINED);
         }
         raster.glyph(x, y, theme.glyph(class), style);
-    }
-}
-
-/// `[A]` on each class weight, `A` on each mean; names of many classes only where colours repeat.
-fn letters(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
-    let weighted = !app.snapshot.picture.weights.is_empty();
-    let mut centres = centres(app);
-    if centres.len() > 52 {
-        return;
-    }
-    centres.sort_by(|a, b| sight.place(a.1).2.total_cmp(&sight.place(b.1).2));
-    for (class, place) in centres {
-        let (x, y, depth) = sight.place(place);
-        let style = theme.class(class, depth.max(0.2)).add_modifier(Modifier::BOLD);
-        let letter = palette::letter(class);
-        if weighted {
-            raster.glyph(x - 1.0, y, '[', style);
-            raster.glyph(x + 1.0, y, ']', style);
-        }
-        raster.glyph(x, y, letter, style.add_modifier(Modifier::REVERSED));
     }
 }
 

@@ -12,6 +12,33 @@ use super::screen;
 
 const SIZES: [(u16, u16); 4] = [(60, 18), (80, 24), (120, 40), (160, 48)];
 
+#[test]
+fn a_small_pane_says_of_every_class_whether_it_pulls_or_pushes() {
+    for size in SIZES {
+        let mut desk = Desk::new("normface(scale=4)", 20, size);
+        desk.press("n7");
+        let inspected = desk.inspected();
+        let drawn = screen(&desk.app);
+        let cast = &desk.app.snapshot.cast;
+        if size.0 < 100 {
+            // In few columns one word stands before all who pull, another before all who push.
+            let own = inspected.shares.iter().find(|share| share.pull > 0.0).unwrap();
+            assert!(drawn.contains(&format!("pulls own A {:.2}", own.pull)), "{drawn}");
+            let pushed = drawn.split("pushes ").nth(1).unwrap();
+            for share in inspected.shares.iter().filter(|share| share.pull < 0.0) {
+                let words = format!("{} {:.2}", point::actor(cast, inspected.class, share.by), -share.pull);
+                assert!(pushed.contains(&words), "{words}: {drawn}");
+            }
+        } else {
+            for share in &inspected.shares {
+                let words = point::act(cast, inspected.class, share);
+                assert!(drawn.contains(&words), "{words}: {drawn}");
+            }
+        }
+        insta::assert_snapshot!(format!("point-{}x{}", size.0, size.1), drawn);
+    }
+}
+
 /// A lab and the run behind it, which hears what is asked about forces.
 struct Desk {
     app: App,
@@ -59,13 +86,24 @@ fn arrows_by_class_are_drawn_and_named_at_every_size() {
     for size in SIZES {
         let mut desk = Desk::new("arcface(scale=4, margin=0.5)", 20, size);
         let without = screen(&desk.app);
-        desk.press("nff");
+        desk.press("ff");
         let forces = &desk.app.snapshot.picture.forces;
         assert_eq!((forces.kind, forces.shown, forces.of), (Arrows::ByClass, 64, 200));
         assert_eq!(forces.arrows.len(), 4 * 64);
-        let with = screen(&desk.app);
-        assert!(with.contains("forces: by class on 64 of 200"), "{with}");
+        let all = screen(&desk.app);
+        assert!(all.contains("forces: by class on 64 of 200"), "{all}");
         assert!(!without.contains("forces: "));
+        // With a point picked its own fan alone: what pulls and what pushes.
+        desk.press("n");
+        let inspected = desk.inspected();
+        let arrows = &desk.app.snapshot.picture.forces.arrows;
+        assert_eq!(arrows.len(), 4);
+        for arrow in arrows {
+            assert_eq!((arrow.row, arrow.pushes), (Some(0), arrow.class != inspected.class));
+        }
+        let with = screen(&desk.app);
+        assert!(with.contains("forces: by class on #0"), "{with}");
+        assert!(size.0 < 80 || with.contains("broken: pushes"), "{with}");
         insta::assert_snapshot!(format!("arrows-{}x{}", size.0, size.1), with);
     }
 }
@@ -115,12 +153,9 @@ fn the_large_screen_has_the_point_beside_the_others() {
     desk.press("n");
     let (inspected, drawn) = (desk.inspected(), screen(&desk.app));
     for share in &inspected.shares {
-        let words = format!(
-            "{} {}",
-            point::actor(&desk.app.snapshot.cast, inspected.class, share.by),
-            point::signed(share.pull)
-        );
+        let words = point::act(&desk.app.snapshot.cast, inspected.class, share);
         assert!(drawn.contains(&words), "{words}: {drawn}");
+        assert_eq!(words.contains(" pulls "), share.pull > 0.0);
     }
     assert!(drawn.contains(&format!("p(own) {:.3}", inspected.p_own.unwrap())), "{drawn}");
     // It is told in the same numbers to those who hear it.
@@ -135,6 +170,13 @@ fn the_force_law_has_the_point_on_it_and_the_turn_at_every_size() {
         desk.press("n5a");
         let drawn = screen(&desk.app);
         assert!(drawn.contains("turns at 151.4°"), "{drawn}");
+        // The scale: the most that is seen of the curves, and nothing.
+        let curves = &desk.app.snapshot.law.curves;
+        let calm = |at: usize| losslab::engine::force::CALM.contains(&desk.app.snapshot.law.angles[at]);
+        let pulls = curves.iter().flat_map(|curve| curve.pulls.iter().enumerate());
+        let most = pulls.filter(|(at, _)| calm(*at)).map(|(_, pull)| *pull).fold(0.0, f64::max);
+        let scale = format!("{most:.2}");
+        assert!(drawn.contains(&scale), "{scale}: {drawn}");
         let own = desk.inspected().own_angle.unwrap();
         assert!(drawn.contains(&format!("#0 at {own:.1}°")), "{drawn}");
         let names: Vec<&str> = desk.app.snapshot.law.curves.iter().map(|curve| curve.name.as_str()).collect();

@@ -127,17 +127,18 @@ pub(super) fn text(path: &Path) -> Result<String, String> {
 /// Columns and rows of numbers; an empty field is not a number.
 fn table(path: &Path) -> Result<(Vec<String>, Vec<Vec<f64>>), String> {
     let text = text(path)?;
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
     let wrong = |error: csv::Error| format!("{}: {error}", shown(path));
     let names = reader.headers().map_err(wrong)?.iter().map(str::to_owned).collect();
     let mut rows = Vec::new();
-    for (k, record) in reader.records().enumerate() {
+    for record in reader.records() {
+        let record = record.map_err(wrong)?;
+        let line = record.position().map_or(0, csv::Position::line);
         let numbers: Option<Vec<f64>> = record
-            .map_err(wrong)?
             .iter()
             .map(|field| if field.is_empty() { Some(f64::NAN) } else { field.parse().ok() })
             .collect();
-        rows.push(numbers.ok_or_else(|| format!("{}:{}: a field is not a number", shown(path), k + 2))?);
+        rows.push(numbers.ok_or_else(|| format!("{}:{line}: a field is not a number", shown(path)))?);
     }
     Ok((names, rows))
 }

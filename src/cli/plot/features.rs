@@ -5,7 +5,7 @@ use crate::features::Matrix;
 use crate::figure::{self, Figure, ProjectedPoint, ProjectedWeight};
 use crate::geometry::projection::{self, Projection, ProjectionKind, Source};
 use crate::geometry::{angles as angle, gram as cosines};
-use crate::portrait::map;
+use crate::portrait::{density as density_of, map};
 use crate::theory::Members;
 
 /// Bins of a histogram of angles: two degrees each.
@@ -152,6 +152,18 @@ pub(super) fn difference(material: &Material) -> Result<Figure, String> {
         cosines: rows,
         target: None,
         difference: Some(most.max(1e-12)),
+    }))
+}
+
+/// Where rows lie on the circle or the sphere, class by class.
+pub(super) fn density(material: &Material) -> Result<Figure, String> {
+    let points = &material.features.points;
+    let made = density_of(points, material.classes.as_ref()).map_err(|error| error.to_string())?;
+    Ok(Figure::Density(figure::Density {
+        title: material.title.clone(),
+        subtitle: format!("{} · {}", material.subtitle, made.subtitle),
+        class_names: material.class_names(),
+        ..made
     }))
 }
 

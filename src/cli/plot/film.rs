@@ -14,6 +14,7 @@ use crate::data::write::atomic_write_bytes;
 use crate::experiment::{Experiment, file};
 use crate::figure::Size;
 use crate::portrait::film::{Plan, Progress, Spread, make};
+use crate::share::carried;
 
 /// How a film goes.
 #[derive(Args, Clone, Debug, Default)]
@@ -92,6 +93,7 @@ fn plan(args: &PlotArgs, steps: u64) -> Result<Plan, String> {
         theme: args.theme.into(),
         projection: super::kind(args.projection.as_deref())?,
         plane: super::plane(args, None)?,
+        metadata: carried::metadata(super::share_of(args).as_deref()),
         ..usual
     })
 }

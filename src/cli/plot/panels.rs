@@ -4,13 +4,14 @@ use std::path::Path;
 
 use super::{FigureKind, curves, features, source};
 use crate::data::printable;
-use crate::figure::{Figure, Pane, Panels, Size, Table};
+use crate::figure::{Figure, Panels, Size, Table};
 use crate::portrait::screen::short;
 
 /// The size of a figure where none is asked for: larger for several panels.
 pub(super) fn usual_size(kinds: &[FigureKind]) -> Size {
     let sides = match kinds {
-        [FigureKind::Lab] => (1600, 960),
+        [FigureKind::Density] => (1280, 720),
+        [FigureKind::Lab] => (1920, 1080),
         [] | [_] => (800, 600),
         [_, _] => (1200, 480),
         [_, _, _] => (1680, 480),
@@ -27,20 +28,21 @@ pub(super) fn lab(path: &Path, notices: &mut Vec<String>) -> Result<Figure, Stri
         return Err(format!("{name}: the lab is of a run, so this must be a run folder"));
     }
     let material = source::read(path, notices)?;
-    let pane = |figure: Figure, place: [f64; 4]| Pane { figure, place };
-    let mut panels = vec![
-        pane(features::projection(&material, None, None)?, [0.0, 0.0, 0.46, 1.0]),
-        pane(curves::figure(path)?, [0.46, 0.0, 0.73, 0.5]),
+    // What cannot be (one class, no labels) is left out; the others stand.
+    let charts = [
+        Some(curves::figure(path)?),
+        features::angles(&material).ok(),
+        super::force::figure(Some(path), &[], None, notices).ok(),
+        features::gram(&material).ok(),
     ];
-    // What cannot be (one class, no labels) leaves its place empty; the others stand.
-    panels.extend(features::gram(&material).ok().map(|gram| pane(gram, [0.46, 0.5, 0.73, 1.0])));
-    panels.extend(features::angles(&material).ok().map(|angles| pane(angles, [0.73, 0.0, 1.0, 0.5])));
-    panels.push(pane(Figure::Table(numbers(path)), [0.73, 0.5, 1.0, 1.0]));
-    for pane in &mut panels {
+    let charts = charts.into_iter().flatten().collect();
+    let view = features::projection(&material, None, None)?;
+    let mut panels = Panels::beside(view, charts, Figure::Table(numbers(path)));
+    for pane in &mut panels.panels {
         pane.figure.title_mut().clear();
     }
-    let title = material.title.clone();
-    Ok(Figure::Panels(said_once(Panels { title, subtitle: String::new(), panels, lettered: false })))
+    panels.title.clone_from(&material.title);
+    Ok(Figure::Panels(said_once(panels)))
 }
 
 /// The numbers of a run's summary.

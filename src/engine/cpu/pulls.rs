@@ -15,11 +15,13 @@ pub enum By {
     Decay,
 }
 
-/// What one of them does to a row.
+/// What one of them does to a row; a class that pulls and pushes has a part for each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
     /// Who acts.
     pub by: By,
+    /// Whether the loss falls as the row comes nearer: a pull, else a push.
+    pub pulls: bool,
     /// −∂L/∂row, d numbers, with what normalising or the sphere will take away again.
     pub push: Vec<f32>,
     /// The share of it that moves the row, d numbers.
@@ -31,7 +33,7 @@ pub struct Part {
 pub struct Pulled {
     /// The row.
     pub row: u32,
-    /// Classes that act, ascending, then the decay.
+    /// Classes that act, ascending, the pull of each before its push; then the decay.
     pub parts: Vec<Part>,
     /// −∂L/∂cosine with the own class, weight of the term included, one a term (pair objectives: the sum over the
     /// rows of the own class); `None` for a score that is no function of the cosine.
@@ -68,11 +70,17 @@ pub struct Pulls {
     pub losses: Option<Vec<f64>>,
 }
 
-/// Gradients of one row by class, C×d each: of the row as it is, and of the unit row.
+/// Gradients of one row by class and way, 2C×d each: of the row as it is, and of the unit row. Pulls of a class come
+/// before its pushes.
 struct Sums {
     raw: Vec<f64>,
     unit: Vec<f64>,
     acts: Vec<bool>,
+}
+
+/// The place of the pull or the push of a class.
+fn place(class: usize, pulls: bool) -> usize {
+    2 * class + usize::from(!pulls)
 }
 
 impl CpuEngine {
@@ -86,8 +94,9 @@ impl CpuEngine {
         let Self { problem, counts, state, work, .. } = self;
         let (n, d, classes) = (state.features.value.rows, state.features.value.cols, problem.classes);
         let places: Vec<usize> = rows.iter().map(|&row| row as usize).filter(|&row| row < n).collect();
+        let parts = 2 * classes;
         let empty =
-            || Sums { raw: vec![0.0; classes * d], unit: vec![0.0; classes * d], acts: vec![false; classes] };
+            || Sums { raw: vec![0.0; parts * d], unit: vec![0.0; parts * d], acts: vec![false; parts] };
         let mut sums: Vec<Sums> = places.iter().map(|_| empty()).collect();
         let mut own: Vec<Vec<Option<f64>>> = vec![Vec::new(); places.len()];
         let mut losses = Some(vec![0.0f64; n]);
@@ -119,11 +128,13 @@ impl CpuEngine {
                         Family::Class => j,
                         Family::Pair => labels[j] as usize,
                     };
-                    sums.acts[class] = true;
+                    // A cosine that is to grow, or a distance that is to shrink.
+                    let part = place(class, (coupling < 0.0) != distance);
+                    sums.acts[part] = true;
                     if class == labels[i] as usize {
                         with_own -= f64::from(coupling) * if distance { -2.0 } else { 1.0 };
                     }
-                    let to = &mut to[class * d..][..d];
+                    let to = &mut to[part * d..][..d];
                     let other = sides.y.row(j);
                     for ((to, &y), &x) in to.iter_mut().zip(other).zip(x) {
                         let along = if distance { 2.0 * (f64::from(x) - f64::from(y)) } else { f64::from(y) };
@@ -134,9 +145,10 @@ impl CpuEngine {
                     let class = labels[i] as usize;
                     let (mut pull, mut other) = (vec![0.0; d], vec![0.0; d]);
                     sides.pull_along_arc(&buffers.prepared, i, buffers.rows[i].arc, &mut pull, &mut other);
-                    let to = &mut sums.unit[class * d..][..d];
+                    let part = place(class, *arc < 0.0);
+                    let to = &mut sums.unit[part * d..][..d];
                     to.iter_mut().zip(&pull).for_each(|(to, &x)| *to += f64::from(x));
-                    sums.acts[class] = true;
+                    sums.acts[part] = true;
                     let sine = f64::from(buffers.prepared.sines[i]).max(1e-9);
                     with_own -= f64::from(*arc) / sine;
                 }
@@ -147,16 +159,17 @@ impl CpuEngine {
         let decay = if state.network.is_some() { 0.0 } else { problem.decay.features };
         let pulled = places.iter().zip(sums).zip(own).map(|((&i, sums), own)| {
             let row = Standing::of(state.features.value.row(i), sphere);
-            let acting = (0..classes).filter(|&class| sums.acts[class]);
+            let acting = (0..parts).filter(|&part| sums.acts[part]);
             let mut parts: Vec<Part> = acting
-                .map(|class| {
-                    let of = class * d..(class + 1) * d;
-                    row.part(By::Class(class as u32), &sums.raw[of.clone()], &sums.unit[of])
+                .map(|part| {
+                    let of = part * d..(part + 1) * d;
+                    let by = By::Class((part / 2) as u32);
+                    row.part(by, part % 2 == 0, &sums.raw[of.clone()], &sums.unit[of])
                 })
                 .collect();
             if decay != 0.0 {
                 let slope: Vec<f64> = row.at.iter().map(|x| decay * x).collect();
-                parts.push(row.part(By::Decay, &slope, &vec![0.0; d]));
+                parts.push(row.part(By::Decay, true, &slope, &vec![0.0; d]));
             }
             Pulled { row: i as u32, parts, own }
         });
@@ -186,14 +199,14 @@ impl Standing {
     }
 
     /// From slopes in the row as it is and in the unit row.
-    fn part(&self, by: By, raw: &[f64], unit: &[f64]) -> Part {
+    fn part(&self, by: By, pulls: bool, raw: &[f64], unit: &[f64]) -> Part {
         let push = raw.iter().zip(unit).map(|(r, u)| (-r - u / self.length) as f32).collect();
         let turned = self.across(unit);
         let mut moves: Vec<f64> = raw.iter().zip(&turned).map(|(r, u)| -r - u / self.length).collect();
         if self.sphere {
             moves = self.across(&moves);
         }
-        Part { by, push, moves: moves.into_iter().map(|x| x as f32).collect() }
+        Part { by, pulls, push, moves: moves.into_iter().map(|x| x as f32).collect() }
     }
 }
 
@@ -251,8 +264,8 @@ mod tests {
                 assert!(gap(to, &want) < 2e-6, "{text} row {}: {to:?} {want:?}", pulled.row);
                 let moved: f32 = net.iter().map(|x| x.abs()).sum();
                 assert!(moved > 0.0 || text == "scattering" || text == "mw", "{text}: nothing acts");
-                let classes = pulled.parts.iter().filter(|part| part.by != By::Decay).count();
-                assert_eq!(pulled.parts.len() - classes, usize::from(decay != 0.0));
+                let decays = pulled.parts.iter().filter(|part| part.by == By::Decay).count();
+                assert_eq!(decays, usize::from(decay != 0.0));
             }
         }
     }
@@ -275,10 +288,28 @@ mod tests {
         let pulls = CpuEngine::new(problem, state, Some(1)).pulls(&[0], MarginsAt::Mean);
         let off = 1.0 / (1.0 + 1f32.exp());
         let parts = &pulls.rows[0].parts;
-        assert_eq!(parts.len(), 2);
+        assert_eq!(parts.iter().map(|part| part.pulls).collect::<Vec<_>>(), [true, false]);
         assert!(parts.iter().all(|part| (part.moves[0] - off).abs() < 1e-6), "{parts:?} {off}");
         // −ln p of the one row.
         let loss = pulls.losses.unwrap()[0];
         assert!((loss - f64::from((1.0 + (-1f32).exp()).ln())).abs() < 1e-6, "{loss}");
+    }
+
+    #[test]
+    fn what_a_class_pulls_and_what_it_pushes_are_two_parts_along_opposite_ways() {
+        // Alignment draws rows of a class together, uniformity drives all rows apart: the own class does both.
+        let Setup { problem, state, .. } = setup("alignment + uniformity", 0.0);
+        let mut engine = CpuEngine::new(problem.clone(), state.clone(), Some(1));
+        let pulled = engine.pulls(&[0], MarginsAt::Step(0)).rows.remove(0);
+        let class = By::Class(problem.labels[0]);
+        let own: Vec<&Part> = pulled.parts.iter().filter(|part| part.by == class).collect();
+        assert_eq!(own.iter().map(|part| part.pulls).collect::<Vec<_>>(), [true, false]);
+        let others = pulled.parts.iter().filter(|part| part.by != class);
+        assert!(others.clone().count() == 3 && others.clone().all(|part| !part.pulls));
+        // Toward the mean of the other rows of the class, and away from it.
+        let rows = state.features.value.rows_iter().zip(&problem.labels).skip(1);
+        let mean = sum(rows.filter(|(_, label)| By::Class(**label) == class).map(|(row, _)| row));
+        let along = |part: &Part| part.moves.iter().zip(&mean).map(|(a, b)| a * b).sum::<f32>();
+        assert!(along(own[0]) > 0.0 && along(own[1]) < 0.0, "{own:?}");
     }
 }

@@ -40,9 +40,14 @@ prop_compose! {
     ) -> Figure {
         let line = targets.clone();
         let map = on_a_map.then(|| Map { half: [2.8, 1.4], graticule: vec![line.clone(), Vec::new()] });
+        let pieces = vec![line.clone(), Vec::new()];
+        let arrows = vec![ProjectedArrow { class: 3, pushes: on_a_map, pieces }];
+        let picked = line.first().map(|at| PickedPoint { at: *at, name: title.clone() });
+        let turned = line.iter().take(3).map(|tip| TurnedAxis { name: title.clone(), tip: *tip });
+        let turned = turned.collect();
         let trails = vec![ProjectedTrail { class: 3, mean: on_a_map, pieces: vec![line, Vec::new()] }];
         Figure::Projection(Projection {
-            map, trails, view: title.clone(),
+            map, trails, arrows, picked, turned, view: title.clone(),
             subtitle: title.clone(), x_label: title.clone(), y_label: title.clone(), target_name: title.clone(),
             title, class_names, targets, radius, reach, hidden_variance,
             points: points.into_iter().map(|(at, class, given)| ProjectedPoint { at, class, given }).collect(),

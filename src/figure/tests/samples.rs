@@ -31,6 +31,9 @@ pub(super) fn projection() -> Projection {
         reach: None,
         map: None,
         trails: Vec::new(),
+        arrows: Vec::new(),
+        picked: None,
+        turned: Vec::new(),
     }
 }
 

@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 use crate::experiment::expression;
 use crate::snapshot::Snapshot;
 
-/// A row a sample: step, loss, floor (empty where none is proved).
-pub(super) fn csv(snapshot: &Snapshot) -> String {
-    let mut text = String::from("step,loss,floor\n");
+/// A row a sample: step, loss, floor (empty where none is proved); before them the share string as a comment.
+pub(super) fn csv(snapshot: &Snapshot, share: Option<&str>) -> String {
+    let mut text = share.map_or_else(String::new, |share| format!("{}{share}\n", crate::share::COMMENT));
+    text += "step,loss,floor\n";
     for sample in snapshot.history.iter() {
         let floor = sample.floor.map_or(String::new(), |floor| floor.to_string());
         text.push_str(&format!("{},{},{floor}\n", sample.step, sample.loss));

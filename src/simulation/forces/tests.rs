@@ -55,7 +55,7 @@ fn the_parts_of_the_inspector_add_up_to_the_step_of_every_objective() {
         assert_eq!(studied.arrows.len(), n, "{text}: an arrow a row");
         let after = stepped(&study, rate);
         let of = |state: &State, row: usize| state.features.value.row(row).to_vec();
-        for (k, (row, _)) in studied.arrows.iter().enumerate() {
+        for (k, (row, ..)) in studied.arrows.iter().enumerate() {
             let row = row.unwrap() as usize;
             let along: Vec<f32> = studied.along.row(k).iter().map(|x| x / n as f32).collect();
             let (from, to) = (of(&study.state, row), of(&after, row));
@@ -74,11 +74,13 @@ fn a_fan_adds_up_to_the_net_arrow_and_weights_move_by_theirs() {
     let fan = study("cosface(scale=4)", 0.0, Asked { arrows: Arrows::ByClass, inspected: None }).make();
     let study_of = |arrows| study("cosface(scale=4)", 0.0, Asked { arrows, inspected: None });
     let net = study_of(Arrows::Net).make();
-    for (k, (row, _)) in net.arrows.iter().enumerate() {
-        let of_row = fan.arrows.iter().enumerate().filter(|(_, (of, _))| of == row);
+    for (k, (row, ..)) in net.arrows.iter().enumerate() {
+        let of_row = fan.arrows.iter().enumerate().filter(|(_, (of, ..))| of == row);
         let mut sum = vec![0.0f32; fan.along.cols];
         let mut classes = Vec::new();
-        for (at, (_, class)) in of_row {
+        for (at, (_, class, pushes)) in of_row {
+            let own = row.map(|row| study_of(Arrows::Net).cast.labels[row as usize]);
+            assert_eq!(*pushes, Some(*class) != own, "the own class pulls, the others push");
             classes.push(*class);
             sum.iter_mut().zip(fan.along.row(at)).for_each(|(s, x)| *s += x);
         }
@@ -91,7 +93,7 @@ fn a_fan_adds_up_to_the_net_arrow_and_weights_move_by_theirs() {
     let (studied, rate) = (study.make(), 0.01);
     let after = stepped(&study, rate);
     assert_eq!(studied.arrows.len(), 4);
-    for (k, (row, class)) in studied.arrows.iter().enumerate() {
+    for (k, (row, class, _)) in studied.arrows.iter().enumerate() {
         let along: Vec<f32> = studied.along.row(k).iter().map(|x| x / 24.0).collect();
         let (from, to) = (&study.state.weights.value, &after.weights.value);
         let class = *class as usize;

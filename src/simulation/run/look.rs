@@ -81,6 +81,11 @@ impl Run {
         }
     }
 
+    /// Goes to a place on the path of the tour.
+    pub fn tour_to(&mut self, phase: f64) {
+        self.look.phase = if phase.is_finite() { phase.max(0.0) } else { 0.0 };
+    }
+
     /// Notes where points are, as long as trails are wanted.
     pub(super) fn leave_trails(&mut self) {
         if self.look.shown.trails {
@@ -110,6 +115,7 @@ impl Run {
             picture.targets = axes.project(&fit.places).into_iter().zip(axes.project(&fit.seen)).collect();
         }
         picture.touring = self.is_touring();
+        picture.phase = on_tour.is_some().then_some(self.look.phase);
         if self.look.shown.trails {
             picture.trails = self.look.trails.seen(axes);
         }

@@ -2,10 +2,10 @@
 
 use ratatui::style::{Modifier, Style};
 
+use super::labels::Labels;
 use super::{centres, class_of, join};
 use crate::app::{App, Marked, Sight};
 use crate::describe::selection::pair_angle;
-use crate::palette;
 use crate::view::raster::Raster;
 use crate::view::theme::Theme;
 
@@ -19,38 +19,36 @@ pub(super) fn style(app: &App, theme: Theme, class: usize, depth: f32) -> Style 
 }
 
 /// Draws what is picked over everything else.
-pub(super) fn draw(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
-    point(app, raster, sight, theme);
+pub(super) fn draw(app: &App, raster: &mut Raster, sight: &Sight, labels: &mut Labels, theme: Theme) {
+    point(app, raster, sight, labels, theme);
     let Some(marked) = app.marked else { return };
     let found = |class: u32| {
         centres(app).into_iter().find(|(other, _)| *other == class as usize).map(|(_, place)| place)
     };
-    if let Marked::Pair(a, b) = marked
-        && let (Some(from), Some(to)) = (found(a), found(b))
-    {
-        join(raster, sight, from, to, 1, 4, theme.accent());
-        if let Some(angle) = pair_angle(&app.snapshot, a, b) {
-            let ((x0, y0, _), (x1, y1, _)) = (sight.place(from), sight.place(to));
-            let text = format!("{angle:.1}{}", if theme.ascii() { "deg" } else { "°" });
-            let left = f32::midpoint(x0, x1) - text.chars().count() as f32 / 2.0;
-            write(raster, left, f32::midpoint(y0, y1), &text, theme.accent());
-        }
-    }
     let classes = match marked {
         Marked::Class(a) => vec![a],
         Marked::Pair(a, b) => vec![a, b],
     };
-    for class in classes {
-        let Some(place) = found(class) else { continue };
-        let (x, y, _) = sight.place(place);
-        let style = theme.class(class as usize, 1.0).add_modifier(Modifier::BOLD);
-        raster.glyph(x - 1.0, y, theme.pick('▸', '>'), style);
-        raster.glyph(x + 1.0, y, theme.pick('◂', '<'), style);
-        raster.glyph(x, y, palette::letter(class as usize), style.add_modifier(Modifier::REVERSED));
+    let ends: Vec<(usize, [f32; 3])> =
+        classes.iter().filter_map(|class| Some((*class as usize, found(*class)?))).collect();
+    let brackets = [theme.pick('▸', '>'), theme.pick('◂', '<')];
+    for (class, place) in &ends {
+        let (x, y, _) = sight.place(*place);
+        labels.letter(raster, (x, y), *class, Some(brackets), theme.class(*class, 1.0));
+    }
+    if let (Marked::Pair(a, b), [(_, from), (_, to)]) = (marked, ends.as_slice()) {
+        join(raster, sight, *from, *to, 1, 4, theme.accent());
+        if let Some(angle) = pair_angle(&app.snapshot, a, b) {
+            let ((x0, y0, _), (x1, y1, _)) = (sight.place(*from), sight.place(*to));
+            let text = format!("{angle:.1}{}", if theme.ascii() { "deg" } else { "°" });
+            let half = text.chars().count() as i32 / 2;
+            let middle = (f32::midpoint(x0, x1), f32::midpoint(y0, y1));
+            labels.write(raster, middle, &[-half, 2 - 2 * half, 2], &text, theme.accent());
+        }
     }
 }
 
-fn point(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
+fn point(app: &App, raster: &mut Raster, sight: &Sight, labels: &mut Labels, theme: Theme) {
     let picture = &app.snapshot.picture;
     let Some(row) = app.picked else { return };
     let Ok(shown) = picture.rows.binary_search(&row) else { return };
@@ -58,11 +56,9 @@ fn point(app: &App, raster: &mut Raster, sight: &Sight, theme: Theme) {
     let class = class_of(app, shown);
     let style = theme.class(class, 1.0).add_modifier(Modifier::REVERSED | Modifier::BOLD);
     raster.glyph(x, y, theme.glyph(class), style);
-    write(raster, x + 1.0, y, &format!("#{row}"), theme.strong());
-}
-
-fn write(raster: &mut Raster, x: f32, y: f32, text: &str, style: Style) {
-    for (k, c) in text.chars().enumerate() {
-        raster.glyph(x + k as f32, y, c, style);
-    }
+    labels.hold(x, y);
+    let name = format!("#{row}");
+    // To its right, or where the view ends there to its left.
+    let left = -(name.chars().count() as i32);
+    labels.write(raster, (x, y), &[1, left], &name, theme.strong());
 }

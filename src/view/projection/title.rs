@@ -25,9 +25,22 @@ pub(super) fn title(app: &App, width: usize) -> String {
     // Points that are left out are said before anything else.
     let (first, second) = if shown < total { (Some(count), away) } else { (away, Some(count)) };
     let forces = crate::view::arrows::words(app);
-    let parts = [still, picture.notice.clone(), forces, first, trails, lengths, second, Some(shares)];
+    let legend = crate::view::arrows::legend(app).map(str::to_owned);
+    let parts = [
+        still,
+        picture.notice.clone(),
+        forces.clone(),
+        legend.clone(),
+        first,
+        trails,
+        lengths,
+        second,
+        Some(shares),
+    ];
     for part in parts.into_iter().flatten() {
-        if title.chars().count() + 2 + part.chars().count() <= width {
+        // How arrows are read stands beside which they are.
+        let is_lost = Some(&part) == legend.as_ref() && !forces.as_ref().is_some_and(|it| title.contains(it));
+        if !is_lost && title.chars().count() + 2 + part.chars().count() <= width {
             title = format!("{title}  {part}");
         }
     }

@@ -1,0 +1,235 @@
+//! What lies over the points of a projection: force arrows, the picked point, letters, and the axes as they are turned.
+
+use super::super::legend::{Entry, Sample};
+use super::super::mark::LineLook;
+use super::super::panel::Panel;
+use super::super::picture::{Anchor, Ink, Picture, Place, Type};
+use super::super::scale::Scale;
+use super::Projection;
+use crate::palette::{self, Shape};
+
+/// A force on a point or a class weight.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProjectedArrow {
+    /// The class that gives it its colour, a dense index.
+    pub class: usize,
+    /// Whether it pushes away from that class: drawn broken.
+    pub pushes: bool,
+    /// Its pieces from its beginning to its tip: one, but for those that leave a map on one side.
+    pub pieces: Vec<Vec<[f64; 2]>>,
+}
+
+/// The picked point.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PickedPoint {
+    /// Its two coordinates.
+    pub at: [f64; 2],
+    /// What stands beside it, for example "#7".
+    pub name: String,
+}
+
+/// One of three axes as it is turned.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TurnedAxis {
+    /// For example "PC 1".
+    pub name: String,
+    /// Where the end of a unit of it lies, to the right and up.
+    pub tip: [f64; 2],
+}
+
+/// Lengths drawn and left out of the line of a push.
+const BROKEN: &[f64] = &[3.2, 2.4];
+
+fn look(class: usize, pushes: bool) -> LineLook {
+    let colour = palette::colour(class);
+    let ink = Ink::opaque(colour.rgb);
+    LineLook {
+        ink: ink.darkened(if colour.is_light() { 0.3 } else { 0.12 }),
+        dashes: if pushes { BROKEN } else { &[] },
+        shape: Shape::Circle,
+    }
+}
+
+/// What the legend says of the arrows.
+pub(super) fn entries(projection: &Projection) -> Vec<Entry> {
+    let plain = |pushes| LineLook { ink: Ink::FRAME, ..look(0, pushes) };
+    let entry =
+        |pushes, name: &str| Entry { sample: Sample::Line(plain(pushes), false), name: name.to_owned() };
+    let pushes = projection.arrows.iter().any(|arrow| arrow.pushes);
+    match (projection.arrows.is_empty(), pushes) {
+        (true, _) => Vec::new(),
+        (false, true) => vec![entry(false, "pull of a class"), entry(true, "push of a class")],
+        (false, false) => vec![entry(false, "force")],
+    }
+}
+
+/// Draws the arrows.
+pub(super) fn arrows(picture: &mut Picture, scale: Scale, panel: &Panel, projection: &Projection) {
+    let unit = scale.unit;
+    // Where there are many, thinner.
+    let width = if projection.arrows.len() > 40 { 1.2 } else { 1.9 } * unit;
+    for arrow in &projection.arrows {
+        let look = look(arrow.class, arrow.pushes);
+        let pattern: Vec<f64> = look.dashes.iter().map(|length| length * unit).collect();
+        let pieces: Vec<Vec<Place>> = arrow.pieces.iter().map(|piece| super::placed(panel, piece)).collect();
+        for piece in &pieces {
+            picture.dashed(piece, &pattern, width, look.ink);
+        }
+        let Some([.., before, tip]) = pieces.last().map(Vec::as_slice) else { continue };
+        let (dx, dy) = (tip[0] - before[0], tip[1] - before[1]);
+        let whole: f64 = pieces
+            .iter()
+            .flatten()
+            .zip(pieces.iter().flatten().skip(1))
+            .map(|(a, b)| (b[0] - a[0]).hypot(b[1] - a[1]))
+            .sum();
+        let (size, head) = (dx.hypot(dy), (0.4 * whole).min(6.5 * unit));
+        if size <= 0.0 || head < 1.5 * unit {
+            continue;
+        }
+        let corner = |along: f64, aside: f64| {
+            let (x, y) = (dx / size, dy / size);
+            [tip[0] - head * (along * x + aside * y), tip[1] - head * (along * y - aside * x)]
+        };
+        // A little beyond the end of the line, so that the line does not show at the tip.
+        picture.polygon(vec![corner(-0.25, 0.0), corner(0.9, 0.48), corner(0.9, -0.48)], look.ink);
+    }
+}
+
+/// A ring around the picked point, and its name.
+pub(super) fn picked(picture: &mut Picture, scale: Scale, panel: &Panel, picked: &PickedPoint, radius: f64) {
+    if !picked.at.iter().all(|x| x.is_finite()) {
+        return;
+    }
+    let [x, y] = panel.place(picked.at);
+    let ring = radius + 4.0 * scale.unit;
+    picture.ring([x, y], ring, 4.2 * scale.unit, Ink::WHITE);
+    picture.ring([x, y], ring, 2.0 * scale.unit, Ink::BLACK);
+    let style = Type::new(scale.label, Anchor::Start).bold();
+    let room = panel.area.right - x - ring - 3.0 * scale.unit;
+    let width = style.width(&picked.name);
+    // To its left where the panel ends on its right.
+    let left = if width <= room { x + ring + 3.0 * scale.unit } else { x - ring - 3.0 * scale.unit - width };
+    haloed(picture, [left, y + 0.36 * style.em], &picked.name, style, 2.0 * scale.unit);
+}
+
+/// A text in a border of the paper's colour, which parts it from what lies under it.
+pub(super) fn haloed(picture: &mut Picture, at: Place, text: &str, style: Type, reach: f64) {
+    for k in 0..12 {
+        let (sin, cos) = (f64::from(k) / 12.0 * std::f64::consts::TAU).sin_cos();
+        picture.text([at[0] + reach * cos, at[1] + reach * sin], text, style.ink(Ink::WHITE));
+    }
+    picture.text(at, text, style);
+}
+
+/// Where colours repeat, each weight carries the letter of its class.
+pub(super) fn letter_weights(picture: &mut Picture, scale: Scale, panel: &Panel, projection: &Projection) {
+    let style = scale.tick_type(Anchor::Start).bold();
+    for weight in projection.weights.iter().filter(|w| w.at.iter().all(|v| v.is_finite())) {
+        let [x, y] = panel.place(weight.at);
+        let letter = palette::letter(weight.class).to_string();
+        let at = [x + 10.0 * scale.unit, y - 4.0 * scale.unit];
+        haloed(picture, at, &letter, style, 1.5 * scale.unit);
+    }
+}
+
+/// The three axes as they are turned, in the lower left corner of the panel.
+pub(super) fn axes(picture: &mut Picture, scale: Scale, panel: &Panel, axes: &[TurnedAxis]) {
+    let style = scale.tick_type(Anchor::Middle).ink(Ink::QUIET);
+    let arm = 2.0 * scale.tick;
+    let widest = axes.iter().map(|axis| style.width(&axis.name)).fold(0.0, f64::max);
+    let room = arm + 0.7 * widest + 0.6 * scale.tick;
+    let origin = [panel.area.left + room, panel.area.bottom - room.min(arm + 2.0 * scale.tick)];
+    for axis in axes {
+        let [right, up] = axis.tip;
+        let length = right.hypot(up);
+        // A unit is never longer; what is no number has no place.
+        if !(0.0..=2.0).contains(&length) {
+            continue;
+        }
+        let tip = [origin[0] + arm * right, origin[1] - arm * up];
+        picture.line(vec![origin, tip], 1.4 * scale.unit, Ink::FRAME);
+        // An axis that points at the eye has its name beside it.
+        let (x, y) = if length > 0.15 { (right / length, up / length) } else { (0.7, 0.7) };
+        let beyond = [0.35 * scale.tick + 0.5 * style.width(&axis.name) * x.abs(), 0.8 * scale.tick];
+        let at = [tip[0] + beyond[0] * x, tip[1] - beyond[1] * y + 0.36 * scale.tick];
+        haloed(picture, at, &axis.name, style, 1.6 * scale.unit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::draw;
+    use super::*;
+    use crate::figure::Size;
+    use crate::figure::picture::Item;
+
+    fn shown(projection: &Projection) -> (Vec<Item>, Panel) {
+        let (picture, panel) = draw(projection, Size::default());
+        (picture.items, panel)
+    }
+
+    fn texts(items: &[Item]) -> Vec<String> {
+        items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Text { text, .. } => Some(text.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn arrows_have_their_colour_a_head_at_the_tip_and_a_word_in_the_legend() {
+        let arrow =
+            |class, pushes| ProjectedArrow { class, pushes, pieces: vec![vec![[0.0, 0.0], [0.5, 0.0]]] };
+        let with = Projection {
+            radius: Some(1.0),
+            arrows: vec![arrow(1, false), arrow(2, true)],
+            ..Projection::default()
+        };
+        let (items, panel) = shown(&with);
+        let (without, _) = shown(&Projection { arrows: Vec::new(), ..with.clone() });
+        let tip = panel.place([0.5, 0.0]);
+        for (class, pushes) in [(1, false), (2, true)] {
+            let ink = look(class, pushes).ink;
+            let lines =
+                items.iter().filter(|item| matches!(item, Item::Line { ink: own, .. } if *own == ink));
+            assert_eq!(lines.count() > 1, pushes, "a push is broken");
+            let head = items.iter().any(|item| match item {
+                Item::Polygon { outline, ink: own } => {
+                    *own == ink && outline.iter().any(|at| (at[0] - tip[0]).hypot(at[1] - tip[1]) < 3.0)
+                }
+                _ => false,
+            });
+            assert!(head, "{class}");
+        }
+        assert!(texts(&items).iter().any(|text| text == "push of a class"));
+        assert!(!texts(&without).iter().any(|text| text.contains("of a class")));
+    }
+
+    #[test]
+    fn the_picked_point_has_a_ring_and_its_name_inside_the_panel() {
+        for x in [-1.0, 0.0, 1.0] {
+            let picked = PickedPoint { at: [x, 0.3], name: "#1234".into() };
+            let projection = Projection { radius: Some(1.0), picked: Some(picked), ..Projection::default() };
+            let (items, panel) = shown(&projection);
+            let area = items.iter().rev().find_map(|item| match item {
+                Item::Text { text, .. } if text == "#1234" => item.text_area(),
+                _ => None,
+            });
+            let area = area.unwrap();
+            assert!(area.left >= panel.area.left && area.right <= panel.area.right, "{x}: {area:?}");
+        }
+    }
+
+    #[test]
+    fn turned_axes_are_named() {
+        let axis = |name: &str, tip| TurnedAxis { name: name.into(), tip };
+        let turned = vec![axis("PC 1", [0.8, 0.1]), axis("PC 2", [-0.5, 0.7]), axis("PC 3", [0.0, 0.0])];
+        let (items, _) = shown(&Projection { turned, ..Projection::default() });
+        for name in ["PC 1", "PC 2", "PC 3"] {
+            assert!(texts(&items).iter().any(|text| text == name), "{name}");
+        }
+    }
+}
