@@ -1,6 +1,7 @@
 //! A lesson in the lab: which page is open, what was predicted, how its check stands, what may be changed. Pure like
 //! the rest of the app; where progress is kept is the lab's business.
 
+mod eyes;
 pub mod layout;
 mod progress;
 
@@ -9,11 +10,13 @@ use std::sync::LazyLock;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
+use eyes::{Eyes, usual};
 pub use progress::Progress;
 
 use super::keys::{Action, Binding, Scope};
 use super::settings::{Row, Setting};
 use super::{App, Command, Overlay, Search};
+use crate::experiment::Experiment;
 use crate::experiment::preset::{self, Preset};
 use crate::lesson::{self, Lesson, Outcome, Page, quantity};
 use crate::snapshot::{Pace, Request, Status};
@@ -45,8 +48,12 @@ pub struct Session {
     known: BTreeMap<(Option<String>, String), f64>,
     /// How many of the page's changes have been made.
     changed: usize,
-    /// What `target` was before a prediction hid it.
-    target: bool,
+    /// Which start of the run the page is about; `None` until it is known.
+    generation: Option<u64>,
+    /// Whether somebody was told to predict first, and may run on without.
+    told: bool,
+    /// How the lab was looked at before.
+    eyes: Eyes,
     /// Whether a run made room for the lesson whose share string is printed in the end.
     kept: bool,
 }
@@ -60,6 +67,22 @@ impl Session {
     /// Whether a prediction is waited for.
     pub fn asks(&self) -> bool {
         self.page().predict.is_some() && self.answer.is_none()
+    }
+
+    /// Whether nothing comes after the open page.
+    pub fn ends(&self) -> bool {
+        self.page + 1 >= self.lesson.pages.len()
+    }
+
+    /// The step at which the open page began.
+    pub fn began(&self) -> u64 {
+        self.began.unwrap_or(0)
+    }
+
+    /// The answers in words: a to c.
+    pub fn letters(&self) -> String {
+        let count = self.page().predict.as_ref().map_or(1, |predict| predict.options.len().clamp(1, 26));
+        format!("a to {}", (b'a' + count as u8 - 1) as char)
     }
 
     /// Whether the page has been done.
@@ -97,10 +120,17 @@ impl App {
         // Whoever comes from a run of their own finds it again.
         let own = Some(self.share()).filter(|_| self.snapshot.step > 0 && self.lesson.is_none());
         let own = own.and_then(|share| share.encode().ok());
+        // From one lesson to the next the lab's own view stays put aside.
+        let (eyes, kept) = match self.lesson.take() {
+            Some(session) => (session.eyes, session.kept),
+            None => (self.eyes(), own.is_some()),
+        };
         self.overlay = None;
         self.expanded = false;
         self.focus = super::Pane::View;
         self.said = None;
+        let mut commands = self.leave_company();
+        commands.extend(self.look_plainly());
         self.lesson = Some(Session {
             lesson,
             page,
@@ -114,10 +144,11 @@ impl App {
             began: None,
             known: BTreeMap::new(),
             changed: 0,
-            target: self.target,
-            kept: own.is_some(),
+            generation: None,
+            told: false,
+            eyes,
+            kept,
         });
-        let mut commands = self.leave_company();
         commands.extend(own.map(Command::Remember));
         commands.extend(self.turn_to(page, true));
         commands.push(Command::Ask(Request::Pace(Pace::default().changed(2))));
@@ -175,6 +206,16 @@ impl App {
         if let (true, KeyCode::Char(c @ 'a'..='d')) = (asks, key.code) {
             return Some(self.predict(c as usize - 'a' as usize));
         }
+        let runs = self.keymap.action(key, self.focus, false) == Some(Action::Toggle);
+        if asks && runs && self.snapshot.status != Status::Running {
+            let session = self.lesson.as_mut()?;
+            if !std::mem::replace(&mut session.told, true) {
+                let letters = session.letters();
+                let again = self.keymap.key_of(Action::Toggle);
+                self.wrong(format!("predict first: {letters}; {again} again runs without"));
+                return Some(Vec::new());
+            }
+        }
         let here = |(binding, keys): &(&Binding, &[KeyCode])| {
             binding.scope == Scope::Lesson && keys.contains(&key.code)
         };
@@ -223,12 +264,12 @@ impl App {
         let Some(session) = &mut self.lesson else { return Vec::new() };
         let Some(predict) = session.page().predict.clone() else { return Vec::new() };
         if answer >= predict.options.len() {
-            self.wrong(format!("the answers are a to {}", (b'a' + predict.options.len() as u8 - 1) as char));
+            let letters = session.letters();
+            self.wrong(format!("the answers are {letters}"));
             return Vec::new();
         }
         session.answer = Some(answer);
-        session.began = None;
-        self.target = session.target;
+        self.target = true;
         self.say("noted: now see what happens (space pauses)");
         vec![Command::Ask(Request::Run(true))]
     }
@@ -236,7 +277,8 @@ impl App {
     fn next_page(&mut self) -> Vec<Command> {
         let Some(session) = &self.lesson else { return Vec::new() };
         if session.asks() {
-            self.wrong("predict first: a, b or c; s skips the page");
+            let letters = session.letters();
+            self.wrong(format!("predict first: {letters}; s skips the page"));
         } else if session.done() {
             return self.leave_page();
         } else if matches!(self.snapshot.status, Status::Running) {
@@ -260,16 +302,16 @@ impl App {
     }
 
     fn leave_lesson(&mut self, words: &str) -> Vec<Command> {
-        let mut kept = "";
+        let (mut kept, mut commands) = ("", vec![Command::Keep(self.progress.clone())]);
         if let Some(session) = self.lesson.take() {
-            self.target = session.target;
+            commands.extend(self.look_through(&session.eyes));
             if session.kept {
                 kept = "; quitting prints the share string of the run before it";
             }
         }
         self.focus = super::Pane::View;
         self.say(format!("{words}{kept}"));
-        vec![Command::Keep(self.progress.clone())]
+        commands
     }
 
     /// Opens a page; `anew` begins its run from the start in any case.
@@ -278,25 +320,24 @@ impl App {
         session.page = number;
         (session.answer, session.hint, session.met, session.run, session.changed) =
             (None, false, false, 0, 0);
-        (session.began, session.steps) = (None, 0);
+        (session.steps, session.told, session.generation) = (0, false, None);
         session.outcomes.clear();
         session.known.clear();
         let (page, asks) = (session.page().clone(), session.asks());
-        if asks {
-            self.target = false;
-        } else {
-            self.target = session.target;
-        }
+        let anew = anew || page.restart;
+        session.began = anew.then_some(0);
+        self.target = !asks;
         let name = session.lesson.name.clone();
         self.progress.reach(&name, number);
         self.row = 0;
         self.said = None;
         let experiment = page.runs[0].1.clone();
-        let mut commands = self.change(experiment, !(anew || page.restart));
+        let dim = experiment.dim.unwrap_or(Experiment::DIM);
+        let mut commands = self.change(experiment, !anew);
         if asks || number == 0 {
             commands.push(Command::Ask(Request::Run(false)));
         }
-        if let Some(projection) = page.projection {
+        if let Some(projection) = page.projection.or_else(|| anew.then(|| usual(dim))) {
             commands.push(Command::Ask(Request::Project(projection)));
         }
         if page.forces != self.forces.arrows {
@@ -312,8 +353,12 @@ impl App {
             return Vec::new();
         }
         let (snapshot, Some(session)) = (self.snapshot.clone(), &mut self.lesson) else { return Vec::new() };
-        if session.began.is_some_and(|began| snapshot.step < began) {
+        let generation = *session.generation.get_or_insert(snapshot.generation);
+        if generation != snapshot.generation {
             // Somebody restarted the run.
+            (session.began, session.met, session.changed) = (Some(0), false, 0);
+            session.generation = Some(snapshot.generation);
+        } else if session.began.is_some_and(|began| snapshot.step < began) {
             (session.began, session.met, session.changed) = (None, false, 0);
         }
         let began = *session.began.get_or_insert(snapshot.step);
@@ -351,11 +396,17 @@ impl App {
         if due && fresh && last && session.changed == page.at.len() {
             session.met = session.outcomes.iter().all(|outcome| outcome.holds);
             if session.met {
-                self.say("measured: it is true. Enter goes on");
+                let then = if session.ends() {
+                    format!("ends the lesson; next: {}", session.lesson.next)
+                } else {
+                    "goes on".to_owned()
+                };
+                let enter = self.keymap.key_of(Action::NextPage);
+                self.say(format!("measured: it is true. {enter} {then}"));
             }
         } else if due && fresh && !last {
             session.run += 1;
-            session.began = None;
+            (session.began, session.generation) = (Some(0), None);
             let experiment = page.runs[session.run].1.clone();
             return self.change(experiment, false);
         }
@@ -384,12 +435,11 @@ impl App {
 
     /// Starts a preset, outside any lesson.
     pub(super) fn load_preset(&mut self, preset: Preset) -> Vec<Command> {
-        if let Some(session) = self.lesson.take() {
-            self.target = session.target;
-        }
+        let eyes = self.lesson.take().map(|session| session.eyes);
         self.row = 0;
+        let mut commands = eyes.map_or_else(Vec::new, |eyes| self.look_through(&eyes));
         self.say(format!("{}: {}", preset.title, preset.look_for));
-        let mut commands = self.leave_company();
+        commands.extend(self.leave_company());
         commands.extend(self.change(preset.document.experiment, false));
         commands
     }

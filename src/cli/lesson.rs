@@ -55,7 +55,7 @@ pub struct Arguments {
 
 fn help() -> String {
     let mut text = FORMAT.to_owned();
-    for (name, meaning) in lesson::quantity::QUANTITIES {
+    for lesson::quantity::Quantity { name, about: meaning, .. } in lesson::quantity::QUANTITIES {
         let _ = writeln!(text, "  {name:<24} {meaning}");
     }
     text
@@ -151,12 +151,11 @@ fn show(verdict: &trial::Verdict, text: &mut String) {
     let mark = if verdict.passes() { "true " } else { "FALSE" };
     let _ = writeln!(text, "  {mark} page {} (line {}): {}", verdict.page, verdict.line, verdict.says);
     for outcome in &verdict.outcomes {
-        let value = outcome.value.map_or("not known".to_owned(), lesson::expression::show);
         let mark = if outcome.holds { " " } else { "!" };
         let _ = writeln!(
             text,
-            "      {mark} {} = {value}, wanted {} (step {})",
-            outcome.what, outcome.wanted, verdict.steps
+            "      {mark} {}: {}, wanted {} (step {})",
+            outcome.words, outcome.now, outcome.wanted, verdict.steps
         );
     }
     if let Some(why) = &verdict.stopped {

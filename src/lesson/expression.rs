@@ -7,6 +7,8 @@
 //! factor     = number | name | run.name | function "(" sum ")" | "(" sum ")" | "-" factor
 //! ```
 
+use super::quantity;
+
 /// A function of one number.
 pub type Function = fn(f64) -> f64;
 
@@ -64,8 +66,12 @@ pub enum Sign {
 pub struct Outcome {
     /// What the left side says.
     pub what: String,
+    /// The same in words for a learner.
+    pub words: String,
     /// Its value; `None` while something in it is not known.
     pub value: Option<f64>,
+    /// The value with its unit, in as many digits as the comparison needs.
+    pub now: String,
     /// What it is compared with, in words.
     pub wanted: String,
     /// Whether it holds.
@@ -113,25 +119,41 @@ impl Comparison {
     pub fn outcome(&self, look: Lookup<'_>) -> Outcome {
         let (left, right) = (self.left.value(look), self.right.value(look));
         let known = left.zip(right).filter(|(l, r)| l.is_finite() && r.is_finite());
-        let shown = right.map_or("?".to_owned(), show);
-        let (holds, wanted) = match &self.sign {
+        let (words, unit) = self.words();
+        let tell = |x: Option<f64>, fine: f64| x.map_or("?".to_owned(), |x| told(x, fine, unit));
+        // Two numbers that are near each other need more digits to be told apart.
+        let apart = known.map_or(f64::NAN, |(l, r)| (l - r).abs());
+        let (holds, now, wanted) = match &self.sign {
             Sign::Above(or) => (
                 known.is_some_and(|(l, r)| l > r || (*or && l >= r)),
-                format!("{} {shown}", if *or { ">=" } else { ">" }),
+                tell(left, apart),
+                format!("{} {}", if *or { "at least" } else { "more than" }, tell(right, apart)),
             ),
             Sign::Below(or) => (
                 known.is_some_and(|(l, r)| l < r || (*or && l <= r)),
-                format!("{} {shown}", if *or { "<=" } else { "<" }),
+                tell(left, apart),
+                format!("{} {}", if *or { "at most" } else { "less than" }, tell(right, apart)),
             ),
             Sign::Equal(within) => {
                 let within = within.value(look);
                 let near = known.zip(within).is_some_and(|((l, r), w)| (l - r).abs() <= w);
-                let margin =
-                    within.filter(|w| *w > 0.0).map_or(String::new(), |w| format!(" +- {}", show(w)));
-                (near, format!("= {shown}{margin}"))
+                let fine = within.filter(|w| *w > 0.0);
+                let margin = fine.map_or(String::new(), |w| format!(" ± {}", told(w, w, unit)));
+                let fine = fine.unwrap_or(apart);
+                (near, tell(left, fine), format!("{}{margin}", tell(right, fine)))
             }
         };
-        Outcome { what: self.what.clone(), value: left, wanted, holds }
+        Outcome { what: self.what.clone(), words, value: left, now, wanted, holds }
+    }
+
+    /// The left side in words, and the unit of its number.
+    fn words(&self) -> (String, &'static str) {
+        if let Sum::Name(run, name) = &self.left {
+            let (words, unit) = quantity::words(name);
+            return (run.as_ref().map_or(words.clone(), |run| format!("{run}: {words}")), unit);
+        }
+        // A formula stays one; its names lose what only a computer needs.
+        (self.what.replace("_deg", "").replace('_', " "), "")
     }
 
     /// Calls `visit` with every quantity it names.
@@ -144,18 +166,25 @@ impl Comparison {
     }
 }
 
-/// A number in few characters.
-pub fn show(x: f64) -> String {
+/// A number with its unit in four digits, or in as many more as tell it from another one that is `fine` away.
+fn told(x: f64, fine: f64, unit: &str) -> String {
+    let (x, fine) = if unit == "%" { (100.0 * x, 100.0 * fine) } else { (x, fine) };
+    let unit = if unit == "%" { " %" } else { unit };
     let size = x.abs();
-    if x == x.round() && size < 1e6 {
-        format!("{x}")
-    } else if (0.01..1e5).contains(&size) {
-        let digits = if size >= 100.0 { 3 } else { 5 };
-        let text = format!("{x:.digits$}");
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        format!("{x:.3e}")
+    if !x.is_finite() || x == 0.0 || !(1e-3..1e6).contains(&size) {
+        return format!("{}{unit}", if x == 0.0 { "0".to_owned() } else { format!("{x:.2e}") });
     }
+    let place = |x: f64| x.abs().log10().floor();
+    let usual = 3.0 - place(size);
+    let digits = match fine {
+        fine if fine > 0.0 && fine.is_finite() => {
+            usual.min(1.0 - place(fine)).max(-place(fine)).max(1.0 - place(size))
+        }
+        _ => usual,
+    };
+    let text = format!("{x:.0$}", digits.clamp(0.0, 6.0) as usize);
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text}{unit}")
 }
 
 /// Reads a check.
@@ -387,6 +416,35 @@ mod tests {
         for wrong in ["x > 3", "x = 3.1", "y > 0", "x > 2 and x < 1", "x/0 > 1", "x = 3.5 +- 0.2"] {
             assert!(!holds(wrong), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_learner_reads_words_units_and_as_many_digits_as_matter() {
+        let read = |text: &str, value: f64| {
+            let outcome = parse(text).unwrap()[0].outcome(&|_, _| Some(value));
+            format!("{}: {}, wanted {}", outcome.words, outcome.now, outcome.wanted)
+        };
+        assert_eq!(
+            read("min_class_angle = deg(acos(-1/3)) +- 1", 88.585_751),
+            "smallest angle between class means: 88.6°, wanted 109.5° ± 1°"
+        );
+        assert_eq!(
+            read("floor = 0.58266 +- 1e-5", 0.582_659_8),
+            "floor of the loss: 0.58266, wanted 0.58266 ± 1.00e-5"
+        );
+        assert_eq!(
+            read("pca_2d_share = 0.2222 +- 0.01", 0.223_456),
+            "variance that the best plane shows: 22.3 %, wanted 22.2 % ± 1 %"
+        );
+        assert_eq!(read("first_loss > 0.03", 8.677_123), "first loss: 8.7, wanted more than 0.03");
+        assert_eq!(
+            read("a.mean_within_angle_deg < 5", 4.999_12),
+            "a: mean angle between a row and its class mean: 4.9991°, wanted less than 5°"
+        );
+        assert!(
+            read("max_class_cos - min_class_cos < 0.02", 0.5)
+                .starts_with("max class cos - min class cos: 0,")
+        );
     }
 
     #[test]

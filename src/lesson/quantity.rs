@@ -15,38 +15,169 @@ const MOST_ROWS: usize = 2048;
 /// The rate of the step that is tried.
 const SMALL_STEP: f64 = 1e-3;
 
-/// The quantities that are no metrics, and what they are.
-pub const QUANTITIES: &[(&str, &str)] = &[
-    ("loss", "what is minimised"),
-    ("floor", "its proven lower bound"),
-    ("first_loss", "the loss before the first step"),
-    ("loss_at", "loss_at(n): the loss after n steps of this run"),
-    ("gradient", "the length of the gradient"),
-    ("step", "steps made"),
-    ("C", "classes"),
-    ("d", "dimensions"),
-    ("N", "rows"),
-    ("min_class_angle", "short for min_class_angle_deg"),
-    ("min_class_cos", "smallest cosine of two class means"),
-    ("max_class_cos", "largest cosine of two class means"),
-    ("mean_class_cos", "mean cosine of two class means"),
-    ("energy", "sum over pairs of rows of 1/distance, rows of unit length"),
-    ("pair_angle_mean", "mean angle between two rows, in degrees"),
-    ("pair_angle_spread", "standard deviation of the angle between two rows, in degrees"),
-    ("width", "largest distance of a row from the mean of all, rows of unit length"),
-    ("pca_2d_share", "share of the variance that the best plane shows"),
-    ("past_turn", "rows farther than 180 degrees less the margin from their class weight"),
-    ("turning_angle", "the angle, in degrees, past which a row is pushed away from its own class"),
-    ("coupling_sum", "largest sum over classes of a row's couplings, against the largest coupling"),
-    ("force_tangency", "largest cosine between a row and the gradient at it"),
-    ("step_gap", "how far a small plain step is from rate times force, against the largest such step"),
-    ("length_gap", "how far from length 1 a row is after that step, at most"),
-    ("net_torque", "the torque of all forces together, against the sum of their sizes"),
-    ("negatives", "negatives of the first row"),
-    ("negative_weight_sum", "sum of the weights of a row's negatives, mean over rows (cacr, detached)"),
-    ("negative_weight_entropy", "entropy of the weights of the first row's negatives"),
-    ("margins_mean", "mean of the margins drawn at this step, less their mean by the knob"),
+/// A quantity that is no metric.
+#[derive(Clone, Copy, Debug)]
+pub struct Quantity {
+    /// What checks call it.
+    pub name: &'static str,
+    /// What a learner reads, in a few words.
+    pub words: &'static str,
+    /// The unit of what is read: `°`, `%` (of a share), or none.
+    pub unit: &'static str,
+    /// What it is.
+    pub about: &'static str,
+}
+
+const fn quantity_of(
+    name: &'static str,
+    words: &'static str,
+    unit: &'static str,
+    about: &'static str,
+) -> Quantity {
+    Quantity { name, words, unit, about }
+}
+
+/// The quantities that are no metrics.
+pub const QUANTITIES: &[Quantity] = &[
+    quantity_of("loss", "loss", "", "what is minimised"),
+    quantity_of("floor", "floor of the loss", "", "its proven lower bound"),
+    quantity_of("first_loss", "first loss", "", "the loss before the first step"),
+    quantity_of("loss_at", "loss", "", "loss_at(n): the loss after n steps of this run"),
+    quantity_of("gradient", "length of the gradient", "", "the length of the gradient"),
+    quantity_of("step", "steps made", "", "steps made"),
+    quantity_of("C", "classes", "", "classes"),
+    quantity_of("d", "dimensions", "", "dimensions"),
+    quantity_of("N", "rows", "", "rows"),
+    quantity_of(
+        "min_class_angle",
+        "smallest angle between class means",
+        "°",
+        "short for min_class_angle_deg",
+    ),
+    quantity_of("min_class_cos", "smallest cosine of class means", "", "smallest cosine of two class means"),
+    quantity_of("max_class_cos", "largest cosine of class means", "", "largest cosine of two class means"),
+    quantity_of("mean_class_cos", "mean cosine of class means", "", "mean cosine of two class means"),
+    quantity_of(
+        "energy",
+        "energy of the points",
+        "",
+        "sum over pairs of rows of 1/distance, rows of unit length",
+    ),
+    quantity_of(
+        "pair_angle_mean",
+        "mean angle between two points",
+        "°",
+        "mean angle between two rows, in degrees",
+    ),
+    quantity_of(
+        "pair_angle_spread",
+        "spread of the angle between two points",
+        "°",
+        "standard deviation of the angle between two rows, in degrees",
+    ),
+    quantity_of(
+        "width",
+        "largest distance from the middle",
+        "",
+        "largest distance of a row from the mean of all, rows of unit length",
+    ),
+    quantity_of(
+        "pca_2d_share",
+        "variance that the best plane shows",
+        "%",
+        "share of the variance that the best plane shows",
+    ),
+    quantity_of(
+        "past_turn",
+        "points past the turning angle",
+        "",
+        "rows farther than 180 degrees less the margin from their class weight",
+    ),
+    quantity_of(
+        "turning_angle",
+        "angle at which the pull turns",
+        "°",
+        "the angle, in degrees, past which a row is pushed away from its own class",
+    ),
+    quantity_of(
+        "coupling_sum",
+        "largest sum of couplings",
+        "",
+        "largest sum over classes of a row's couplings, against the largest coupling",
+    ),
+    quantity_of(
+        "force_tangency",
+        "largest cosine of point and gradient",
+        "",
+        "largest cosine between a row and the gradient at it",
+    ),
+    quantity_of(
+        "step_gap",
+        "gap between step and rate times force",
+        "",
+        "how far a small plain step is from rate times force, against the largest such step",
+    ),
+    quantity_of(
+        "length_gap",
+        "largest gap of a length from 1",
+        "",
+        "how far from length 1 a row is after that step, at most",
+    ),
+    quantity_of(
+        "net_torque",
+        "torque of all forces together",
+        "",
+        "the torque of all forces together, against the sum of their sizes",
+    ),
+    quantity_of("negatives", "negatives of a point", "", "negatives of the first row"),
+    quantity_of(
+        "negative_weight_sum",
+        "sum of the negatives' weights",
+        "",
+        "sum of the weights of a row's negatives, mean over rows (cacr, detached)",
+    ),
+    quantity_of(
+        "negative_weight_entropy",
+        "entropy of the negatives' weights",
+        "",
+        "entropy of the weights of the first row's negatives",
+    ),
+    quantity_of(
+        "margins_mean",
+        "mean drawn margin less the knob",
+        "",
+        "mean of the margins drawn at this step, less their mean by the knob",
+    ),
 ];
+
+/// What a learner reads of a name in a check, and the unit of its number: degrees and percents have one.
+pub fn words(name: &str) -> (String, &'static str) {
+    /// Longer descriptions of metrics have no room beside their numbers.
+    const MOST: usize = 44;
+    if let Some(known) = QUANTITIES.iter().find(|known| known.name == name) {
+        return (known.words.to_owned(), known.unit);
+    }
+    if let Some(step) = name.strip_prefix("loss_at(").and_then(|rest| rest.strip_suffix(')')) {
+        return (format!("loss after {step} steps"), "");
+    }
+    let Some(metric) = METRICS.iter().find(|metric| metric.key == name) else {
+        return (name.replace('_', " "), "");
+    };
+    let unit = match metric.unit {
+        "degrees" => "°",
+        "share" => "%",
+        _ => "",
+    };
+    let first = metric.description.split([',', ';']).next().unwrap_or_default();
+    let short = metric.key.trim_end_matches("_deg").replace('_', " ");
+    let words = match (metric.key, first.chars().count() <= MOST) {
+        ("min_class_angle_deg", _) => return words("min_class_angle"),
+        ("nc1", _) => "NC1 (spread within over between classes)".to_owned(),
+        (_, true) => first.to_owned(),
+        (_, false) => short,
+    };
+    (words, unit)
+}
 
 /// Whether a check may use this name.
 ///
@@ -60,7 +191,7 @@ pub fn check_name(name: &str) -> Result<(), String> {
             .map_err(|_| format!("loss_at takes a number of steps, not \"{step}\""));
     }
     let knobs = OBJECTIVES.iter().flat_map(|objective| objective.knobs()).map(|knob| knob.name);
-    let known = QUANTITIES.iter().map(|(known, _)| *known).chain(METRICS.iter().map(|metric| metric.key));
+    let known = QUANTITIES.iter().map(|known| known.name).chain(METRICS.iter().map(|metric| metric.key));
     let known: Vec<&str> = known.chain(knobs).collect();
     if name != "loss_at" && known.contains(&name) {
         return Ok(());
@@ -329,6 +460,21 @@ fn margins(snapshot: &Snapshot) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_name_has_words_for_a_learner() {
+        for name in QUANTITIES.iter().map(|known| known.name).chain(METRICS.iter().map(|metric| metric.key)) {
+            let (words, unit) = words(name);
+            assert!((3..=48).contains(&words.chars().count()) && !words.contains('_'), "{name}: {words}");
+            assert!(["", "°", "%"].contains(&unit), "{name}: {unit}");
+        }
+        assert_eq!(
+            words("mean_within_angle_deg"),
+            ("mean angle between a row and its class mean".into(), "°")
+        );
+        assert_eq!(words("min_class_angle_deg"), words("min_class_angle"));
+        assert_eq!(words("loss_at(50)").0, "loss after 50 steps");
+    }
 
     #[test]
     fn names_are_checked_with_the_nearest_one() {

@@ -9,10 +9,10 @@ use ratatui::widgets::{Block, Clear, Widget};
 use super::overlay::{panel, prompt};
 use super::pen;
 use super::theme::Theme;
-use crate::app::keys::{self, Action, KEYS};
+use crate::app::keys::{Action, KEYS};
 use crate::app::lesson::{self, Session};
 use crate::app::{App, Area, Layout, Search, places};
-use crate::lesson::{LESSONS, expression};
+use crate::lesson::LESSONS;
 use crate::snapshot::Status;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
@@ -21,8 +21,8 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
     pen::line(buffer, layout.title, 0, title(app, session, theme));
     if desk.read.width > 0 {
         let inner = boxed(buffer, desk.read, "Read", theme);
-        let [text, mut rest] = reading(session, usize::from(inner.width), theme);
         let room = usize::from(inner.height);
+        let [text, mut rest] = reading(session, usize::from(inner.width), room, theme);
         if text.len() + rest.len() > room {
             rest.retain(|line| line.width() > 0);
         }
@@ -43,11 +43,10 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
         Some(said) => {
             Line::styled(format!(" {}", said.text), if said.wrong { theme.wrong() } else { theme.strong() })
         }
-        None if session.asks() => Line::styled(" Predict first: press a letter.", theme.strong()),
-        None => Line::styled(format!(" next: {}", session.lesson.next), theme.quiet()),
+        None => Line::styled(format!(" {}", what_next(app, session)), theme.quiet()),
     };
     pen::line(buffer, layout.status, 0, status);
-    pen::line(buffer, layout.footer, 0, footer(theme, usize::from(layout.footer.width)));
+    pen::line(buffer, layout.footer, 0, footer(app, theme, usize::from(layout.footer.width)));
 }
 
 fn boxed(buffer: &mut Buffer, area: Area, title: &str, theme: Theme) -> Area {
@@ -66,37 +65,70 @@ fn boxed(buffer: &mut Buffer, area: Area, title: &str, theme: Theme) -> Area {
     }
 }
 
-fn title(app: &App, session: &Session, theme: Theme) -> Line<'static> {
-    let pages = session.lesson.pages.len();
-    let number = LESSONS.iter().position(|(name, _)| *name == session.lesson.name);
-    let head = number.map_or(" LESSON".to_owned(), |at| format!(" LESSON {} of {}", at + 1, LESSONS.len()));
-    let done = "#".repeat(session.page + 1) + &"-".repeat(pages - session.page - 1);
-    let state = match &app.snapshot.status {
-        Status::Running => format!("step {} {}", app.snapshot.step, theme.pick('▶', '>')),
-        Status::Diverged { step, .. } => format!("diverged at step {step}"),
-        Status::Failed(_) => "failed".to_owned(),
-        _ => format!("step {} paused", app.snapshot.step),
-    };
-    Line::from(vec![
-        Span::styled(head, theme.accent()),
-        Span::styled(format!("  {}", session.lesson.title), theme.strong()),
-        Span::raw(format!("  page {} of {pages} ", session.page + 1)),
-        Span::styled(format!("[{done}]"), theme.good()),
-        Span::styled(format!("  {state}"), theme.quiet()),
-    ])
+/// What somebody should do now; where the lesson ends, what comes after it.
+fn what_next(app: &App, session: &Session) -> String {
+    let key = |action| app.keymap.key_of(action);
+    let (on, run) = (key(Action::NextPage), key(Action::Toggle));
+    match (&app.snapshot.status, session.asks(), session.done()) {
+        (_, true, _) => format!("Predict first: press {}.", session.letters()),
+        (_, _, true) if session.ends() => format!("{on} ends the lesson. Next: {}", session.lesson.next),
+        (_, _, true) => format!("{on} goes on."),
+        (Status::Running, ..) => format!("It runs until the check comes true; {run} pauses."),
+        _ => format!("{run} runs it until the check comes true."),
+    }
 }
 
-/// What is told, and below it what is asked, hinted and explained.
-fn reading(session: &Session, width: usize, theme: Theme) -> [Vec<Line<'static>>; 2] {
+/// The lesson, its page and the step: in fewer words until there is room for them.
+fn title(app: &App, session: &Session, theme: Theme) -> Line<'static> {
+    let width = usize::from(app.size.0);
+    let mut lines: Vec<Line<'static>> =
+        (0..=2).map(|level| title_of(app, session, theme, level, usize::MAX)).collect();
+    let fits = lines.iter().position(|line| line.width() <= width);
+    match fits {
+        Some(level) => lines.swap_remove(level),
+        // The name of the lesson gives way: where the run is must be seen.
+        None => {
+            let over = lines[2].width() - width;
+            let name = session.lesson.title.chars().count();
+            title_of(app, session, theme, 2, name.saturating_sub(over))
+        }
+    }
+}
+
+/// The title without the bar of pages, then in the shortest words; the name of the lesson cut to so many characters.
+fn title_of(app: &App, session: &Session, theme: Theme, level: usize, most: usize) -> Line<'static> {
+    let (page, pages) = (session.page + 1, session.lesson.pages.len());
+    let number = LESSONS.iter().position(|(name, _)| *name == session.lesson.name).map(|at| at + 1);
+    let of = if level < 2 { " of " } else { "/" };
+    let head = number.map_or(" LESSON".to_owned(), |at| format!(" LESSON {at}{of}{}", LESSONS.len()));
+    let step = app.snapshot.step;
+    let state = match &app.snapshot.status {
+        Status::Running => format!("step {step} {}", theme.pick('▶', '>')),
+        Status::Diverged { step, .. } => format!("diverged at step {step}"),
+        Status::Failed(_) => "failed".to_owned(),
+        _ => format!("step {step} paused"),
+    };
+    let mut spans = vec![
+        Span::styled(head, theme.accent()),
+        Span::styled(format!("  {}", cut(&session.lesson.title, most)), theme.strong()),
+        Span::raw(format!("  page {page}{of}{pages}")),
+    ];
+    if level < 1 {
+        let done = "#".repeat(page) + &"-".repeat(pages - page);
+        spans.push(Span::styled(format!(" [{done}]"), theme.good()));
+    }
+    spans.push(Span::styled(format!("  {state}"), theme.quiet()));
+    Line::from(spans)
+}
+
+/// What is told, and below it what is asked, hinted and explained. Once it is explained, what was told stays where
+/// there is room for both.
+fn reading(session: &Session, width: usize, room: usize, theme: Theme) -> [Vec<Line<'static>>; 2] {
     let page = session.page();
     let wrapped = |text: &str| pen::wrap(text, width).into_iter().map(Line::raw).collect::<Vec<_>>();
     let explains = session.done() && !page.explain.is_empty() && (session.met || page.check.is_none());
-    let text = if explains { Vec::new() } else { wrapped(&page.text) };
     let mut lines = Vec::new();
     if let Some(predict) = &page.predict {
-        if !explains {
-            lines.push(Line::default());
-        }
         for (place, option) in predict.options.iter().enumerate() {
             let letter = (b'a' + place as u8) as char;
             let right = session.answer.is_some() && session.done() && place == predict.answer;
@@ -136,6 +168,13 @@ fn reading(session: &Session, width: usize, theme: Theme) -> [Vec<Line<'static>>
         lines.push(Line::default());
         lines.push(Line::styled("Enter goes on.", theme.quiet()));
     }
+    let mut text = wrapped(&page.text);
+    let gap = usize::from(!lines.is_empty());
+    if explains && text.len() + gap + lines.len() > room {
+        text.clear();
+    } else if gap > 0 {
+        lines.insert(0, Line::default());
+    }
     [text, lines]
 }
 
@@ -152,13 +191,16 @@ fn check(app: &App, session: &Session, theme: Theme) -> Vec<Line<'static>> {
     let mark = if session.met { "[x] " } else { "[ ] " };
     let style = if session.met { theme.good() } else { theme.strong() };
     let mut lines = vec![Line::styled(format!("{mark}{}", check.says), style)];
+    let room = usize::from(app.size.0).saturating_sub(10);
     for outcome in session.outcomes.iter().take(3) {
-        let value = outcome.value.map_or("?".to_owned(), expression::show);
         let here = if outcome.holds { theme.good() } else { theme.strong() };
+        let (now, wanted) = (format!(" {}", outcome.now), format!(", wanted {}", outcome.wanted));
+        // The numbers stay whole.
+        let what = room.saturating_sub(now.chars().count() + wanted.chars().count());
         lines.push(Line::from(vec![
-            Span::styled(format!("    {} ", cut(&outcome.what, 34)), theme.quiet()),
-            Span::styled(format!("now {value}"), here),
-            Span::styled(format!("  wanted {}", outcome.wanted), theme.quiet()),
+            Span::styled(format!("    {}:", cut(&outcome.words, what)), theme.quiet()),
+            Span::styled(now, here),
+            Span::styled(wanted, theme.quiet()),
         ]));
     }
     let run = session.page().runs.get(session.run).filter(|_| session.page().compare());
@@ -169,13 +211,16 @@ fn check(app: &App, session: &Session, theme: Theme) -> Vec<Line<'static>> {
     } else {
         ""
     };
-    lines.insert(
-        1,
-        Line::styled(
-            format!("    {of}step {} of at most {}{from}{slow}", session.steps, check.steps),
-            theme.quiet(),
+    let steps = match session.began() {
+        0 => format!("step {} of at most {}", session.steps, check.steps),
+        began => format!(
+            "step {}: {} of this page's at most {}",
+            began + session.steps,
+            session.steps,
+            check.steps
         ),
-    );
+    };
+    lines.insert(1, Line::styled(format!("    {of}{steps}{from}{slow}"), theme.quiet()));
     lines
 }
 
@@ -183,7 +228,7 @@ fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         text.to_owned()
     } else {
-        text.chars().take(most - 1).collect::<String>() + "…"
+        text.chars().take(most.saturating_sub(1)).collect::<String>() + "…"
     }
 }
 
@@ -199,26 +244,26 @@ fn may_change(app: &App, session: &Session) -> String {
     format!(" you may change {} (4); the rest is locked (: unlock)", free.join(", "))
 }
 
-fn footer(theme: Theme, width: usize) -> Line<'static> {
+fn footer(app: &App, theme: Theme, width: usize) -> Line<'static> {
     let wanted = [
         Action::Toggle,
-        Action::Faster,
         Action::NextPage,
-        Action::PageBack,
-        Action::Hint,
-        Action::SkipPage,
         Action::LeaveLesson,
         Action::Help,
+        Action::Hint,
+        Action::SkipPage,
+        Action::PageBack,
+        Action::Faster,
         Action::Step,
         Action::NextPane,
         Action::Quit,
     ];
     let (mut spans, mut used) = (Vec::new(), 1);
     for binding in wanted.iter().filter_map(|action| KEYS.iter().find(|binding| binding.action == *action)) {
-        let Some(key) = binding.keys.first().map(|key| keys::name(*key)) else { continue };
+        let key = app.keymap.key_of(binding.action);
         used += key.chars().count() + binding.label.chars().count() + 3;
-        if used > width + 1 {
-            break;
+        if key.is_empty() || used > width + 1 {
+            continue;
         }
         spans.push(Span::raw(" "));
         spans.push(Span::styled(key, theme.accent()));

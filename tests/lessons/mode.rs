@@ -9,6 +9,8 @@ use losslab::app::{App, Command, Message};
 use losslab::lesson;
 use losslab::simulation::Run;
 use losslab::snapshot::{Request, Status};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
 
 /// An app and a run that answers it, without threads.
 struct Desk {
@@ -19,12 +21,29 @@ struct Desk {
 
 impl Desk {
     fn new(name: &str) -> Self {
+        let mut desk = Self::without();
+        desk.open(name);
+        desk
+    }
+
+    /// The lab before any lesson.
+    fn without() -> Self {
         let run = Run::new(&losslab::experiment::Experiment::default()).unwrap();
         let app = App::new(Arc::new(run.snapshot()), (80, 24));
-        let mut desk = Self { app, run, answered: 0 };
-        let commands = desk.app.open_lesson(lesson::find(name).unwrap());
-        desk.obey(commands);
-        desk
+        Self { app, run, answered: 0 }
+    }
+
+    fn open(&mut self, name: &str) {
+        let commands = self.app.open_lesson(lesson::find(name).unwrap());
+        self.obey(commands);
+    }
+
+    fn screen(&self) -> String {
+        let (width, height) = self.app.size;
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+        losslab::view::draw_on(&self.app, &mut buffer);
+        let rows = buffer.content.chunks(usize::from(width.max(1)));
+        rows.map(|row| row.iter().map(Cell::symbol).collect::<String>() + "\n").collect()
     }
 
     fn obey(&mut self, commands: Vec<Command>) {
@@ -39,6 +58,7 @@ impl Desk {
                     self.run.change(&experiment).unwrap();
                     self.answered = number;
                 }
+                Request::Project(place) => self.run.project(place),
                 Request::Run(true) => self.run.go(),
                 Request::Run(false) => self.run.pause(),
                 _ => {}
@@ -138,4 +158,90 @@ fn a_comparison_runs_one_after_the_other() {
     desk.run_on(40);
     let session = desk.app.lesson.as_ref().unwrap();
     assert!(session.met && session.run == 1, "{:?}", session.outcomes);
+}
+
+#[test]
+fn a_lesson_has_a_view_of_its_own_and_gives_that_of_the_lab_back() {
+    let mut desk = Desk::without();
+    while desk.app.snapshot.picture.projection != "random" {
+        desk.press(KeyCode::Char('v'));
+    }
+    for key in [KeyCode::Left, KeyCode::Char('t'), KeyCode::Char('g'), KeyCode::Char('n')] {
+        desk.press(key);
+    }
+    let (camera, picked) = (desk.app.camera, desk.app.picked);
+    assert!(picked.is_some() && desk.app.trails && !desk.app.target);
+    desk.open("four-classes");
+    assert_eq!(desk.app.snapshot.picture.projection, "coordinates", "three dimensions as they are");
+    assert_eq!((desk.app.camera, desk.app.picked), (losslab::app::Camera::default(), None));
+    assert!(!desk.app.trails && desk.app.target);
+    desk.press(KeyCode::Enter);
+    desk.open("no-room");
+    desk.press(KeyCode::Right);
+    desk.press(KeyCode::Esc);
+    assert!(desk.app.lesson.is_none());
+    assert_eq!(desk.app.snapshot.picture.projection, "random");
+    assert_eq!((desk.app.camera, desk.app.picked), (camera, picked));
+    assert!(desk.app.trails && !desk.app.target, "not what the lessons hid or showed");
+}
+
+#[test]
+fn space_before_an_answer_says_so_and_runs_only_when_pressed_again() {
+    let mut desk = Desk::new("four-classes");
+    desk.press(KeyCode::Enter);
+    desk.press(KeyCode::Char(' '));
+    assert_eq!((desk.run.status.clone(), desk.run.step()), (Status::Paused, 0));
+    assert_eq!(desk.app.said.as_ref().unwrap().text, "predict first: a to c; space again runs without");
+    desk.press(KeyCode::Char(' '));
+    assert_eq!(desk.run.status, Status::Running);
+    let mut desk = Desk::new("four-classes");
+    desk.press(KeyCode::Char(' '));
+    assert_eq!(desk.run.status, Status::Running, "where nothing is asked it runs at once");
+}
+
+#[test]
+fn header_and_check_tell_of_one_step_in_words_a_learner_knows() {
+    let mut desk = Desk::new("four-classes");
+    desk.press(KeyCode::Enter);
+    desk.press(KeyCode::Char('a'));
+    desk.run_on(3);
+    let step = desk.run.step();
+    let screen = desk.screen();
+    assert!(screen.contains(&format!("step {step} ▶")), "{screen}");
+    assert!(screen.contains(&format!("step {step} of at most 2000")), "{screen}");
+    assert!(screen.contains("smallest angle between class means: "), "{screen}");
+    assert!(screen.contains("wanted 109.5° ± 1°") && !screen.contains("min_class"), "{screen}");
+    // A page that goes on from the one before counts its own steps, and says so.
+    desk.run_on(100);
+    desk.press(KeyCode::Enter);
+    let before = desk.run.step();
+    desk.run_on(2);
+    let (step, screen) = (desk.run.step(), desk.screen());
+    let own = desk.app.lesson.as_ref().unwrap().steps;
+    assert!(own <= step && before > 0, "{own} of {step}");
+    let restarted = screen.contains(&format!("step {step} of at most"));
+    assert!(restarted || screen.contains(&format!("step {step}: {own} of this page's")), "{screen}");
+}
+
+#[test]
+fn the_page_keeps_its_text_where_there_is_room_and_its_step_where_there_is_little() {
+    let mut desk = Desk::new("four-classes");
+    desk.press(KeyCode::Enter);
+    assert!(!desk.screen().to_lowercase().contains("next:"), "what comes after is for the end");
+    desk.press(KeyCode::Char('b'));
+    desk.run_on(100);
+    assert!(desk.app.lesson.as_ref().unwrap().met);
+    desk.app.size = (160, 48);
+    let screen = desk.screen();
+    assert!(screen.contains("Every class pushes every other away."), "{screen}");
+    assert!(screen.contains("corners of a tetrahedron") || screen.contains("tetrahedron"), "{screen}");
+    desk.app.size = (60, 18);
+    let screen = desk.screen();
+    let title = screen.lines().next().unwrap();
+    assert!(title.contains(&format!("step {}", desk.run.step())), "{title}");
+    assert!(screen.contains("b) 109.5"), "{screen}");
+    desk.app.size = (80, 24);
+    desk.press(KeyCode::Enter);
+    desk.run_on(60);
+    assert!(desk.screen().contains("next: no-room"), "{}", desk.screen());
 }
