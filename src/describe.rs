@@ -1,6 +1,7 @@
 //! What the screen shows, in plain sentences: for screen readers, logs, and the lines around the panes. Everybody
 //! who says these things says them in these words. Where sentences go is not decided here.
 
+pub mod beside;
 pub mod knobs;
 pub mod point;
 pub mod selection;
@@ -60,6 +61,7 @@ pub fn sentences(snapshot: &Snapshot) -> Vec<String> {
     said.extend(noise(snapshot).map(|text| sentence(&text)));
     said.extend(point::point(snapshot));
     said.extend(snapshot.notices.iter().map(|notice| format!("Warning: {}", sentence(notice))));
+    said.extend(beside::sentences(snapshot));
     said.push(format!("To try: {}", what_to_try(snapshot)));
     said
 }
@@ -219,6 +221,9 @@ pub fn geometry(measured: &Measurements, target: Option<f64>) -> Vec<String> {
     }
     if let Some(nc1) = measured.get("nc1") {
         let words = match nc1 {
+            _ if beside::nc1_is_hollow(measured) => {
+                "it says little, for class means lie nearly flat and it divides by that"
+            }
             x if x < 1e-3 => "classes have collapsed to points",
             x if x < 0.1 => "classes are tight",
             x if x < 1.0 => "classes are loose",

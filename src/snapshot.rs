@@ -8,7 +8,7 @@ mod time;
 
 use std::sync::Arc;
 
-pub use company::{Company, MOST_RUNS, Pulls, Seeds};
+pub use company::{Company, MOST_RUNS, Reached, Seeds};
 pub use forces::{Arrow, Arrows, Forces, Inspected, Inspection, Law, LawCurve, Share};
 pub use time::{Branch, Time, To};
 
@@ -352,6 +352,8 @@ pub struct Snapshot {
     pub picture: Arc<Picture>,
     /// The numbers about them.
     pub geometry: Arc<Geometry>,
+    /// When the class angles came near their target for good, where they are there.
+    pub reached: Option<Reached>,
     /// The row that was asked about.
     pub inspection: Inspection,
     /// Force laws; without curves before they are known.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use crossterm::event::KeyCode;
 use losslab::app::{App, Command, Marks, Message, Pane};
+use losslab::describe::beside;
 use losslab::experiment::{EngineKind, Experiment, expression};
 use losslab::simulation::Run;
 use losslab::simulation::company::Company;
-use losslab::snapshot::Request;
+use losslab::snapshot::{Company as Beside, Reached, Request, Snapshot, Status};
 use losslab::view;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -57,6 +58,28 @@ fn keys(app: &mut App, keys: &str) -> Vec<Command> {
     keys.chars().flat_map(|c| press(app, KeyCode::Char(c))).collect()
 }
 
+/// The same where something of a run is otherwise.
+fn altered(app: &mut App, run: usize, deed: impl FnOnce(&mut Snapshot)) {
+    let mut snapshot = (*app.snapshot).clone();
+    let mut company = Beside::clone(snapshot.company.as_ref().unwrap());
+    match run.checked_sub(1) {
+        None => deed(&mut snapshot),
+        Some(place) => deed(Arc::make_mut(&mut company.others[place])),
+    }
+    snapshot.company = Some(Arc::new(company));
+    app.update(Message::Snapshot(Arc::new(snapshot)));
+}
+
+/// What stands inside a pane.
+fn inside(app: &App, pane: Pane) -> String {
+    let area = app.layout().unwrap().area(pane).unwrap();
+    let mut buffer = Buffer::empty(Rect::new(0, 0, app.size.0, app.size.1));
+    view::draw_on(app, &mut buffer);
+    let cells = |y| (area.x..area.x + area.width).map(move |x| (x, y));
+    let row = |y| cells(y).map(|at| buffer[at].symbol().to_owned()).collect::<String>() + "\n";
+    (area.y..area.y + area.height).map(row).collect()
+}
+
 const TWO: [&str; 2] = ["normface(scale=4)", "arcface(scale=4)"];
 
 #[test]
@@ -68,7 +91,8 @@ fn two_runs_at_every_usual_size() {
             let angle = app.snapshot.beside(run).geometry.measured.get("min_class_angle_deg").unwrap();
             assert!(screen.contains(&format!("{angle:.1}")), "{run}: {angle}\n{screen}");
         }
-        assert!(screen.contains("scales differ"), "losses of unlike objectives are not subtracted: {screen}");
+        let words = if size.0 < 80 { "unlike" } else { "scales differ" };
+        assert!(screen.contains(words), "losses of unlike objectives are not subtracted: {screen}");
         insta::assert_snapshot!(format!("{}x{}", size.0, size.1), screen);
     }
 }
@@ -93,6 +117,133 @@ fn the_table_subtracts_geometry_and_only_like_losses() {
     let like = lab(&["normface(scale=4)", "normface(scale=4)"], 80, (80, 24));
     assert!(!screen(&like).contains("scales differ"), "{}", screen(&like));
     assert!(screen(&like).contains("one scale"));
+}
+
+#[test]
+fn cosines_have_their_rows_or_say_what_enlarges_them() {
+    let mut app = lab(&TWO, 60, (80, 24));
+    keys(&mut app, "6");
+    let cosine = app.snapshot.beside(1).geometry.gram.as_ref().unwrap().cosine(3, 0);
+    let wanted = format!("{cosine:.2}");
+    assert!(inside(&app, Pane::Gram).contains(&wanted), "{wanted} {}", inside(&app, Pane::Gram));
+    insta::assert_snapshot!("gram-80x24", screen(&app));
+    app.size = (60, 18);
+    assert!(inside(&app, Pane::Gram).contains("rows: e enlarges"), "{}", inside(&app, Pane::Gram));
+    insta::assert_snapshot!("gram-60x18", screen(&app));
+    keys(&mut app, "e");
+    assert!(inside(&app, Pane::Gram).contains(&wanted), "{}", screen(&app));
+}
+
+#[test]
+fn titles_and_table_keep_what_tells_runs_apart() {
+    for size in [(60, 18), (80, 24), (160, 48)] {
+        let app = lab(&["arcface(scale=4)", "arcface(scale=5)"], 20, size);
+        let screen = screen(&app);
+        for name in ["A arcface s=4", "B arcface s=5"] {
+            assert_eq!(screen.matches(name).count(), 2, "{name}: {screen}");
+        }
+        let app = lab(&TWO, 20, size);
+        let screen = text::screen(&app);
+        assert_eq!(screen.matches("B arcface m=0.5").count(), 2, "the margin that A has not: {screen}");
+    }
+}
+
+#[test]
+fn the_title_keeps_step_and_pace_whole() {
+    for (objectives, width) in [
+        (&TWO[..], 80),
+        (&TWO[..], 60),
+        (&["normface", "softmax"][..], 80),
+        (&["normface", "softmax"][..], 60),
+    ] {
+        let mut app = lab(objectives, 20, (width, 24));
+        for speed in [0.0, 1234.0] {
+            altered(&mut app, 0, |main| (main.status, main.speed) = (Status::Running, speed));
+            let screen = screen(&app);
+            let title = screen.lines().next().unwrap().trim_end();
+            assert!(title.contains("step 20 ▶ 1/frame") && !title.ends_with('│'), "{title}");
+            assert!(!title.ends_with(" c") && title.contains("seed 0"), "{title}");
+        }
+    }
+}
+
+#[test]
+fn a_verdict_says_who_is_ahead_and_numbers_stand_apart() {
+    let mut app = lab(&TWO, 120, (80, 24));
+    let verdict = beside::verdict_of(&app.snapshot).unwrap();
+    assert!(verdict.starts_with("B has tighter classes (by "), "{verdict}");
+    for size in [(60, 18), (80, 24), (120, 40)] {
+        app.size = size;
+        let drawn = screen(&app);
+        assert!(drawn.contains(&verdict), "{size:?} {verdict}: {drawn}");
+        assert!(drawn.contains("within↓") && drawn.contains("closest↑") && drawn.contains("NC1↓"), "{drawn}");
+        // Class means lie in a plane after so few steps.
+        assert_eq!(beside::hollow(&app.snapshot), ['A', 'B']);
+        let row = drawn.lines().find(|line| line.starts_with(" A normface")).unwrap();
+        assert!(row.contains('!'), "{row}");
+        let difference = drawn.lines().find(|line| line.starts_with(" B − A")).unwrap();
+        let words: Vec<&str> = difference.split_whitespace().collect();
+        assert_eq!(words.len(), if size.0 >= 80 { 10 } else { 8 }, "{difference}");
+    }
+    app.size = (80, 24);
+    assert!(screen(&app).contains("! NC1 of A and B says little"), "{}", screen(&app));
+}
+
+#[test]
+fn the_step_at_which_angles_came_near_their_target_has_a_column() {
+    let mut app = lab(&TWO, 120, (80, 24));
+    altered(&mut app, 0, |main| main.reached = Some(Reached { step: 90, after: Some(10) }));
+    altered(&mut app, 1, |other| other.reached = Some(Reached { step: 84, after: Some(83) }));
+    for size in [(60, 18), (80, 24)] {
+        app.size = size;
+        let drawn = screen(&app);
+        let row = |head: &str| drawn.lines().find(|line| line.starts_with(head)).unwrap().trim_end();
+        assert!(row(" A normface").ends_with(" ≤90"), "{drawn}");
+        assert!(row(" B arcface").ends_with(" 84") && row(" B − A").ends_with(" -6"), "{drawn}");
+    }
+}
+
+#[test]
+fn title_time_and_table_are_of_one_step_or_say_whose() {
+    let mut app = lab(&TWO, 29, (80, 24));
+    altered(&mut app, 0, |main| main.time.newest = 61);
+    let drawn = screen(&app);
+    assert!(drawn.lines().next().unwrap().contains("step 29 "), "{drawn}");
+    assert!(drawn.contains("] 29/61 main"), "{drawn}");
+    altered(&mut app, 1, |other| Arc::make_mut(&mut other.geometry).step = 20);
+    assert!(screen(&app).contains("steps 20-29"), "{}", screen(&app));
+    altered(&mut app, 0, |main| Arc::make_mut(&mut main.geometry).step = 20);
+    assert!(screen(&app).contains(" of step 20"), "{}", screen(&app));
+}
+
+#[test]
+fn letters_of_runs_that_lie_over_one_another_stand_apart() {
+    let app = lab(&["normface(scale=4)", "normface(scale=4)"], 60, (80, 24));
+    let angles = inside(&app, Pane::Angles).replace("Angles", "");
+    assert!(angles.matches('A').count() >= 2 && angles.matches('B').count() >= 2, "{angles}");
+}
+
+#[test]
+fn logits_of_all_runs_lie_over_one_another() {
+    for size in [(60, 18), (80, 24), (120, 40), (160, 48)] {
+        let mut app = lab(&TWO, 20, size);
+        keys(&mut app, "5");
+        assert!(inside(&app, Pane::Law).contains("pull by angle"), "{}", screen(&app));
+        let pulls = inside(&app, Pane::Law);
+        assert!(
+            press(&mut app, KeyCode::Char('d')).is_empty() && app.forces.logits,
+            "d is the pane's own key"
+        );
+        let logits = inside(&app, Pane::Law);
+        assert!(logits.contains("target logit") && logits != pulls, "{logits}");
+        assert!(logits.contains('A') && logits.contains('B'), "{logits}");
+        if size == (80, 24) {
+            insta::assert_snapshot!("logits-80x24", screen(&app));
+        }
+    }
+    let mut app = lab(&["normface(scale=4)", "supcon"], 20, (80, 24));
+    keys(&mut app, "5d");
+    assert!(inside(&app, Pane::Law).contains("B: no logit"), "{}", screen(&app));
 }
 
 #[test]

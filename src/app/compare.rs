@@ -75,6 +75,11 @@ impl App {
             focus: self.focus,
             apart: self.beside.apart && !self.beside.unlocked,
             expanded: self.expanded && self.focus != Pane::Time,
+            rows: match (self.focus, &self.subject().geometry.gram) {
+                // Letters above the cosines, a line below them.
+                (Pane::Gram, Some(gram)) => gram.labels.len() as u16 + 2,
+                _ => 0,
+            },
         };
         layout::divide(self.size.0, self.size.1, &asked)
     }

@@ -133,9 +133,9 @@ impl Keymap {
             self.rows().find(|(binding, keys)| scope(binding.scope, focus) && keys.contains(&key.code))
         };
         // A lesson looks for its keys itself, before these; in lists [`Keymap::in_lists`] does.
-        let beside = if compares { of(|scope, _| scope == Scope::Comparison) } else { None };
-        let here = |scope, focus| matches!(scope, Scope::Anywhere) || scope == Scope::In(focus);
-        let (binding, _) = beside.or_else(|| of(here))?;
+        let own = of(|scope, focus| scope == Scope::In(focus));
+        let beside = || if compares { of(|scope, _| scope == Scope::Comparison) } else { None };
+        let (binding, _) = own.or_else(beside).or_else(|| of(|scope, _| matches!(scope, Scope::Anywhere)))?;
         Some(match binding.action {
             // Where a terminal lets Shift with an arrow through, it means the same as the braces.
             Action::Arrow(way) if far => Action::Far(way),
@@ -164,12 +164,14 @@ impl Keymap {
         }
     }
 
-    /// Whether the first key of an action means something else while runs go side by side.
-    pub fn is_shadowed(&self, action: Action) -> bool {
+    /// Whether the first key of an action means something else while runs go side by side and this pane has the focus.
+    pub fn is_shadowed(&self, action: Action, focus: Pane) -> bool {
         let first = self.rows().find(|(binding, keys)| binding.action == action && !keys.is_empty());
-        first.is_some_and(|(binding, keys)| {
-            binding.scope != Scope::Comparison
-                && self.rows().any(|(row, own)| row.scope == Scope::Comparison && own.contains(&keys[0]))
+        let over = |scope, key| self.rows().any(|(row, own)| row.scope == scope && own.contains(&key));
+        first.is_some_and(|(binding, keys)| match binding.scope {
+            Scope::Anywhere => over(Scope::Comparison, keys[0]),
+            Scope::Comparison => over(Scope::In(focus), keys[0]),
+            _ => false,
         })
     }
 

@@ -186,7 +186,7 @@ pub enum Scope {
     Lesson,
     /// In what lies over the panes: lists, menus, texts. Where letters are typed they stay letters.
     Lists,
-    /// While runs go side by side, before anything else.
+    /// While runs go side by side, before anything else but the keys of the focused pane.
     Comparison,
 }
 
@@ -218,8 +218,8 @@ const fn row(
 use KeyCode::{Char, Down, Enter, Esc, F, Left, Right, Up};
 use Scope::{Anywhere, Comparison, In};
 
-/// Every key of the lab. More particular rows come first; those of a lesson and of a comparison are looked for before
-/// all others.
+/// Every key of the lab. More particular rows come first: those of a lesson, of the focused pane, then of a comparison
+/// are looked for before all others.
 pub const KEYS: &[Binding] = &[
     row(&[Char(' ')], Action::Toggle, Anywhere, "run/pause", "run or pause"),
     row(&[Char('.')], Action::Step, Anywhere, "step", "make one step"),
@@ -472,11 +472,11 @@ const OF_COMPARISON: &[(&str, &[Action])] = &[
     ("run/pause", &[Action::Toggle]),
     ("step", &[Action::StepBack, Action::Step]),
     ("run", &[Action::FirstRun, Action::SecondRun]),
-    ("objective", &[Action::Objective]),
-    ("lock", &[Action::LockViews]),
-    ("seeds", &[Action::Seeds]),
     ("leave", &[Action::LeaveComparison]),
     ("help", &[Action::Help]),
+    ("objective", &[Action::Objective]),
+    ("seeds", &[Action::Seeds]),
+    ("lock", &[Action::LockViews]),
     ("start", &[Action::First]),
     ("params", &[Action::Focus(4)]),
     ("another", &[Action::Compare]),
@@ -546,10 +546,11 @@ pub fn footer(keymap: &Keymap, focus: Pane, compares: bool) -> Vec<Entry> {
         ("presets", &[Action::Presets]),
     ];
     let mut shown: Vec<Entry> = Vec::new();
-    // The params pane steers by arrows wherever it is; else a comparison's own keys come first.
-    let (first, second) = if focus == Pane::Params { (own, aside) } else { (aside, own) };
+    // Some panes have keys of their own wherever they are; else a comparison's come first.
+    let steers = matches!(focus, Pane::Params | Pane::Law | Pane::Gram);
+    let (first, second) = if steers { (own, aside) } else { (aside, own) };
     for (label, actions) in first.iter().chain(second).chain(common) {
-        let means_other = compares && actions.iter().any(|action| keymap.is_shadowed(*action));
+        let means_other = compares && actions.iter().any(|action| keymap.is_shadowed(*action, focus));
         if shown.iter().any(|entry| entry.label == *label) || means_other {
             continue;
         }

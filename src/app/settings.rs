@@ -255,6 +255,11 @@ pub fn describe(experiment: &Experiment) -> String {
 }
 
 impl Row {
+    /// Its letter, or its name where it has none.
+    pub fn label(&self) -> &str {
+        if self.symbol.is_empty() { &self.name } else { self.symbol }
+    }
+
     /// Where the value stands on the slider, 0 to 1; `None` without a slider.
     pub fn share(&self) -> Option<f64> {
         self.share_of(self.value).map(|share| share.clamp(0.0, 1.0))

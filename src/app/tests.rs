@@ -305,7 +305,6 @@ fn storm(seed: u64, messages: u32) {
                         kinship: crate::comparison::Kinship::Same,
                         locked: rng.random_bool(0.5),
                         gathering: rng.random_bool(0.1).then_some((3, 9)),
-                        laws: Vec::new(),
                         seeds: None,
                     })
                 });

@@ -3,6 +3,7 @@
 //! What is compared and tested stands in [`crate::comparison`]; here it is run, printed and written.
 
 mod files;
+mod plain;
 mod report;
 
 use std::path::PathBuf;
@@ -24,8 +25,6 @@ use crate::geometry::METRICS;
 const MEASUREMENTS: u64 = 400;
 /// Objectives that can be told apart in one figure.
 const MOST: usize = 8;
-/// How near its target the smallest class angle must be for the mark that is used when none is given, in degrees.
-const NEAR: f64 = 5.0;
 
 /// Arguments of `compare`.
 #[derive(Debug, clap::Args)]
@@ -50,6 +49,9 @@ pub struct Arguments {
     /// Print JSON, last on stdout
     #[arg(long)]
     json: bool,
+    /// Say it in plain sentences instead of a table
+    #[arg(long, conflicts_with = "json")]
+    plain: bool,
     #[command(flatten)]
     options: Options,
 }
@@ -69,7 +71,7 @@ struct Compared {
 
 /// Runs, prints, and returns the exit code.
 pub fn run(arguments: Arguments) -> u8 {
-    let (out, as_json) = (arguments.out.clone(), arguments.json);
+    let (out, as_json, in_words) = (arguments.out.clone(), arguments.json, arguments.plain);
     if let Some(out) = &out
         && let Err(error) = std::fs::create_dir_all(out)
     {
@@ -91,6 +93,8 @@ pub fn run(arguments: Arguments) -> u8 {
     }
     if as_json {
         super::say(&format!("{summary}\n"));
+    } else if in_words {
+        super::say(&(plain::sentences(&compared).join("\n") + "\n"));
     } else {
         super::say(&report::text(&compared, out.as_deref()));
     }
@@ -167,7 +171,7 @@ fn compare(arguments: Arguments) -> Result<Compared, Refusal> {
         Some(text) => Some(parse_mark(&text)?),
         None => usual_mark(&starts),
     };
-    let names = arms.iter().map(|arm| expression::print(&arm.objective)).collect();
+    let names = arms.iter().map(|arm| expression::print_in_full(&arm.objective)).collect();
     let mut compared = Compared {
         study: Study { names, rows: Vec::new(), mark },
         starts,
@@ -251,18 +255,10 @@ fn parse_mark(text: &str) -> Result<Mark, Refusal> {
     Ok(Mark { key: metric.key, at_least, value })
 }
 
-/// The smallest class angle within some degrees of the widest that so many classes can all have in so many dimensions:
-/// known up to a simplex, and up to twice as many classes as dimensions.
+/// The mark that is used when none is given, where there are labels.
 fn usual_mark(starts: &[Start]) -> Option<Mark> {
     let first = starts.first()?;
-    let (classes, dim) = (first.case.counts.len(), first.case.dim);
-    let widest = match classes {
-        0 | 1 => return None,
-        c if c <= dim + 1 => (-1.0 / (c as f64 - 1.0)).acos().to_degrees(),
-        c if c <= 2 * dim => 90.0,
-        _ => return None,
-    };
-    first.labelled.then_some(Mark { key: "min_class_angle_deg", at_least: true, value: widest - NEAR })
+    Mark::usual(first.case.counts.len(), first.case.dim).filter(|_| first.labelled)
 }
 
 #[cfg(test)]

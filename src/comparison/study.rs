@@ -9,6 +9,9 @@ pub const STEPS_TO_MARK: &str = "steps_to_mark";
 /// The name of the distance of the smallest class angle from that of the proved arrangement.
 pub const FROM_TARGET: &str = "deg_from_target";
 
+/// How near its target the smallest class angle must be for the mark that is used when none is given, in degrees.
+pub const NEAR: f64 = 5.0;
+
 /// A line that a metric crosses.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
@@ -21,11 +24,26 @@ pub struct Mark {
 }
 
 impl Mark {
+    /// The smallest class angle within [`NEAR`] of the widest that so many classes can all have in so many dimensions:
+    /// known up to a simplex, and up to twice as many classes as dimensions.
+    pub fn usual(classes: usize, dim: usize) -> Option<Self> {
+        let widest = match classes {
+            0 | 1 => return None,
+            c if c <= dim + 1 => (-1.0 / (c as f64 - 1.0)).acos().to_degrees(),
+            c if c <= 2 * dim => 90.0,
+            _ => return None,
+        };
+        Some(Self { key: "min_class_angle_deg", at_least: true, value: widest - NEAR })
+    }
+
+    /// Whether a value lies beyond the line.
+    pub fn is_beyond(&self, x: f64) -> bool {
+        if self.at_least { x >= self.value } else { x <= self.value }
+    }
+
     /// The first measured step from which on the metric stays beyond the line; nothing if it does not at the end.
     pub fn reached(&self, measured: &[(u64, Measurements)]) -> Option<u64> {
-        let beyond = |m: &Measurements| {
-            m.get(self.key).is_some_and(|x| if self.at_least { x >= self.value } else { x <= self.value })
-        };
+        let beyond = |m: &Measurements| m.get(self.key).is_some_and(|x| self.is_beyond(x));
         let tail = measured.iter().rev().take_while(|(_, m)| beyond(m));
         tail.last().map(|(step, _)| *step)
     }

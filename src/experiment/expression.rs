@@ -59,6 +59,15 @@ pub fn parse_among(text: &str, objectives: &[&'static dyn Objective]) -> Result<
 
 /// Prints an objective so that [`parse`] gives the same terms: knobs at their defaults are left out.
 pub fn print(terms: &[Term]) -> String {
+    joined(terms, print_term)
+}
+
+/// The same with every number, those that nobody set too: `arcface(scale=8, margin=0.5)`.
+pub fn print_in_full(terms: &[Term]) -> String {
+    joined(terms, |term| term_with(term, true))
+}
+
+fn joined(terms: &[Term], print: impl Fn(&Term) -> String) -> String {
     let mut text = String::new();
     for (k, term) in terms.iter().enumerate() {
         let weight = if k == 0 {
@@ -71,17 +80,22 @@ pub fn print(terms: &[Term]) -> String {
             text.push_str(&number(weight));
             text.push('*');
         }
-        text.push_str(&print_term(term));
+        text.push_str(&print(term));
     }
     text
 }
 
 /// Prints one term without its weight: `arcface(scale=8)`.
 pub fn print_term(term: &Term) -> String {
+    term_with(term, false)
+}
+
+fn term_with(term: &Term, full: bool) -> String {
     let knobs = term.objective.knobs().iter().zip(term.knobs.0);
     let settings: Vec<String> = knobs
         .filter(|(knob, value)| match knob.default {
             KnobDefault::LogClasses => !value.is_nan(),
+            KnobDefault::Number(_) if full => true,
             KnobDefault::Number(_) | KnobDefault::Choice(_) => *value != knob.default_value(1),
         })
         .map(|(knob, value)| match knob.range {

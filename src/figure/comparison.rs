@@ -2,7 +2,7 @@
 //! metrics over steps with the spread over seeds.
 //!
 //! ```text
-//!  Title, subtitle, legend of the runs
+//!  Title, subtitle, legend of the runs, legend of the classes
 //!  ┌ A ───┐ ┌ B ───┐ ┌ loss ─┐
 //!  └──────┘ └──────┘ └───────┘      as many columns as fill two rows
 //!  ┌angle─┐ ┌within┐ ┌ NC1 ──┐
@@ -13,7 +13,7 @@ use super::axis::{Axis, extent};
 use super::legend::{Entry, Legend, Sample};
 use super::mark::LineLook;
 use super::panel::{Grid, Panel, lay};
-use super::picture::{Anchor, Area, Ink, Picture, Type};
+use super::picture::{Anchor, Area, Ink, Item, Picture, Place, Type};
 use super::projection::{self, Projection};
 use super::scale::{Heading, Scale};
 use super::{Size, font, series};
@@ -25,7 +25,8 @@ pub struct Comparison {
     pub title: String,
     /// In small type under it.
     pub subtitle: String,
-    /// What the runs are called; one colour each.
+    /// What the runs are called. Their lines differ in tone and dashes and carry their letters: colours are those of
+    /// classes alone.
     pub names: Vec<String>,
     /// The end of each run, all through the same axes.
     pub projections: Vec<Projection>,
@@ -81,11 +82,14 @@ pub(super) fn draw(figure: &Comparison, size: Size) -> Picture {
         .names
         .iter()
         .enumerate()
-        .map(|(k, name)| Entry { sample: Sample::Line(look(k), true), name: name.clone() })
+        .map(|(k, name)| Entry { sample: Sample::Line(look(k), false), name: name.clone() })
         .collect();
     let legend = Legend::rows(scale, &entries, page.width(), 2);
     legend.draw(&mut picture, scale, [page.left, page.top + heading.height()]);
-    let top = page.top + heading.height() + legend.height + 0.6 * scale.tick;
+    let mut top = page.top + heading.height() + legend.height;
+    let classes = Legend::rows(scale, &class_entries(&figure.projections), page.width(), 2);
+    classes.draw(&mut picture, scale, [page.left, top]);
+    top += classes.height + 0.6 * scale.tick;
     let (width, height) = (page.width() / columns as f64, (page.bottom - top) / rows as f64);
     let gap = 0.7 * scale.tick;
     let cell = |k: usize| {
@@ -100,7 +104,7 @@ pub(super) fn draw(figure: &Comparison, size: Size) -> Picture {
     };
     let common = common_axes(&figure.projections);
     for (k, projection) in figure.projections.iter().enumerate() {
-        draw_projection(&mut picture, scale, cell(k), projection, k, &common);
+        draw_projection(&mut picture, scale, cell(k), projection, &common);
     }
     let first = figure.projections.len();
     for (k, trajectories) in figure.trajectories.iter().enumerate() {
@@ -110,7 +114,54 @@ pub(super) fn draw(figure: &Comparison, size: Size) -> Picture {
 }
 
 fn look(run: usize) -> LineLook {
-    LineLook::of(run, false)
+    LineLook::neutral(run)
+}
+
+/// What marks and colours of the projections mean: once for all of them.
+fn class_entries(projections: &[Projection]) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for mut entry in projections.iter().flat_map(Projection::legend_entries) {
+        if matches!(entry.sample, Sample::Point(_)) && entry.name.bytes().all(|b| b.is_ascii_digit()) {
+            entry.name = format!("class {}", entry.name);
+        }
+        if !entries.contains(&entry) {
+            entries.push(entry);
+        }
+    }
+    // Of one class there is nothing to tell apart.
+    if entries.len() > 1 { entries } else { Vec::new() }
+}
+
+/// Letters of a run on its line, at places of its own.
+fn letters(picture: &mut Picture, scale: Scale, panel: &Panel, points: &[[f64; 2]], run: usize, runs: usize) {
+    // As often as letters of all runs stand apart.
+    let times = (panel.area.width() / (2.6 * scale.tick * runs as f64)).clamp(1.0, 3.0) as usize;
+    let shown: Vec<Place> =
+        points.iter().filter(|p| p.iter().all(|v| v.is_finite())).map(|&p| panel.place(p)).collect();
+    let letter = crate::palette::letter(run).to_string();
+    for time in 0..times {
+        let share = (time as f64 + (run as f64 + 0.5) / runs as f64) / times as f64;
+        let x = panel.area.left + share * panel.area.width();
+        let after = shown.partition_point(|place| place[0] < x);
+        let (Some(next), Some(last)) = (shown.get(after), after.checked_sub(1).map(|k| shown[k])) else {
+            continue;
+        };
+        let within = if next[0] > last[0] { (x - last[0]) / (next[0] - last[0]) } else { 0.0 };
+        let y = last[1] + within * (next[1] - last[1]);
+        let before = picture.items.len();
+        picture.disc([x, y], 0.62 * scale.tick, Ink::WHITE);
+        let style = Type::new(0.95 * scale.tick, Anchor::Middle).bold();
+        picture.text([x, y + font::CAP_HEIGHT / 2.0 * 0.95 * scale.tick], &letter, style);
+        let areas = picture.items.iter().map(Item::text_area).collect::<Vec<_>>();
+        let (others, own) = areas.split_at(before);
+        let apart = |a: &Area, b: &Area| {
+            a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top
+        };
+        // Words that stand there already come first.
+        if own.iter().flatten().any(|own| others.iter().flatten().any(|other| !apart(own, other))) {
+            picture.items.truncate(before);
+        }
+    }
 }
 
 /// The title of a panel; what is left of its cell.
@@ -137,10 +188,9 @@ fn draw_projection(
     scale: Scale,
     cell: Area,
     shown: &Projection,
-    run: usize,
     common: &[Option<(f64, f64)>; 2],
 ) {
-    let outer = titled(picture, scale, cell, &shown.title, look(run).ink.darkened(0.15));
+    let outer = titled(picture, scale, cell, &shown.title, Ink::TEXT);
     let axes = [(&shown.x_label, common[0]), (&shown.y_label, common[1])];
     let [mut x, mut y] = axes.map(|(label, seen)| Axis::linear(label, seen, 0.06, 0.06));
     let subtitle = scale.tick_type(Anchor::Start).ink(Ink::QUIET);
@@ -197,6 +247,11 @@ fn draw_trajectories(picture: &mut Picture, scale: Scale, cell: Area, shown: &Tr
         // What lies below the axis is left out, not drawn along it.
         let line = |p: &[f64; 4]| [p[0], if keep(p) && p[2] >= low { p[2] } else { f64::NAN }];
         let points: Vec<[f64; 2]> = band.points.iter().map(line).collect();
-        series::draw(picture, scale, &panel, &points, &look(run), Some((run, shown.bands.len())));
+        series::draw(picture, scale, &panel, &points, &look(run), None);
+    }
+    for (run, band) in shown.bands.iter().enumerate() {
+        let low = panel.y.low;
+        let seen = band.points.iter().filter(|p| keep(p) && p[2] >= low).map(|p| [p[0], p[2]]);
+        letters(picture, scale, &panel, &seen.collect::<Vec<_>>(), run, shown.bands.len());
     }
 }

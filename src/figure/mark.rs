@@ -146,6 +146,16 @@ impl LineLook {
         }
     }
 
+    /// Lines that differ in tone and in how they are broken, and leave all colours to classes.
+    pub(super) fn neutral(series: usize) -> Self {
+        const TONES: [u8; 3] = [0x14, 0x70, 0x42];
+        Self {
+            ink: Ink::grey(TONES[series % TONES.len()]),
+            dashes: DASHES[series % DASHES.len()],
+            shape: Shape::Circle,
+        }
+    }
+
     /// The line through places in pixels.
     pub(super) fn draw(&self, picture: &mut Picture, places: &[Place], unit: f64) {
         let pattern: Vec<f64> = self.dashes.iter().map(|length| length * unit).collect();

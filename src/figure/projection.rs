@@ -106,7 +106,7 @@ impl Projection {
         self.weights.iter().any(|weight| weight.class >= palette::COLOURS.len())
     }
 
-    fn legend_entries(&self) -> Vec<Entry> {
+    pub(super) fn legend_entries(&self) -> Vec<Entry> {
         let lettered = self.weights_are_lettered();
         let entry = |class| {
             let name = class_name(&self.class_names, class);

@@ -178,6 +178,20 @@ fn labels_survive_and_nothing_overlaps_at_any_usual_size() {
 }
 
 #[test]
+fn in_a_comparison_colours_mean_classes_alone_and_both_are_named() {
+    let (_, figure) = samples().into_iter().find(|(name, _)| *name == "comparison").unwrap();
+    let picture = figure.draw(size("1500x950"));
+    // Marks of classes have lines around them; those of the first two classes' colours would be lines of runs.
+    let of_class = [0, 1].map(|class| mark::LineLook::of(class, false).ink.rgb);
+    let coloured = |item: &Item| matches!(item, Item::Line { ink, .. } if of_class.contains(&ink.rgb));
+    assert!(!picture.items.iter().any(coloured), "lines are those of runs and axes");
+    let texts = texts(&picture);
+    for wanted in ["softmax", "arcface", "A", "B", "cat", "class weight"] {
+        assert!(texts.iter().any(|(text, _)| *text == wanted), "{wanted} is not in {texts:?}");
+    }
+}
+
+#[test]
 fn a_logarithmic_axis_says_what_it_left_out() {
     let label = |values: &[f64], y_scale, floors: Vec<Floor>| {
         let points = values.iter().enumerate().map(|(k, &v)| [k as f64, v]).collect();

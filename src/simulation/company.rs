@@ -10,7 +10,7 @@ use crate::comparison::{Kinship, kinship};
 use crate::engine::{Problem, State};
 use crate::experiment::{Experiment, expression};
 use crate::palette;
-use crate::snapshot::{self, MOST_RUNS, Pulls, Replay, Seeds, Snapshot, To};
+use crate::snapshot::{self, MOST_RUNS, Replay, Seeds, Snapshot, To};
 
 /// The runs beside the main one.
 #[derive(Default)]
@@ -21,8 +21,6 @@ pub struct Company {
     unlocked: bool,
     sower: Option<Sower>,
     seeds: Option<Arc<Seeds>>,
-    /// The force law of each run, and what it is the law of.
-    laws: Vec<(Arc<Experiment>, Pulls)>,
 }
 
 impl Company {
@@ -96,16 +94,6 @@ impl Company {
             std::iter::once(main).chain(&self.runs).filter_map(Run::beginning).collect();
         let borrowed: Vec<(&Problem, &State)> = beginnings.iter().map(|(p, s)| (*p, &**s)).collect();
         self.kinship = kinship(&borrowed);
-        self.learn_laws(main);
-    }
-
-    fn learn_laws(&mut self, main: &Run) {
-        let known = std::mem::take(&mut self.laws);
-        let law = |run: &Run| {
-            let same = known.iter().find(|(experiment, _)| Arc::ptr_eq(experiment, &run.experiment));
-            same.cloned().unwrap_or_else(|| (run.experiment.clone(), Arc::new(run.pulls_by_angle())))
-        };
-        self.laws = std::iter::once(main).chain(&self.runs).map(law).collect();
     }
 
     /// Shares the memory for kept states among all runs.
@@ -199,16 +187,8 @@ impl Company {
             Arc::new(run.snapshot())
         };
         let others = self.runs.iter_mut().map(tell).collect();
-        // An edit that was met on the way brings another law.
-        let met = std::iter::once(main).chain(&self.runs).zip(&self.laws);
-        if met.clone().count() <= self.runs.len()
-            || met.into_iter().any(|(run, (of, _))| !Arc::ptr_eq(of, &run.experiment))
-        {
-            self.learn_laws(main);
-        }
         Some(Arc::new(snapshot::Company {
             others,
-            laws: self.laws.iter().map(|(_, law)| law.clone()).collect(),
             kinship: self.kinship,
             locked: !self.unlocked,
             gathering: None,

@@ -61,6 +61,8 @@ pub struct Run {
     chosen: usize,
     axes: Option<Arc<Projection>>,
     geometry: Arc<Geometry>,
+    /// How the class angles came to where they are.
+    approach: approach::Approach,
     /// Set while another projection was chosen whose axes are not known yet.
     looks_elsewhere: bool,
     /// What else the picture shows, and how far along its tour is.
@@ -157,6 +159,7 @@ impl Run {
             chosen,
             axes: None,
             geometry: Arc::default(),
+            approach: approach::Approach::default(),
             looks_elsewhere: false,
             look: look::Look::default(),
             no_gpu: None,
@@ -458,6 +461,7 @@ impl Run {
     pub fn learn(&mut self, analysis: Analysis) {
         self.outdated = false;
         self.geometry = Arc::new(analysis.geometry);
+        self.note_approach();
         self.learn_forces(analysis.studied, analysis.law);
         if analysis.projection != self.chosen {
             return;
@@ -512,6 +516,7 @@ impl Run {
             bias: self.bias.clone(),
             picture: Arc::new(self.picture()),
             geometry: self.geometry.clone(),
+            reached: self.reached(),
             inspection: self.inspection(),
             law: self.law().clone(),
             engine: self.engine.name(),
@@ -524,6 +529,7 @@ impl Run {
 }
 
 mod abreast;
+mod approach;
 mod forces;
 mod look;
 mod time;

@@ -36,7 +36,7 @@ impl Arms {
     pub fn names(&self) -> Vec<String> {
         let last = |replay: &Replay| {
             let before = replay.edits.iter().rev().find(|edit| edit.step <= replay.step);
-            expression::print(&before.map_or(&replay.start, |edit| &edit.experiment).objective)
+            expression::print_in_full(&before.map_or(&replay.start, |edit| &edit.experiment).objective)
         };
         self.replays.iter().map(last).collect()
     }

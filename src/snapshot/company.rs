@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::Snapshot;
 use crate::comparison::{Kinship, Study};
-use crate::engine::force::Pull;
 
 /// The most runs that go side by side, the main one among them.
 pub const MOST_RUNS: usize = 4;
@@ -22,14 +21,19 @@ pub struct Company {
     /// While they are brought to one step, and the rest of this tells of the last step they were all at: how far the
     /// hindmost is, and where they go.
     pub gathering: Option<(u64, u64)>,
-    /// The force law of each, the main one first: how hard a row is pulled to its own class by its angle to it.
-    pub laws: Vec<Pulls>,
     /// Seeds run for all of them.
     pub seeds: Option<Arc<Seeds>>,
 }
 
-/// A force law, at angles that ascend.
-pub type Pulls = Arc<Vec<Pull>>;
+/// When the smallest class angle of a run came near its target for good, as far as it was measured on the way: see
+/// [`Mark::usual`](crate::comparison::Mark::usual).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// The first measured step from which on it stays there, up to the present one.
+    pub step: u64,
+    /// The measured step before that, at which it was not there yet; none where it was there from the first one.
+    pub after: Option<u64>,
+}
 
 /// Every run of a comparison from other seeds too, to a step.
 #[derive(Clone, Debug)]

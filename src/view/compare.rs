@@ -7,14 +7,16 @@
 //! ╚══════════════════════════════════════╝╰──────────────────────────────────────╯
 //! ╭ 2 Loss  each on its own scale, log ──╮╭ 3 Angles ────────────────────────────╮
 //! ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
-//!             within  closest   to ETF      NC1     loss    floor
-//!  A normface   21.3    104.8    0.121    0.061   0.0331   0.0144
-//!  B arcface    13.9    108.6    0.033    0.018   0.0312   0.0234
-//!  B − A       -7.4*    +3.8*   -0.088*  -0.043*  scales differ
+//!                   within↓ closest↑  to ETF↓     NC1↓   loss    floor  to 5° at↓
+//!  A normface         21.3°   104.8°    0.121    0.061   0.0331  0.0144       640
+//!  B arcface m=0.5    13.9°   108.6°    0.033    0.018   0.0312  0.0234       480
+//!  B − A              -7.4°*   +3.8°*  -0.088*  -0.043*   scales differ      -160
+//!  B has tighter classes (by 7.4°) and wider angles (by 3.8°)
 //! ```
 
 mod apart;
 mod charts;
+mod knobs;
 mod table;
 
 use ratatui::buffer::Buffer;
@@ -24,12 +26,8 @@ use super::theme::Theme;
 use super::{lines, pen, projection, time};
 use crate::app::compare::layout::Stage;
 use crate::app::{App, Layout, Pane};
-use crate::comparison::Kinship;
 use crate::palette;
 use crate::snapshot::{Company, Snapshot, Status};
-
-/// Columns of the name of a projection and of how much it hides.
-const TITLE: usize = 20;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout, stage: &Stage) {
     let theme = Theme::of(app);
@@ -37,20 +35,18 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout, stage: &Stag
     pen::line(buffer, layout.title, 0, title(app, company, theme));
     for (run, area) in &stage.views {
         let shown = app.of(*run);
-        let head = head(&shown, *run, usize::from(area.width).saturating_sub(6));
+        let head = head(app, &shown, *run, usize::from(area.width).saturating_sub(6));
         projection::draw_headed(&shown, buffer, *area, &head, *run == app.beside.run);
     }
     if let Some(area) = stage.apart {
         apart::draw(app, buffer, area);
-    }
-    if let Some(area) = stage.laws {
-        charts::laws(app, company, buffer, area);
     }
     for (pane, area) in &layout.panes {
         match pane {
             Pane::View => {}
             Pane::Loss => charts::losses(app, buffer, *area),
             Pane::Angles => charts::angles(app, buffer, *area),
+            Pane::Law => charts::laws(app, buffer, *area),
             other => super::draw_pane(&app.of(app.beside.run), buffer, *other, *area),
         }
     }
@@ -60,55 +56,57 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout, stage: &Stag
     pen::line(buffer, layout.footer, 0, lines::footer(app, theme, layout.footer.width));
 }
 
-/// The letter of a run, what it minimises with as many knobs as leave room for what the view hides, and whether it has
-/// stopped before the others.
-fn head(shown: &App, run: usize, width: usize) -> String {
+/// The letter of a run, what it minimises with what tells it from the others, whether it has stopped before them, and
+/// as many other knobs as leave room for what the view hides.
+fn head(app: &App, shown: &App, run: usize, width: usize) -> String {
     let stopped = match &shown.snapshot.status {
         Status::Diverged { step, .. } => format!(" diverged at {step}"),
         Status::Failed(_) => " failed".to_owned(),
         _ => String::new(),
     };
-    let objective = lines::objective(shown);
-    let mut words = objective.split(' ');
-    let mut head = format!("{} {}", palette::letter(run), words.next().unwrap_or_default());
-    for word in words {
-        if head.chars().count() + 1 + word.chars().count() + stopped.chars().count() + TITLE > width {
-            break;
-        }
-        head = format!("{head} {word}");
-    }
+    let hides = projection::least_title(shown).chars().count() + 2;
     let room = width.saturating_sub(stopped.chars().count());
-    head.chars().take(room).collect::<String>() + &stopped
+    knobs::name_beside(app, run, room, hides) + &stopped
 }
 
+/// What is going on: with fewer words until it fits.
 fn title(app: &App, company: &Company, theme: Theme) -> Line<'static> {
+    let width = usize::from(app.size.0);
+    let lines = (0..=5).map(|level| title_of(app, company, theme, level));
+    let mut lines: Vec<Line<'static>> = lines.collect();
+    let fits = lines.iter().position(|line| line.width() <= width).unwrap_or(lines.len() - 1);
+    lines.swap_remove(fits)
+}
+
+/// The title without steps a second, the engine, batches, its first word, sizes: as many of these as the level says.
+fn title_of(app: &App, company: &Company, theme: Theme, level: usize) -> Line<'static> {
     let snapshot = &app.snapshot;
-    let bar = format!(" {} ", theme.pick('│', '|'));
+    let bar = || Span::styled(format!(" {} ", theme.pick('│', '|')), theme.quiet());
     let (text, style) = lines::doing(app, theme);
-    let step = [
-        Span::styled(bar.clone(), theme.quiet()),
-        Span::styled(format!("step {} ", snapshot.step), theme.strong()),
-        Span::styled(text, style),
-    ];
-    let narrow = app.size.0 < 76;
     let words = company.kinship.words();
-    // Where there is little room the first words: "same start", "same directions at the start".
-    let alike = if narrow {
+    let alike = if level >= 3 {
+        // "same start", "same directions at the start".
         words.split(',').next().unwrap_or(words).replace(" and batches", "")
     } else {
         words.to_owned()
     };
     let mut spans = vec![
-        Span::styled(if narrow { " " } else { " COMPARE  " }, theme.accent()),
+        Span::styled(if level >= 4 { " " } else { " COMPARE  " }, theme.accent()),
         Span::styled(format!("{alike}, seed {}", snapshot.experiment.seed), theme.strong()),
     ];
-    let sizes = format!("C={} d={} N={}", snapshot.cast.classes, snapshot.points.cols, snapshot.points.rows);
-    if !narrow || company.kinship != Kinship::Directions {
-        spans.extend([Span::styled(bar.clone(), theme.quiet()), Span::raw(sizes)]);
+    if level < 5 {
+        let (c, d, n) = (snapshot.cast.classes, snapshot.points.cols, snapshot.points.rows);
+        spans.extend([bar(), Span::raw(format!("C={c} d={d} N={n}"))]);
     }
-    spans.extend(step);
-    spans.extend([Span::styled(bar, theme.quiet()), Span::raw(engines(snapshot, company))]);
-    if snapshot.speed >= 0.5 {
+    spans.extend([
+        bar(),
+        Span::styled(format!("step {} ", snapshot.step), theme.strong()),
+        Span::styled(text, style),
+    ]);
+    if level < 2 {
+        spans.extend([bar(), Span::raw(engines(snapshot, company))]);
+    }
+    if level < 1 && snapshot.speed >= 0.5 {
         spans.push(Span::raw(format!(" {:.0} steps/s", snapshot.speed)));
     }
     Line::from(spans)
@@ -142,10 +140,13 @@ fn status(app: &App, company: &Company, theme: Theme, width: u16) -> Line<'stati
         // Where the table has no room for its note.
         let goes = matches!(app.snapshot.status, Status::Running | Status::Paused);
         if app.size.1 < 22 && goes && time::status(app).is_none() {
-            return Line::styled(
-                format!(" {}", table::note(app, company, usize::from(width))),
-                theme.quiet(),
-            );
+            let width = usize::from(width).saturating_sub(1);
+            let verdict = crate::describe::beside::verdict_of(&app.snapshot);
+            let text = match verdict.filter(|text| company.seeds.is_none() && text.chars().count() <= width) {
+                Some(verdict) => verdict,
+                None => table::note(app, company, width),
+            };
+            return Line::styled(format!(" {text}"), theme.quiet());
         }
         if app.snapshot.status == Status::Paused && time::status(app).is_none() {
             let text = format!(

@@ -6,6 +6,7 @@ use ratatui::text::Span;
 
 use super::pen;
 use super::theme::Theme;
+use crate::app::keys::Action;
 use crate::app::{App, Area, Colours, Marked, Pane, places};
 use crate::describe::selection::{class_name, pair_angle};
 use crate::geometry::gram::{ClassGram, MOST_CLASSES};
@@ -58,7 +59,13 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     }
     mark(app, buffer, inner, gram, theme);
     let last = inner.height.saturating_sub(1);
-    if usize::from(last) > count || !with_numbers {
+    let lacks_rows = !with_numbers && (count * 6 + 2 <= usize::from(inner.width) || cells.shown.0 < count);
+    if lacks_rows && !app.expanded {
+        // Shades alone say little, and cut ones less.
+        let expand = app.keymap.key_of(Action::Expand);
+        let text = format!("{} of {count} rows: {expand} enlarges", cells.shown.0);
+        pen::line(buffer, inner, last, Span::styled(text, theme.strong()));
+    } else if usize::from(last) > count || !with_numbers {
         let most = |gram: &ClassGram| gram.cosines.iter().fold(0.0f64, |most, off| most.max(off.abs()));
         let gap = match (less, inner.width >= 28) {
             (Some(target), true) => format!("most off the {} {:.1e}", target.name, most(gram)),

@@ -26,6 +26,11 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     draw_headed(app, buffer, area, "1 View", app.focus == Pane::View);
 }
 
+/// The shortest title that says what the view hides; empty where it hides nothing.
+pub(super) fn least_title(app: &App) -> String {
+    title::least(app)
+}
+
 /// The same under another head than the pane's own.
 pub(super) fn draw_headed(app: &App, buffer: &mut Buffer, area: Area, head: &str, focused: bool) {
     let picture = &app.snapshot.picture;

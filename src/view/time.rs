@@ -42,8 +42,14 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     cells[at(snapshot.step)] = (theme.pick('●', 'O'), theme.accent());
     let mut spans = vec![Span::styled(if focused { " >time 0 [" } else { "  time 0 [" }, style)];
     spans.extend(cells.into_iter().map(|(symbol, style)| Span::styled(symbol.to_string(), style)));
-    spans.push(Span::styled(format!("] {} ", time.newest), style));
-    spans.push(Span::raw(time.here().map_or_else(String::new, |branch| branch.name.clone())));
+    // Where the run has been rewound the end of the line is not where it stands.
+    let stands = if snapshot.step < time.newest { format!("{}/", snapshot.step) } else { String::new() };
+    spans.push(Span::styled(format!("] {stands}{} ", time.newest), style));
+    let name = time.here().map_or_else(String::new, |branch| branch.name.clone());
+    let used: usize = spans.iter().map(Span::width).sum();
+    if stands.is_empty() || used + name.chars().count() <= usize::from(area.width) {
+        spans.push(Span::raw(name));
+    }
     if area.width >= 80 {
         let mib = |bytes: usize| bytes as f64 / f64::from(1 << 20);
         spans

@@ -53,7 +53,7 @@ fn the_folder_holds_every_run_and_both_figures() {
         compare(&["normface(scale=4)", "softmax", "arcface(scale=4)"], &["--out", out.to_str().unwrap()]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(text.contains("of 5  ") && text.contains("C - A") && !text.contains('\x1b'), "{text}");
+    assert!(text.contains("of 5") && text.contains("C - A") && !text.contains('\x1b'), "{text}");
     // softmax keeps no sphere: the starts agree in direction only, which is said.
     assert!(text.contains("same directions at the start") && text.contains("--constraint sphere"), "{text}");
     for name in
@@ -72,6 +72,36 @@ fn the_folder_holds_every_run_and_both_figures() {
     // An experiment of the folder is one that runs.
     let again = losslab(&["run", out.join("C.toml").to_str().unwrap(), "--json"]);
     assert_eq!(code(&again), 0, "{}", stderr(&again));
+}
+
+#[test]
+fn the_table_fits_a_terminal_and_explains_itself_and_the_sentences_say_the_same() {
+    let runs = ["normface(scale=4)", "arcface(scale=4)"];
+    let output = compare(&runs, &["--seeds", "3"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let text = String::from_utf8_lossy(&output.stdout);
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    let row = |key: &str| *lines.iter().find(|line| line.trim_start().starts_with(key)).unwrap();
+    assert!(row("mean_within_angle_deg").contains('↓') && row("min_class_angle_deg").contains('↑'), "{text}");
+    for wanted in [
+        "  B  arcface(scale=4, margin=0.5)",
+        "↓ less is tidier",
+        "* all seeds have that sign",
+        "p how often coins",
+        "steps_to_mark: from which step on",
+    ] {
+        assert!(lines.iter().any(|line| line.starts_with(wanted)), "{wanted}: {text}");
+    }
+    let verdict = lines.iter().find(|line| line.contains("tighter classes")).unwrap();
+    let spoken = compare(&runs, &["--seeds", "3", "--plain"]);
+    let spoken = String::from_utf8_lossy(&spoken.stdout).into_owned();
+    assert!(spoken.lines().any(|line| line == *verdict), "{verdict}: {spoken}");
+    assert!(spoken.lines().all(|line| line.ends_with('.')), "{spoken}");
+    assert!(spoken.contains("Mean angle between a row and its class mean: "), "{spoken}");
+    assert_eq!(code(&compare(&runs, &["--plain", "--json"])), 2);
 }
 
 #[test]

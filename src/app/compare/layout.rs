@@ -11,7 +11,8 @@
 //!   +-----------------+   +----------------------+   +--------------------------------+
 //! ```
 //!
-//! From 150 columns on the force laws stand between angles and params.
+//! From 150 columns on the force laws stand between angles and params. Of what is below the table a verdict has its line
+//! from 24 rows on.
 //!
 //! Below 22 rows loss, angles and params fold: the focused one takes the lower half of the views. Params and whatever
 //! else is focused take the place of both charts where there is no third column.
@@ -31,6 +32,8 @@ pub struct Asked {
     pub apart: bool,
     /// Whether the focused pane has the screen for itself.
     pub expanded: bool,
+    /// Rows that the focused pane needs inside its frame to say all it has; 0 for any.
+    pub rows: u16,
 }
 
 /// The parts that only a comparison has.
@@ -40,8 +43,6 @@ pub struct Stage {
     pub views: Vec<(usize, Area)>,
     /// The view of the difference.
     pub apart: Option<Area>,
-    /// The force laws over one another, where there is a fourth column.
-    pub laws: Option<Area>,
     /// The table.
     pub table: Area,
     /// Whether every other run has a line of its difference in the table, or only the focused one.
@@ -57,7 +58,7 @@ pub fn divide(width: u16, height: u16, asked: &Asked) -> Option<(Layout, Stage)>
     let runs = asked.runs as u16;
     let all_pairs = height >= 30;
     let pairs = if all_pairs { runs - 1 } else { 1 };
-    let table_rows = 1 + runs + pairs + u16::from(height >= 22);
+    let table_rows = 1 + runs + pairs + u16::from(height >= 22) + u16::from(height >= 24);
     let time_rows = if width >= 160 && height >= 48 { 2 } else { 1 };
     let main = height - 1 - table_rows - time_rows - 2;
     let pane = (!matches!(asked.focus, Pane::View | Pane::Time)).then_some(asked.focus);
@@ -69,11 +70,14 @@ pub fn divide(width: u16, height: u16, asked: &Asked) -> Option<(Layout, Stage)>
             stage.views.push((asked.run, area(0, 1, width, main)));
         }
     } else {
+        let wanted = if asked.rows > 0 { asked.rows + 2 } else { 0 };
         let lower = match (height >= 22, pane) {
-            (true, _) => (main * 2 / 5).clamp(5, 14),
+            (true, _) => (main * 2 / 5).clamp(if main >= 14 { 6 } else { 5 }, 14),
             (false, Some(_)) => main / 2,
             (false, None) => 0,
         };
+        // The views keep room for a small ball.
+        let lower = if lower > 0 { lower.max(wanted.min(main.saturating_sub(5))) } else { 0 };
         let upper = main - lower;
         let apart = asked.apart && width >= 110 && height >= 30;
         let count = asked.runs + usize::from(apart);
@@ -86,19 +90,20 @@ pub fn divide(width: u16, height: u16, asked: &Asked) -> Option<(Layout, Stage)>
         panes.push((Pane::View, stage.views[run].1));
         let row = area(0, 1 + upper, width, lower);
         let narrow = width < 110;
+        let fourth = width >= 150 && lower >= 8;
         let charts = match pane {
             _ if lower == 0 => Vec::new(),
             Some(pane) if height < 22 => vec![pane],
             None | Some(Pane::Loss | Pane::Angles) if narrow => vec![Pane::Loss, Pane::Angles],
             Some(pane) if narrow => vec![pane],
+            None | Some(Pane::Loss | Pane::Angles | Pane::Law) if fourth => {
+                vec![Pane::Loss, Pane::Angles, Pane::Law, Pane::Params]
+            }
+            Some(pane) if fourth => vec![Pane::Loss, Pane::Angles, Pane::Law, pane],
             None | Some(Pane::Loss | Pane::Angles) => vec![Pane::Loss, Pane::Angles, Pane::Params],
             Some(pane) => vec![Pane::Loss, Pane::Angles, pane],
         };
-        let fourth = width >= 150 && lower >= 8;
-        let mut places = split(row, charts.len() as u16 + u16::from(fourth));
-        if fourth {
-            stage.laws = Some(places.remove(2));
-        }
+        let places = split(row, charts.len() as u16);
         panes.extend(charts.into_iter().zip(places));
     }
     let line = |row, rows| area(0, row, width, rows);
@@ -151,11 +156,17 @@ mod tests {
             for height in 18..60u16 {
                 for runs in 2..=4usize {
                     for (k, focus) in Pane::ALL.into_iter().enumerate() {
-                        let asked =
-                            Asked { runs, run: k % runs, focus, apart: k % 2 == 0, expanded: k % 5 == 4 };
+                        let asked = Asked {
+                            runs,
+                            run: k % runs,
+                            focus,
+                            apart: k % 2 == 0,
+                            expanded: k % 5 == 4,
+                            rows: k as u16,
+                        };
                         let (layout, stage) = divide(width, height, &asked).unwrap();
                         let mut areas: Vec<Area> = stage.views.iter().map(|(_, area)| *area).collect();
-                        areas.extend(stage.apart.into_iter().chain(stage.laws));
+                        areas.extend(stage.apart);
                         areas.extend(
                             layout.panes.iter().filter(|(p, _)| *p != Pane::View).map(|(_, area)| *area),
                         );
@@ -172,15 +183,29 @@ mod tests {
             }
         }
         assert!(seen > 10_000);
-        let asked = Asked { runs: 2, run: 0, focus: Pane::View, apart: true, expanded: false };
+        let asked = Asked { runs: 2, run: 0, focus: Pane::View, apart: true, expanded: false, rows: 0 };
         assert_eq!(divide(59, 18, &asked), None);
     }
 
     #[test]
+    fn a_pane_that_needs_rows_gets_them_where_the_views_keep_some() {
+        let height = |screen: (u16, u16), focus, rows| {
+            let asked = Asked { runs: 2, run: 1, focus, apart: false, expanded: false, rows };
+            let (layout, stage) = divide(screen.0, screen.1, &asked).unwrap();
+            (layout.area(focus).unwrap().height, stage.views[0].1.height)
+        };
+        assert_eq!(height((80, 24), Pane::Gram, 6), (8, 6));
+        assert_eq!(height((80, 24), Pane::Gram, 30), (9, 5), "not all of it");
+        assert_eq!(height((80, 24), Pane::Loss, 0), (6, 8));
+        let (gram, views) = height((60, 18), Pane::Gram, 6);
+        assert!(gram >= 5 && views >= 5, "{gram} {views}");
+    }
+
+    #[test]
     fn two_views_lie_side_by_side_and_four_where_they_are_largest() {
-        let ask = |runs| Asked { runs, run: 0, focus: Pane::View, apart: false, expanded: false };
+        let ask = |runs| Asked { runs, run: 0, focus: Pane::View, apart: false, expanded: false, rows: 0 };
         let (_, stage) = divide(80, 24, &ask(2)).unwrap();
-        assert_eq!(stage.views[0].1, Area { x: 0, y: 1, width: 40, height: 9 });
+        assert_eq!(stage.views[0].1, Area { x: 0, y: 1, width: 40, height: 8 });
         assert_eq!(stage.views[1].1.x, 40);
         let (_, stage) = divide(80, 60, &ask(4)).unwrap();
         assert_eq!((stage.views[2].1.x, stage.views[2].1.y > 1), (0, true), "two rows on a high screen");

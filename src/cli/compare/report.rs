@@ -6,8 +6,11 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::Compared;
-use crate::comparison::study::{Line, STEPS_TO_MARK, median, short};
-use crate::comparison::{Kinship, told};
+use crate::comparison::study::{FROM_TARGET, Line, STEPS_TO_MARK, median, short};
+use crate::comparison::{Kinship, Study, told};
+use crate::describe::beside::{self, Shape};
+use crate::describe::sentence;
+use crate::geometry::{Better, metric};
 use crate::objectives::Floor;
 use crate::palette;
 
@@ -39,17 +42,14 @@ pub(super) fn setting(compared: &Compared) -> String {
     )
 }
 
-/// The table for a person.
+/// The table for a person, of at most 80 columns.
 pub(super) fn text(compared: &Compared, out: Option<&Path>) -> String {
     let study = &compared.study;
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "{}", setting(compared));
+    let _ = writeln!(text, "{}", setting(compared).replace(", same directions", ",\nsame directions"));
     if compared.kinship == Kinship::Directions {
-        let _ = writeln!(
-            text,
-            "note  some keep rows on the sphere and some do not, so lengths differ: --constraint sphere makes them alike"
-        );
+        let _ = writeln!(text, "{LENGTHS_DIFFER}");
     }
     for (k, name) in study.names.iter().enumerate() {
         let _ = writeln!(text, "  {}  {name}", palette::letter(k));
@@ -63,63 +63,142 @@ pub(super) fn text(compared: &Compared, out: Option<&Path>) -> String {
         let (a, b) = (palette::letter(0), palette::letter(arm));
         let _ = writeln!(
             text,
-            "\n{:<24}{:>10}{:>10}{:>12}   same sign      p",
+            "\n{:<26}{a:>9}{b:>10}{:>11}{}",
             if seeds > 1 { format!("medians over {seeds} seeds") } else { "one seed".into() },
-            a,
-            b,
-            format!("{b} - {a}")
+            format!("{b} - {a}"),
+            if seeds > 1 { "   same sign       p" } else { "" },
         );
         for line in &lines {
             let sign = line.sign(arm);
             let star = if sign.is_unanimous() { '*' } else { ' ' };
             let difference = median(&line.differences(arm));
             let (most, of) = sign.agreement();
-            let test = if seeds > 1 { format!("{most} of {of}  {:>8.4}", sign.p) } else { String::new() };
-            let _ = writeln!(
-                text,
-                "  {:<22}{:>10}{:>10}{:>11}{star}   {test}",
+            let test = if seeds > 1 {
+                format!(" {:>9}  {:>6}", format!("{most} of {of}"), chance(sign.p))
+            } else {
+                String::new()
+            };
+            let row = format!(
+                "  {:<22}{} {:>9}{:>10}{:>10}{star}{test}",
                 line.key,
+                direction(line.key),
                 value(line, line.median(0)),
                 value(line, line.median(arm)),
                 if difference.is_finite() { signed(difference) } else { "-".into() },
             );
+            let _ = writeln!(text, "{}", row.trim_end());
+        }
+        if let Some(verdict) = verdict(study, arm) {
+            let _ = writeln!(text, "{verdict}");
         }
     }
-    let _ = writeln!(text, "\n{:<24}{:>10}{:>10}{:>12}", "losses, own scales", "loss", "floor", "above it");
-    for (arm, name) in study.names.iter().enumerate() {
-        let floor = study.floor(arm).and_then(Floor::value);
-        let _ = writeln!(
-            text,
-            "  {:<22}{:>10}{:>10}{:>12}",
-            format!("{}  {}", palette::letter(arm), clipped(name, 18)),
-            short(study.loss(arm)),
-            floor.map_or_else(|| "-".into(), short),
-            floor.map_or_else(|| "-".into(), |floor| format!("{:.1e}", study.loss(arm) - floor)),
-        );
-    }
-    let _ = writeln!(text, "losses of unlike objectives are not subtracted");
-    if let Some(mark) = &study.mark {
-        let _ = writeln!(
-            text,
-            "{STEPS_TO_MARK}: the first step after which {mark} stays true, to within {} steps; - is never",
-            compared.every
-        );
-    }
-    if seeds > 1 {
-        let least = 2.0f64.powi(1 - seeds as i32);
-        let enough = if least > 0.05 { "; six seeds are the fewest that can reach 0.05" } else { "" };
-        let _ = writeln!(
-            text,
-            "* the same sign in every seed; p of the two-sided sign test, at least {least:.2e} with {seeds} seeds{enough}"
-        );
-    }
+    losses(study, &mut text);
+    explain(compared, &mut text);
     if let Some(out) = out {
         let _ = writeln!(text, "wrote {}", out.display());
     }
     text
 }
 
-fn value(line: &Line, x: f64) -> String {
+/// What is to be known of starts that agree in direction only.
+pub(super) const LENGTHS_DIFFER: &str = "\
+some keep rows on the sphere and some do not, so lengths differ:
+--constraint sphere makes them alike";
+
+/// Who has tighter classes and wider angles, by the medians.
+pub(super) fn verdict(study: &Study, arm: usize) -> Option<String> {
+    let lines = study.lines();
+    let median = |key: &str, arm| lines.iter().find(|line| line.key == key).map(|line| line.median(arm));
+    // The other run as far from the first as the table has it: the median of differences is not that of medians.
+    let off = |key: &str| {
+        let line = lines.iter().find(|line| line.key == key);
+        line.map_or(f64::NAN, |line| self::median(&line.differences(arm)))
+    };
+    let (within, closest) = ("mean_within_angle_deg", "min_class_angle_deg");
+    let first = Shape {
+        letter: palette::letter(0),
+        within: median(within, 0).filter(|x| x.is_finite())?,
+        closest: median(closest, 0).filter(|x| x.is_finite())?,
+    };
+    let other = Shape {
+        letter: palette::letter(arm),
+        within: first.within + off(within),
+        closest: first.closest + off(closest),
+    };
+    let known = other.within.is_finite() && other.closest.is_finite();
+    beside::verdict(&[first, other]).filter(|_| known).map(|text| sentence(&text))
+}
+
+/// Runs of which NC1 says little, in most of their seeds.
+pub(super) fn hollow(study: &Study) -> Vec<char> {
+    let is_hollow = |arm: &usize| {
+        let those = study.rows.iter().filter(|row| beside::nc1_is_hollow(&row[*arm].last)).count();
+        2 * those > study.rows.len()
+    };
+    (0..study.names.len()).filter(is_hollow).map(palette::letter).collect()
+}
+
+/// Losses with their floors, each run by itself.
+fn losses(study: &Study, text: &mut String) {
+    let longest = study.names.iter().map(|name| name.chars().count()).max().unwrap_or(0).clamp(20, 36);
+    let head = format!("{:<1$}", "losses, own scales", longest + 5);
+    let _ = writeln!(text, "\n{head}{:>10}{:>10}{:>13}", "loss", "floor", "above it");
+    for (arm, name) in study.names.iter().enumerate() {
+        let floor = study.floor(arm).and_then(Floor::value);
+        let _ = writeln!(
+            text,
+            "  {}  {:<longest$}{:>10}{:>10}{:>13}",
+            palette::letter(arm),
+            clipped(name, longest),
+            short(study.loss(arm)),
+            floor.map_or_else(|| "-".into(), short),
+            floor.map_or_else(|| "-".into(), |floor| format!("{:.1e}", study.loss(arm) - floor)),
+        );
+    }
+}
+
+/// What signs and columns mean, a line each.
+fn explain(compared: &Compared, text: &mut String) {
+    let (study, seeds) = (&compared.study, compared.study.rows.len());
+    let _ = writeln!(text, "\n↓ less is tidier, ↑ more is; losses of unlike objectives are not subtracted");
+    if seeds > 1 {
+        let least = chance(2.0f64.powi(1 - seeds as i32));
+        let _ = writeln!(text, "* all seeds have that sign");
+        let _ =
+            writeln!(text, "p how often coins would fall so one-sidedly (sign test): {least} at best here");
+        if seeds < 6 {
+            let _ = writeln!(text, "  (six seeds or more can go below 0.05)");
+        }
+    }
+    if let Some(mark) = &study.mark {
+        let _ = writeln!(text, "{STEPS_TO_MARK}: from which step on {mark};");
+        let _ = writeln!(text, "  measured every {} steps, - is never", compared.every);
+    }
+    let hollow = hollow(study);
+    if !hollow.is_empty() {
+        let _ = writeln!(text, "{}", sentence(&beside::hollow_words(&hollow)[0]));
+    }
+}
+
+/// An arrow to where a number is tidier.
+fn direction(key: &str) -> char {
+    let better = match key {
+        STEPS_TO_MARK | FROM_TARGET => Better::Lower,
+        key => metric(key).map_or(Better::Neither, |metric| metric.better),
+    };
+    match better {
+        Better::Lower => '↓',
+        Better::Higher => '↑',
+        Better::Neither => ' ',
+    }
+}
+
+/// A chance in a few characters.
+pub(super) fn chance(p: f64) -> String {
+    if p >= 0.001 { format!("{p:.3}") } else { format!("{p:.0e}") }
+}
+
+pub(super) fn value(line: &Line, x: f64) -> String {
     if line.key == STEPS_TO_MARK && x.is_finite() { format!("{x:.0}") } else { short(x) }
 }
 

@@ -18,6 +18,9 @@ fn a_sum_of_weighted_terms() {
         [("softmax", 1.0, 0.0), ("normface", 0.5, 4.0), ("normface", -1.0, 16.0), ("softmax", -0.25, 0.0)]
     );
     assert_eq!(print(&terms), "softmax + 0.5*normface(scale=4) - normface - 0.25*softmax");
+    let full = print_in_full(&parse("2*arcface(margin=0.5) + normface(scale=4)").unwrap());
+    assert_eq!(full, "2*arcface(scale=64, margin=0.5) + normface(scale=4)");
+    assert_eq!(parse(&full).unwrap()[0].knobs, parse("arcface").unwrap()[0].knobs, "the numbers nobody set");
     assert_eq!(parse("-2e-1*softmax + -0.5*normface()").unwrap()[1].weight, -0.5);
     assert_eq!(parse("0*softmax").unwrap()[0].weight, 0.0);
     assert_eq!(parse("softmax-0.5*normface").unwrap()[1].weight, -0.5);

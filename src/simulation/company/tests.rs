@@ -169,7 +169,7 @@ fn seeds_count_what_the_screen_shows() {
     assert!(company.sow(&main, 3).unwrap_err().contains("some steps"));
     go(&mut company, &mut main, 40);
     let arms = arms(&main.snapshot(), company.runs().iter().map(Run::snapshot));
-    assert_eq!(arms.names(), ["normface(scale=4)", "arcface(scale=4)"]);
+    assert_eq!(arms.names(), ["normface(scale=4)", "arcface(scale=4, margin=0.5)"]);
     let own = arms.from_seed(0, &mut |_| true).unwrap().unwrap();
     assert_eq!((&own[0].points.data, &own[1].points.data), (&rows(&main), &rows(&company.runs()[0])));
     let next = arms.from_seed(1, &mut |_| true).unwrap().unwrap();

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::time::carried;
 use super::{Run, axes};
-use crate::engine::force::{Pull, force_law};
 use crate::engine::{Problem, State};
 use crate::geometry::projection::Projection;
 use crate::geometry::{Classes, Measurements, measure_cheap};
@@ -14,8 +13,6 @@ use crate::snapshot::Status;
 
 /// A kept state is gone to on the way onward only where that saves so many steps.
 const FAR: u64 = 256;
-/// Classes of the scene of a force law at most: with more the curve is made anew too slowly for a slider.
-const MOST_CORNERS: usize = 16;
 
 impl Run {
     /// The same run once more, on the processor: the same start, edits and kept states of the present line, at the
@@ -51,6 +48,7 @@ impl Run {
             chosen: self.chosen,
             axes: self.axes.clone(),
             geometry: self.geometry.clone(),
+            approach: self.approach.clone(),
             looks_elsewhere: self.looks_elsewhere,
             notices: Vec::new(),
             no_gpu: None,
@@ -114,13 +112,6 @@ impl Run {
             Some(edit) => (&edit.setup.problem, carried(&state, start, edit)),
             None => (&start.setup.problem, state),
         })
-    }
-
-    /// Its force law, on a scene of as many classes as it has, or of [`MOST_CORNERS`] where it has more.
-    pub(in crate::simulation) fn pulls_by_angle(&self) -> Vec<Pull> {
-        let angles: Vec<f64> = (1..=44).map(|k| 4.0 * f64::from(k)).collect();
-        let problem = &self.setup.problem;
-        force_law(&problem.terms, problem.classes.min(MOST_CORNERS), &angles)
     }
 
     /// Bytes that its kept states take.

@@ -63,6 +63,7 @@ impl Run {
             None => (self.state.clone(), now),
         };
         let undone = *experiment == *before.experiment;
+        self.approach.forget_from(self.step);
         self.timeline.edit(self.step, (!undone).then(|| settings.clone()))?;
         self.timeline.keep(&state);
         for notice in notices {
@@ -296,6 +297,7 @@ impl Run {
         self.leave();
         if self.timeline.line().id != id {
             self.timeline.switch(id)?;
+            self.approach.forget_from(0);
             let newest = self.timeline.line().newest;
             self.status = Status::Paused;
             let left = self.step;

@@ -7,10 +7,10 @@ use ratatui::text::Span;
 use super::table::same_scale;
 use crate::app::{App, Area, Pane};
 use crate::describe::{number, target_angle};
-use crate::engine::force::Pull;
+use crate::engine::force::CALM;
 use crate::geometry::angles::AngleCounts;
 use crate::palette;
-use crate::snapshot::{Company, Sample, Snapshot};
+use crate::snapshot::{Sample, Snapshot};
 use crate::view::loss::{Axes, extent};
 use crate::view::pen;
 use crate::view::raster::Raster;
@@ -75,41 +75,54 @@ pub(super) fn losses(app: &App, buffer: &mut Buffer, area: Area) {
     }
 }
 
-/// The angles whose pulls the vertical axis shows in full: near 0° and 180° an angular margin's has no bound.
-const CALM: std::ops::RangeInclusive<f64> = 10.0..=170.0;
-
-/// How hard each loss pulls a row toward its own class, by its angle to it, on one scale.
-pub(super) fn laws(app: &App, company: &Company, buffer: &mut Buffer, area: Area) {
+/// How hard each loss pulls a row toward its own class, or what it makes of the angle as a logit of the target, by the
+/// angle to that class, on one scale.
+pub(super) fn laws(app: &App, buffer: &mut Buffer, area: Area) {
     let theme = Theme::of(app);
-    let inner = pen::headed(theme, buffer, "Force law", false, area, "pull toward the own class");
-    if inner.height < 3 || inner.width < 8 {
+    let logits = app.forces.logits;
+    let title = match (logits, area.width) {
+        (true, 40..) => "target logit by angle",
+        (true, _) => "target logit",
+        (false, 40..) => "pull by angle to own class",
+        (false, _) => "pull by angle",
+    };
+    let inner = pen::frame(app, buffer, Pane::Law, area, title);
+    if inner.height < 3 || inner.width < 12 {
         return;
     }
-    let plot = Area { height: inner.height - 1, ..inner };
-    let calm = company.laws.iter().flat_map(|law| law.iter()).filter(|pull| CALM.contains(&pull.angle));
+    // A run each: angles with values, none where its loss has no such logit, nothing before its law is known.
+    let curves: Vec<(usize, Vec<(f64, f64)>)> = runs(app)
+        .filter_map(|(run, shown)| {
+            let curve = shown.law.curves.first()?;
+            let none: &[f64] = &[];
+            let values: &[f64] = if logits { curve.logits.as_deref().unwrap_or(none) } else { &curve.pulls };
+            Some((run, shown.law.angles.iter().copied().zip(values.iter().copied()).collect()))
+        })
+        .collect();
+    let calm = curves.iter().flat_map(|(_, points)| points).filter(|(angle, _)| CALM.contains(angle));
     let (low, high) = calm
-        .map(|pull| pull.coupling)
-        .filter(|pull| pull.is_finite())
-        .fold((0.0f64, 0.0f64), |(low, high), pull| (low.min(pull), high.max(pull)));
+        .map(|(_, value)| *value)
+        .filter(|value| value.is_finite())
+        .fold((0.0f64, 0.0f64), |(low, high), value| (low.min(value), high.max(value)));
     let span = (high - low).max(1e-12);
-    let place = |pull: &Pull| {
-        let x = f32::from(plot.x) + (pull.angle / 180.0) as f32 * (f32::from(plot.width) - 0.5);
-        let share = ((pull.coupling - low) / span) as f32;
+    let plot = Area { height: inner.height - 1, ..inner };
+    let place = |(angle, value): (f64, f64)| {
+        let x = f32::from(plot.x) + (angle / 180.0) as f32 * (f32::from(plot.width) - 0.5);
+        let share = ((value - low) / span) as f32;
         (x, f32::from(plot.y) + 0.12 + (f32::from(plot.height) - 0.3) * (1.0 - share))
     };
-    let inside = |pull: &Pull| (low - 0.05 * span..=high + 0.05 * span).contains(&pull.coupling);
+    let inside = |point: &(f64, f64)| (low - 0.05 * span..=high + 0.05 * span).contains(&point.1);
     let mut raster = Raster::new(plot, theme);
-    let zero = |angle| place(&Pull { angle, coupling: 0.0 });
-    raster.line(zero(0.0), zero(180.0), 4, 1, |_| theme.quiet());
-    for (run, law) in company.laws.iter().enumerate() {
-        let style = theme.run(run);
-        for pair in law.windows(2).filter(|pair| pair.iter().all(inside)) {
-            raster.line(place(&pair[0]), place(&pair[1]), 1, 2, |_| style);
+    raster.line(place((0.0, 0.0)), place((180.0, 0.0)), 4, 1, |_| theme.quiet());
+    for (k, (run, points)) in curves.iter().enumerate() {
+        let style = theme.run(*run);
+        for pair in points.windows(2).filter(|pair| pair.iter().all(inside)) {
+            raster.line(place(pair[0]), place(pair[1]), 1, 2, |_| style);
         }
-        let at = (run + 1) * law.len() / (company.laws.len() + 1);
-        if let Some(pull) = law.get(at).filter(|pull| inside(pull)) {
-            let (x, y) = place(pull);
-            raster.glyph(x, y, palette::letter(run), style.add_modifier(Modifier::BOLD));
+        let at = (k + 1) * points.len() / (curves.len() + 1);
+        if let Some(point) = points.get(at).filter(|point| inside(point)) {
+            let (x, y) = place(*point);
+            raster.glyph(x, y, palette::letter(*run), style.add_modifier(Modifier::BOLD));
         }
     }
     raster.paint(buffer);
@@ -118,7 +131,18 @@ pub(super) fn laws(app: &App, company: &Company, buffer: &mut Buffer, area: Area
         let at = at.min(inner.width - degrees.len() as u16);
         pen::indented(buffer, inner, at, inner.height - 1, Span::styled(degrees, theme.quiet()));
     }
-    pen::right(buffer, plot, 0, Span::styled(number(high), theme.quiet()));
+    if low < high {
+        pen::right(buffer, plot, 0, Span::styled(number(high), theme.quiet()));
+        pen::right(buffer, plot, plot.height - 1, Span::styled(number(low), theme.quiet()));
+    }
+    let none: String =
+        curves.iter().filter(|(_, points)| points.is_empty()).map(|(run, _)| palette::letter(*run)).collect();
+    if !none.is_empty() {
+        let text = format!("{none}: no logit of the angle alone");
+        pen::line(buffer, plot, plot.height / 2, Span::styled(text, theme.quiet()));
+    } else if curves.is_empty() {
+        pen::line(buffer, plot, 0, Span::styled("being computed", theme.quiet()));
+    }
 }
 
 /// Angles within classes and between them: an outline a run, each to its own greatest count.
@@ -139,10 +163,11 @@ pub(super) fn angles(app: &App, buffer: &mut Buffer, area: Area) {
         plot
     };
     let mut raster = Raster::new(plot, theme);
+    let mut taken = Vec::new();
     for (run, shown) in runs(app) {
         let Some(angles) = &shown.geometry.angles else { continue };
-        outline(&mut raster, upper, &angles.within, run, theme);
-        outline(&mut raster, lower, &angles.between, run, theme);
+        outline(&mut raster, upper, &angles.within, run, theme, &mut taken);
+        outline(&mut raster, lower, &angles.between, run, theme, &mut taken);
     }
     raster.paint(buffer);
     if axis == 0 {
@@ -161,7 +186,16 @@ pub(super) fn angles(app: &App, buffer: &mut Buffer, area: Area) {
     }
 }
 
-fn outline(raster: &mut Raster, plot: Area, counts: &AngleCounts, run: usize, theme: Theme) {
+/// The outline of a histogram, with the letter of its run at its highest place where no other letter stands: `taken`
+/// has the cells of those.
+fn outline(
+    raster: &mut Raster,
+    plot: Area,
+    counts: &AngleCounts,
+    run: usize,
+    theme: Theme,
+    taken: &mut Vec<(u16, u16)>,
+) {
     let columns = usize::from(plot.width) * 2;
     if counts.bins.is_empty() || columns == 0 {
         return;
@@ -187,7 +221,16 @@ fn outline(raster: &mut Raster, plot: Area, counts: &AngleCounts, run: usize, th
             raster.line(at(k - 1), at(k), 1, 2, |_| style);
         }
     }
-    let peak = heights.iter().position(|count| *count == most).unwrap_or(0);
-    let (x, y) = at(peak);
-    raster.glyph(x, y, palette::letter(run), style.add_modifier(Modifier::BOLD));
+    let mut places: Vec<usize> = (0..columns).filter(|k| heights[*k] > 0).collect();
+    places.sort_by_key(|k| std::cmp::Reverse(heights[*k]));
+    let cell = |(x, y): (f32, f32)| (x as u16, y as u16);
+    // Where the whole outline is under other letters, it stands beside its peak.
+    let peak = at(places[0]);
+    let beside = (1..plot.width).flat_map(|k| [f32::from(k), -f32::from(k)]).map(|dx| (peak.0 + dx, peak.1));
+    let inside = |(x, _): &(f32, f32)| *x >= 0.0 && plot.contains(*x as u16, plot.y);
+    let mut free = places.iter().map(|k| at(*k)).chain(beside.filter(inside));
+    if let Some((x, y)) = free.find(|place| !taken.contains(&cell(*place))) {
+        taken.push(cell((x, y)));
+        raster.glyph(x, y, palette::letter(run), style.add_modifier(Modifier::BOLD));
+    }
 }

@@ -1,26 +1,153 @@
-//! Shared numbers of all runs, and their differences against the first; losses only where they have one scale.
+//! Shared numbers of all runs, and their differences against the first; losses only where they have one scale. Below
+//! them who is ahead, in words.
 
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
+use super::knobs;
 use crate::app::App;
 use crate::app::compare::layout::Stage;
+use crate::app::time::difference;
 use crate::comparison::Study;
 use crate::comparison::study::short;
+use crate::describe::beside;
+use crate::geometry::{Better, metric};
 use crate::palette;
 use crate::snapshot::{Company, Snapshot};
 use crate::view::pen;
 use crate::view::theme::Theme;
 
-/// Metrics: key, head of the column, whether it is an angle.
-const COLUMNS: [(&str, &str, bool); 4] = [
-    ("mean_within_angle_deg", "within", true),
-    ("min_class_angle_deg", "closest", true),
-    ("nc2_etf_distance", "to ETF", false),
-    ("nc1", "NC1", false),
+/// What a column tells of a run.
+#[derive(Clone, Copy, PartialEq)]
+enum What {
+    /// A metric by its key; whether it is an angle.
+    Metric(&'static str, bool),
+    /// When the class angles came near their target.
+    Reached,
+    Loss,
+    Floor,
+}
+
+/// A column: what it tells, its head without the arrow, and its width: a space, the number, and the place of a star.
+#[derive(Clone, Copy)]
+struct Column {
+    what: What,
+    head: &'static str,
+    width: usize,
+}
+
+const fn column(what: What, head: &'static str, width: usize) -> Column {
+    Column { what, head, width }
+}
+
+const COLUMNS: [Column; 7] = [
+    column(What::Metric("mean_within_angle_deg", true), "within", 9),
+    column(What::Metric("min_class_angle_deg", true), "closest", 9),
+    column(What::Metric("nc2_etf_distance", false), "to ETF", 9),
+    column(What::Metric("nc1", false), "NC1", 9),
+    column(What::Loss, "loss", 8),
+    column(What::Floor, "floor", 8),
+    column(What::Reached, "to 5° at", 10),
 ];
-/// Columns of a number with the space before it.
-const WIDTH: usize = 8;
+/// Where there is no room for all of them.
+const NARROW: [Column; 5] = [
+    column(What::Metric("mean_within_angle_deg", true), "within", 8),
+    column(What::Metric("min_class_angle_deg", true), "closest", 9),
+    column(What::Metric("nc1", false), "NC1", 8),
+    column(What::Loss, "loss", 7),
+    column(What::Reached, "5° at", 8),
+];
+/// Columns of the screen from which on all columns have room.
+const ALL_FIT: u16 = 80;
+
+impl Column {
+    /// The head, with an arrow to where it is better.
+    fn title(self, theme: Theme) -> String {
+        let better = match self.what {
+            What::Metric(key, _) => metric(key).map_or(Better::Neither, |metric| metric.better),
+            What::Reached => Better::Lower,
+            What::Loss | What::Floor => Better::Neither,
+        };
+        let arrow = match better {
+            Better::Lower => theme.pick('↓', 'v').to_string(),
+            Better::Higher => theme.pick('↑', '^').to_string(),
+            Better::Neither => " ".to_owned(),
+        };
+        format!("{:>1$}", format!("{}{arrow}", self.head), self.width)
+    }
+
+    /// A number with its mark, or without any.
+    fn cell(self, number: &str, mark: char) -> String {
+        format!("{number:>0$}{mark}", self.width - 1)
+    }
+
+    /// Characters that a number may have.
+    const fn room(self) -> usize {
+        self.width - 2
+    }
+
+    /// What it tells of a run.
+    fn value(self, shown: &Snapshot) -> String {
+        let none = || "-".to_owned();
+        match self.what {
+            What::Metric(key, true) => measured(shown, key).map_or_else(none, |x| format!("{x:.1}°")),
+            What::Metric(key, false) => measured(shown, key).map_or_else(none, |x| compact(x, self.room())),
+            What::Reached => shown.reached.map_or_else(none, |reached| {
+                // A wide gap before it leaves open when it was.
+                let gap = reached.step - reached.after.unwrap_or(0);
+                let rough = gap > 1 && gap > reached.step / 20;
+                format!("{}{}", if rough { "≤" } else { "" }, reached.step)
+            }),
+            What::Loss if shown.terms.is_empty() => none(),
+            What::Loss => compact(shown.loss, self.room()),
+            What::Floor => shown.floor.value().map_or_else(none, |x| compact(x, self.room())),
+        }
+    }
+
+    /// How much more of it a run has than the first one.
+    fn difference(self, first: &Snapshot, other: &Snapshot) -> String {
+        let none = || "-".to_owned();
+        let less = |key| measured(other, key).zip(measured(first, key)).map(|(b, a)| b - a);
+        let signed = |x: f64, text: String| format!("{}{text}", if x > 0.0 { "+" } else { "" });
+        match self.what {
+            What::Metric(key, true) => {
+                // What rounds to nothing has no sign.
+                less(key).map_or_else(none, |x| match (10.0 * x).round() / 10.0 {
+                    0.0 => "0.0°".to_owned(),
+                    x => signed(x, format!("{x:.1}°")),
+                })
+            }
+            What::Metric(key, false) => {
+                less(key).map_or_else(none, |x| signed(x, compact(x, self.room() - usize::from(x > 0.0))))
+            }
+            What::Reached => {
+                let both = other.reached.zip(first.reached);
+                let later = both.map(|(b, a)| b.step as i64 - a.step as i64);
+                later.map_or_else(none, |x| signed(x as f64, x.to_string()))
+            }
+            What::Loss => {
+                let x = other.loss - first.loss;
+                signed(x, compact(x, self.room() - usize::from(x > 0.0)))
+            }
+            What::Floor => String::new(),
+        }
+    }
+}
+
+/// A number of at most so many characters, 5 or more, its sign among them.
+fn compact(x: f64, most: usize) -> String {
+    let usual = short(x);
+    if usual.chars().count() <= most {
+        return usual;
+    }
+    let fits = |text: &String| text.chars().count() <= most;
+    let plain = (0..=3usize)
+        .rev()
+        .filter(|digits| x.abs() >= 10f64.powi(1 - *digits as i32))
+        .map(|digits| format!("{x:.digits$}"));
+    let powers = [format!("{x:.1e}"), format!("{x:.0e}")];
+    plain.chain(powers).find(fits).unwrap_or_else(|| "…".to_owned())
+}
 
 /// Whether losses of two runs mean the same.
 pub(super) fn same_scale(a: &Snapshot, b: &Snapshot) -> bool {
@@ -33,81 +160,103 @@ pub(super) fn same_scale(a: &Snapshot, b: &Snapshot) -> bool {
 
 pub(super) fn draw(app: &App, company: &Company, buffer: &mut Buffer, stage: &Stage) {
     let (area, theme) = (stage.table, Theme::of(app));
-    let names = (usize::from(area.width).saturating_sub(1 + 6 * WIDTH)).clamp(4, 30);
-    let numbers = |cells: &[String]| cells.iter().map(|cell| format!("{cell:>WIDTH$}")).collect::<String>();
-    let heads: Vec<String> = COLUMNS
-        .iter()
-        .map(|(_, head, _)| (*head).to_owned())
-        .chain(["loss".into(), "floor".into()])
-        .collect();
-    let blank = " ".repeat(names + 1);
-    pen::line(buffer, area, 0, Span::styled(format!("{blank}{}", numbers(&heads)), theme.quiet()));
+    let columns: &[Column] = if area.width >= ALL_FIT { &COLUMNS } else { &NARROW };
+    let taken: usize = columns.iter().map(|column| column.width).sum();
+    let names = usize::from(area.width).saturating_sub(1 + taken).clamp(4, 34);
+    let heads: String = columns.iter().map(|column| column.title(theme)).collect();
+    let of = format!("{:<names$.names$}", whose_step(app));
+    pen::line(buffer, area, 0, Span::styled(format!(" {of}{heads}"), theme.quiet()));
     let mut row = 1;
     for run in 0..app.snapshot.runs() {
         let shown = app.snapshot.beside(run);
-        let name = format!("{} {}", palette::letter(run), crate::app::settings::describe(&shown.experiment));
-        let name: String = name.chars().take(names).collect();
+        let name = knobs::name(app, run, names);
         let style = if run == app.beside.run { theme.accent() } else { theme.run(run) };
-        let mut cells: Vec<String> =
-            COLUMNS.iter().map(|(key, _, angle)| value(shown, key, *angle)).collect();
-        cells.push(if shown.terms.is_empty() { "-".into() } else { short(shown.loss) });
-        cells.push(shown.floor.value().map_or_else(|| "-".into(), short));
-        let line = vec![
-            Span::styled(format!(" {name:<names$}"), style),
-            Span::styled(numbers(&cells), theme.strong()),
-        ];
-        pen::line(buffer, area, row, Line::from(line));
+        let mut spans = vec![Span::styled(format!(" {name:<names$}"), style)];
+        for column in columns {
+            let hollow =
+                column.what == What::Metric("nc1", false) && beside::nc1_is_hollow(&shown.geometry.measured);
+            let (mark, style) = if hollow { ('!', theme.quiet()) } else { (' ', theme.strong()) };
+            spans.push(Span::styled(column.cell(&column.value(shown), mark), style));
+        }
+        pen::line(buffer, area, row, Line::from(spans));
         row += 1;
     }
     let study = study_of_now(app, company);
     let pairs: Vec<usize> =
         if stage.all_pairs { (1..app.snapshot.runs()).collect() } else { vec![app.beside.run.max(1)] };
     for run in pairs {
-        let (first, other) = (&*app.snapshot, app.snapshot.beside(run));
-        let name = format!("{} {} A", palette::letter(run), theme.pick('−', '-'));
-        let mut spans = vec![Span::styled(format!(" {name:<names$}"), theme.quiet())];
-        let mut starred = false;
-        for (key, _, angle) in COLUMNS {
-            let difference = measured(other, key).zip(measured(first, key)).map(|(b, a)| b - a);
-            let star = study.is_some_and(|study| unanimous(study, run, key));
-            let text = difference.map_or_else(|| "-".into(), |x| signed(x, angle));
-            let style = if star { theme.good() } else { theme.strong() };
-            // The star stands in the space before the next number.
-            let pad = " ".repeat(WIDTH.saturating_sub(text.chars().count() + usize::from(starred)));
-            spans.push(Span::styled(format!("{pad}{text}{}", if star { "*" } else { "" }), style));
-            starred = star;
-        }
-        let losses = if same_scale(first, other) {
-            format!("{:>1$}", signed(other.loss - first.loss, false), WIDTH - usize::from(starred))
-        } else {
-            "  scales differ".to_owned()
-        };
-        spans.push(Span::styled(losses, theme.quiet()));
-        pen::line(buffer, area, row, Line::from(spans));
+        pen::line(buffer, area, row, differences(app, study, run, columns, names, theme));
+        row += 1;
+    }
+    let width = usize::from(area.width).saturating_sub(2);
+    if area.height > row + 1 {
+        let text = beside::verdict_of(&app.snapshot).unwrap_or_default();
+        pen::line(buffer, area, row, Span::styled(format!(" {text}"), theme.strong()));
         row += 1;
     }
     if row < area.height {
-        let text = note(app, company, usize::from(area.width).saturating_sub(2));
+        let text = note(app, company, width);
         pen::line(buffer, area, row, Span::styled(format!(" {text}"), theme.quiet()));
+    }
+}
+
+/// The line of what a run has more than the first one.
+fn differences(
+    app: &App,
+    study: Option<&Study>,
+    run: usize,
+    columns: &[Column],
+    names: usize,
+    theme: Theme,
+) -> Line<'static> {
+    let (first, other) = (&*app.snapshot, app.snapshot.beside(run));
+    let name = format!("{} {} A", palette::letter(run), theme.pick('−', '-'));
+    let mut spans = vec![Span::styled(format!(" {name:<names$}"), theme.quiet())];
+    let alike = same_scale(first, other);
+    let losses: usize = columns
+        .iter()
+        .filter(|column| matches!(column.what, What::Loss | What::Floor))
+        .map(|column| column.width)
+        .sum();
+    for column in columns {
+        let span = match column.what {
+            What::Loss if !alike => {
+                // Over the column of the floor too, where there is one.
+                let text = if losses > 14 { "scales differ" } else { "unlike" };
+                Span::styled(format!("{text:>0$} ", losses - 1), theme.quiet())
+            }
+            What::Floor if !alike => continue,
+            what => {
+                let star = match what {
+                    What::Metric(key, _) => study.is_some_and(|study| unanimous(study, run, key)),
+                    _ => false,
+                };
+                let (mark, style) = if star { ('*', theme.good()) } else { (' ', theme.strong()) };
+                Span::styled(column.cell(&column.difference(first, other), mark), style)
+            }
+        };
+        spans.push(span);
+    }
+    Line::from(spans)
+}
+
+/// Which step the geometry is of, where that is not the one on the screen: it comes a moment after the picture.
+fn whose_step(app: &App) -> String {
+    let steps: Vec<u64> = (0..app.snapshot.runs())
+        .map(|run| app.snapshot.beside(run))
+        .filter(|shown| !shown.geometry.measured.values.is_empty())
+        .map(|shown| shown.geometry.step)
+        .collect();
+    match (steps.iter().min(), steps.iter().max()) {
+        (Some(least), Some(most)) if least < most => format!("steps {least}-{most}"),
+        (Some(step), _) if *step != app.snapshot.step => format!("of step {step}"),
+        _ => String::new(),
     }
 }
 
 /// A number of the present step; it may come a moment after the picture.
 fn measured(shown: &Snapshot, key: &str) -> Option<f64> {
     shown.geometry.measured.get(key)
-}
-
-fn value(shown: &Snapshot, key: &str, angle: bool) -> String {
-    match measured(shown, key) {
-        Some(value) if angle => format!("{value:.1}"),
-        Some(value) => short(value),
-        None => "-".into(),
-    }
-}
-
-fn signed(x: f64, angle: bool) -> String {
-    let text = if angle { format!("{x:.1}") } else { short(x) };
-    if x > 0.0 { format!("+{text}") } else { text }
 }
 
 /// The seeds, where they were run to the step on the screen.
@@ -121,13 +270,33 @@ fn unanimous(study: &Study, run: usize, key: &'static str) -> bool {
     study.names.len() > run && study.line(key, |trial| trial.last.get(key)).sign(run).is_unanimous()
 }
 
-/// What is known of seeds, as a sentence that fits.
+/// Where settings change on the way of a run: fair comparisons know of it.
+fn edited(app: &App) -> Option<[String; 2]> {
+    (0..app.snapshot.runs()).find_map(|run| {
+        let shown = app.snapshot.beside(run);
+        let at = shown.edits.iter().position(|edit| edit.step > 0)?;
+        let edit = &shown.edits[at];
+        let before = at.checked_sub(1).map_or(&*shown.start, |k| &shown.edits[k].experiment);
+        let (letter, what) = (palette::letter(run), difference(before, &edit.experiment));
+        let long = format!("{letter} was changed on its way: {what} at step {}", edit.step);
+        Some([long, format!("{letter}: {what} @{}", edit.step)])
+    })
+}
+
+/// What is known of seeds, or what else should be known, as a sentence that fits.
 pub(super) fn note(app: &App, company: &Company, width: usize) -> String {
+    let hollow = beside::hollow(&app.snapshot);
     let texts = match &company.seeds {
-        None => [
-            "S runs five seeds to this step: * where a difference has one sign in all of them".to_owned(),
-            "S: five seeds, * where all agree on a sign".to_owned(),
-        ],
+        None if !hollow.is_empty() => {
+            let [long, short] = beside::hollow_words(&hollow);
+            [format!("! {long}"), short]
+        }
+        None => edited(app).unwrap_or_else(|| {
+            [
+                "S runs five seeds to this step: * where a difference has one sign in all of them".to_owned(),
+                "S: five seeds, * where all agree on a sign".to_owned(),
+            ]
+        }),
         Some(seeds) if seeds.running => {
             let done = seeds.study.rows.len();
             let share = 100.0 * seeds.share;
@@ -161,4 +330,32 @@ pub(super) fn note(app: &App, company: &Company, width: usize) -> String {
     };
     let [long, short] = texts;
     if long.chars().count() <= width { long } else { short }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_within_their_column() {
+        for (x, most, text) in [
+            (21590.6, 7, "21590.6"),
+            (21590.6, 6, "21591"),
+            (-21590.6, 6, "-21591"),
+            (0.0174, 5, "0.017"),
+            (-0.0174, 7, "-0.0174"),
+            (-1.4e-4, 6, "-1e-4"),
+            (2_159_060.0, 6, "2.2e6"),
+            (51.152, 7, "51.15"),
+            (0.0, 5, "0"),
+        ] {
+            assert_eq!(compact(x, most), text, "{x} in {most}");
+        }
+        for power in -9..9 {
+            for x in [1.0, -9.996] {
+                let x = x * 10f64.powi(power);
+                assert!((5..9).all(|most| compact(x, most).len() <= most), "{x}");
+            }
+        }
+    }
 }

@@ -47,15 +47,30 @@ pub(super) fn title(app: &App, width: usize) -> String {
     title
 }
 
+/// What is hidden, and nothing else; empty where it rounds to nothing.
+pub(super) fn least(app: &App) -> String {
+    let hidden = 100.0 * app.snapshot.picture.hidden;
+    if app.snapshot.picture.projection.is_empty() || hidden < 0.5 {
+        return String::new();
+    }
+    format!("hidden {}", whole(app))
+}
+
+/// The share of the variance that is not seen, in whole percents where these say it.
+fn whole(app: &App) -> String {
+    let hidden = app.snapshot.picture.hidden;
+    match 100.0 * hidden {
+        p if (0.5..99.5).contains(&p) => format!("{p:.0}%"),
+        _ => percent(hidden),
+    }
+}
+
 /// Name and hidden variance in the longest words that fit: what is hidden stands there whatever else does.
 fn head(app: &App, width: usize) -> String {
     let picture = &app.snapshot.picture;
     let name = projection_name(&app.snapshot);
     let exact = percent(picture.hidden);
-    let whole = match 100.0 * picture.hidden {
-        p if (0.5..99.5).contains(&p) => format!("{p:.0}%"),
-        _ => exact.clone(),
-    };
+    let whole = whole(app);
     let short = match (picture.plane, name.split_once(' ')) {
         (Some(_), Some((_, classes))) if app.snapshot.cast.classes <= 52 => {
             format!("plane {}", classes.replace(' ', ""))
@@ -67,8 +82,9 @@ fn head(app: &App, width: usize) -> String {
         format!("{name}  hidden {whole}"),
         format!("{short}  hidden {exact}"),
         format!("{short}  hidden {whole}"),
-        format!("hidden {whole}  {short}"),
+        format!("hidden {whole}"),
     ];
     let fits = tries.iter().find(|text| text.chars().count() <= width);
-    fits.or(tries.last()).cloned().unwrap_or_default()
+    // A view that hides nothing need not say so where there is no room.
+    fits.or(tries.last().filter(|_| !least(app).is_empty())).cloned().unwrap_or_default()
 }
