@@ -16,6 +16,7 @@ pub mod look;
 mod looking;
 mod mouse;
 pub mod places;
+pub mod record;
 pub mod selection;
 pub mod settings;
 pub mod share;
@@ -33,6 +34,7 @@ pub use export::Export;
 pub use keymap::Keymap;
 pub use layout::{Area, Layout, Pane};
 pub use look::Look;
+pub use record::Tape;
 pub use selection::Marked;
 
 use crate::experiment::Experiment;
@@ -75,6 +77,10 @@ pub enum Command {
     Mouse(bool),
     /// Keep how far somebody got in the lessons.
     Keep(lesson::Progress),
+    /// Record the session from here on, or end that and write it.
+    Record,
+    /// Put a mark into the recording.
+    Mark,
     /// Leave; `true` leaves the last frame on the terminal.
     Quit(bool),
 }
@@ -241,6 +247,8 @@ pub struct App {
     pub lesson: Option<lesson::Session>,
     /// How far somebody got in the lessons.
     pub progress: lesson::Progress,
+    /// The recording that is made or played.
+    pub tape: Option<Tape>,
     /// Which colours.
     pub look: Look,
     /// Which keys do what.
@@ -286,6 +294,7 @@ impl App {
             inspected: None,
             marks: Marks::default(),
             pixels: false,
+            tape: None,
             colours: Colours::default(),
             look: Look::default(),
             keymap: Keymap::default(),

@@ -13,6 +13,7 @@ pub mod man;
 pub mod measure;
 mod mistyped;
 pub mod plot;
+pub mod replay;
 pub mod run;
 pub mod screen;
 mod source;
@@ -88,6 +89,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Lessons: predict, run, measure; and the test of what they teach
     Lesson(lesson::Arguments),
+    /// Play a recorded session: in the lab, or as sentences at its marks
+    Replay(replay::Arguments),
     /// Print shell completions
     Completions(completions::Arguments),
     /// Print the man page
@@ -129,6 +132,7 @@ pub fn main() -> ExitCode {
         Some(Command::Bench(arguments)) => bench::run(&arguments),
         Some(Command::List(arguments)) => list::run(&arguments),
         Some(Command::Lesson(arguments)) => return lesson::run(&arguments),
+        Some(Command::Replay(arguments)) => return replay::run(&arguments),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
         Some(Command::Man) => man::run(),
     })

@@ -9,7 +9,11 @@ mod filming;
 mod pixels;
 pub mod plain;
 pub mod progress;
+mod recorder;
+pub mod replaying;
+mod session;
 
+use std::collections::VecDeque;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -35,6 +39,7 @@ use crate::terminal::{
 };
 use crate::view;
 use faults::Fault;
+use session::Heard;
 
 /// The time between two frames while something moves.
 const FRAME: Duration = Duration::from_millis(33);
@@ -54,13 +59,15 @@ pub struct Options {
     pub colour: ColourMode,
     /// The lesson to open in.
     pub lesson: Option<Lesson>,
+    /// The recording to play.
+    pub player: Option<replaying::Player>,
     /// How it looks, and which keys do what.
     pub config: Config,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { mouse: true, colour: ColourMode::Auto, lesson: None, config: Config::default() }
+        Self { mouse: true, colour: ColourMode::Auto, lesson: None, player: None, config: Config::default() }
     }
 }
 
@@ -77,19 +84,30 @@ pub enum LabError {
 
 /// Opens the lab on an experiment and stays until the user leaves; errors go to stderr, as one sentence.
 pub fn open(document: &Document, config: Config) -> ExitCode {
-    enter(document, None, config)
+    enter(document, None, None, config)
+}
+
+/// Opens the lab and plays a recording in it.
+pub fn replay(player: replaying::Player, config: Config) -> ExitCode {
+    let experiment = player.recording().beginning.share.experiment.clone();
+    enter(&Document { experiment, ..Document::default() }, None, Some(player), config)
 }
 
 /// Opens the lab in a lesson, where it was left.
 pub fn teach(lesson: Lesson, config: Config) -> ExitCode {
     let experiment = lesson.pages[0].runs[0].1.clone();
-    enter(&Document { experiment, ..Document::default() }, Some(lesson), config)
+    enter(&Document { experiment, ..Document::default() }, Some(lesson), None, config)
 }
 
-fn enter(document: &Document, lesson: Option<Lesson>, config: Config) -> ExitCode {
+fn enter(
+    document: &Document,
+    lesson: Option<Lesson>,
+    player: Option<replaying::Player>,
+    config: Config,
+) -> ExitCode {
     // Without colours none may be sent, not even a reset of one.
     let colour = if config.look.theme == Theme::Mono { ColourMode::Mono } else { ColourMode::Auto };
-    match run(document, &Options { mouse: config.mouse, colour, lesson, config }) {
+    match run(document, &Options { mouse: config.mouse, colour, lesson, player, config }) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             // A closed stderr is no reason to die of it.
@@ -113,7 +131,10 @@ pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
     });
     let mut screen = Screen::open(&screen_options)?;
     // Only now: drivers write to stderr while they are looked for, and that goes to the log by now.
-    simulation.ask(Request::Accelerate);
+    // What ran on the processor is played there: a GPU has other last digits.
+    if options.player.as_ref().is_none_or(|player| player.recording().beginning.engine != "cpu") {
+        simulation.ask(Request::Accelerate);
+    }
     simulation.ask(Request::Pace(options.config.pace));
     let (slot, place) = (simulation.slot(), screen.log_path());
     screen.on_exit(move || {
@@ -129,12 +150,27 @@ pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
         lab.obey(commands, &mut screen)?;
     }
     lab.open_at(document, &mut screen)?;
-    let end = lab.stay(&mut screen)?;
+    if let Some(player) = options.player.clone() {
+        lab.begin_to_play(player);
+    }
+    let end = lab.stay(&mut screen);
+    // However it ended: a recording is not lost.
+    let recorded = lab.write_recording();
+    let end = end?;
     let (text, copied) = (lab.text(), lab.copied.take());
     drop(lab);
     // Its threads end before stderr is given back: a driver may still be writing there.
     drop(simulation);
     screen.close();
+    match recorded {
+        Some(Ok(written)) => {
+            let _ = writeln!(std::io::stdout(), "the recording: {written}");
+        }
+        Some(Err(why)) => {
+            let _ = writeln!(std::io::stderr(), "losslab: {why}");
+        }
+        None => {}
+    }
     Ok(match end {
         End::Left { keep } => {
             if keep {
@@ -179,6 +215,12 @@ struct Lab<'a> {
     copied: Option<String>,
     /// The view in real pixels, where the terminal has them.
     pixels: Option<pixels::Pixels>,
+    /// The recording that is made.
+    recorder: Option<recorder::Recorder>,
+    /// What a person did and waits to be taken in, while that is recorded.
+    waiting: VecDeque<Message>,
+    /// The recording that is played.
+    player: Option<replaying::Player>,
     /// When the simulation was last asked for something: what it shows then is looked for at once.
     asked: Option<Instant>,
     fault: Option<Fault>,
@@ -213,6 +255,9 @@ impl<'a> Lab<'a> {
             film: None,
             copied: None,
             pixels: None,
+            recorder: None,
+            waiting: VecDeque::new(),
+            player: None,
             asked: None,
             fault,
             struck: false,
@@ -238,6 +283,11 @@ impl<'a> Lab<'a> {
                 }
                 dirty = true;
             }
+            if let Some(end) = self.catch_up(screen)? {
+                return Ok(end);
+            }
+            let plays = self.play();
+            dirty |= self.player.is_some();
             if let Some(text) = self.film.as_ref().and_then(filming::Filming::news) {
                 self.app.update(Message::Said(Said { text, wrong: false }));
                 dirty = true;
@@ -286,6 +336,7 @@ impl<'a> Lab<'a> {
             } else {
                 IDLE
             };
+            let timeout = plays.map_or(timeout, |wait| wait.min(timeout));
             let mut next = screen.next_event(timeout)?;
             // All that has come is taken in before the next frame.
             while let Some(event) = next {
@@ -302,6 +353,7 @@ impl<'a> Lab<'a> {
     fn expects_news(&self) -> bool {
         let snapshot = &self.app.snapshot;
         self.writing > 0
+            || self.recorder.as_ref().is_some_and(|recorder| !recorder.is_ready(&self.app))
             || self.asked.is_some_and(|asked| asked.elapsed() < ANSWER)
             || self.pixels.as_ref().is_some_and(pixels::Pixels::is_busy)
             || self.app.waits()
@@ -315,6 +367,11 @@ impl<'a> Lab<'a> {
     }
 
     fn hear(&mut self, event: Event, screen: &mut Screen) -> Result<Option<End>, LabError> {
+        let event = match self.hear_while_playing(event) {
+            Heard::Event(event) => event,
+            Heard::Taken => return Ok(None),
+            Heard::End(end) => return Ok(Some(end)),
+        };
         let message = match event {
             Event::Key(key) => Message::Key(key),
             Event::Mouse(mouse) => Message::Mouse(mouse),
@@ -335,8 +392,7 @@ impl<'a> Lab<'a> {
             },
             Event::Quit(signal) => return Ok(Some(End::Signal(signal))),
         };
-        let commands = self.app.update(message);
-        self.obey(commands, screen)
+        self.take_in(message, screen)
     }
 
     fn obey(&mut self, commands: Vec<Command>, screen: &mut Screen) -> Result<Option<End>, LabError> {
@@ -345,6 +401,7 @@ impl<'a> Lab<'a> {
                 Command::Ask(request) => {
                     self.asked = Some(Instant::now());
                     if !self.simulation.ask(request) {
+                        self.recorder.iter_mut().for_each(recorder::Recorder::lose);
                         let text = "the simulation is too busy to hear this: try again".to_owned();
                         self.app.update(Message::Said(Said { text, wrong: true }));
                     }
@@ -360,6 +417,8 @@ impl<'a> Lab<'a> {
                     self.copied = Some(text);
                 }
                 Command::Remember(text) => self.copied = Some(text),
+                Command::Record => self.record(),
+                Command::Mark => self.mark(),
                 Command::StopFilm => self.film.iter().for_each(filming::Filming::stop),
                 Command::Mouse(on) => screen.set_mouse(on)?,
                 Command::Quit(keep) => return Ok(Some(End::Left { keep })),

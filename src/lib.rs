@@ -23,6 +23,7 @@ pub mod palette;
 pub mod portrait;
 pub(crate) mod product;
 pub mod random;
+pub mod recording;
 pub mod share;
 pub mod simulation;
 pub mod snapshot;

@@ -77,6 +77,13 @@ pub enum Request {
     Tour(f64),
     /// Look for a GPU beside the run, and move there if the experiment's engine allows it.
     Accelerate,
+    /// Stand where the run stands as if it had just come there: what lies before changes nothing of what is to come. Only
+    /// the edits of the line can be undone, and convergence is watched for from here on.
+    Afresh,
+    /// Make no step of a run beyond this one, or as many as come. Journeys are not held.
+    Until(Option<u64>),
+    /// Do all this at one step, one after another, and tell which step it was: see [`Snapshot::noted`].
+    Noted(u64, Vec<Self>),
 }
 
 /// What is wanted in the picture, beside the projection and forces.
@@ -316,6 +323,10 @@ pub struct Snapshot {
     pub answered: u64,
     /// Why that one was refused, if it was.
     pub refusal: Option<String>,
+    /// Whether geometry, forces and axes are those of this state.
+    pub analysed: bool,
+    /// The number of the last [`Request::Noted`], and the step at which it was heard.
+    pub noted: Option<(u64, u64)>,
     /// How many times the run has begun.
     pub generation: u64,
     /// Runs that go beside this one.

@@ -20,6 +20,8 @@ mod moments;
 mod options;
 #[path = "cli/refusals.rs"]
 mod refusals;
+#[path = "cli/replay.rs"]
+mod replay;
 
 fn losslab(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_losslab")).args(arguments).output().unwrap()

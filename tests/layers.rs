@@ -21,7 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["simulation", "figure", "verify", "bench"],
     &["portrait", "lesson"],
     &["app"],
-    &["config"],
+    &["config", "recording"],
     &["view"],
     &["terminal"],
     &["lab"],
@@ -33,7 +33,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("wgpu", &["engine/gpu"]),
     ("plotters", &["figure"]),
     ("ratatui", &["view", "terminal", "lab"]),
-    ("crossterm", &["app", "config", "terminal", "lab"]),
+    ("crossterm", &["app", "config", "recording", "terminal", "lab"]),
     ("clap", &["cli", "experiment", "optimizer"]),
 ];
 

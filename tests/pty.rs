@@ -114,6 +114,61 @@ fn a_whole_session_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
+fn a_session_is_recorded_and_replayed() {
+    let home = Home::new();
+    let in_it = |arguments: &str| home.script(&format!("cd \"$HOME\" && exec \"$0\" {arguments}"));
+    let mut lab = in_it("--engine cpu");
+    lab.wait_for(READY);
+    lab.send(b"M");
+    lab.wait_for("nothing is recorded that could be marked: r begins a recording");
+    lab.send(b"r");
+    lab.wait_for("recording into losslab-001.llrec: M puts a mark, r ends it");
+    lab.send(b"4\x1b[B\x1b[CM");
+    lab.wait_for("mark 1 at step");
+    lab.send(b" ");
+    lab.wait_for("paused");
+    lab.send(b"..M");
+    lab.wait_for("rec, 2 marks");
+    lab.send(b"q");
+    assert_ends(&mut lab, 0);
+    let said = lab.contents().replace('\n', "");
+    assert!(said.contains("the recording: wrote losslab-001.llrec into "), "{said}");
+    // A replay stops at the marks, and does not hear what is typed by mistake.
+    let mut lab = in_it("replay losslab-001.llrec --speed 4");
+    lab.wait_for("at the mark 1: space goes on, Esc takes over");
+    lab.send(b"o");
+    lab.wait_for("a recording is played: space holds it, Esc takes over");
+    lab.send(b" ");
+    lab.wait_for("at the mark 2: space goes on");
+    lab.send(b"\r");
+    lab.wait_for("the replay is over: the lab is yours");
+    lab.send(b"q");
+    assert_ends(&mut lab, 0);
+    let mut lab = in_it("replay losslab-001.llrec --stop-at mark:2");
+    lab.wait_for("replay ");
+    lab.send(b"\x1b");
+    lab.wait_for("the lab is yours");
+    lab.send(b"q");
+    assert_ends(&mut lab, 0);
+    // Nothing can be lost that was done before a kill.
+    let mut lab = in_it("--engine cpu");
+    lab.wait_for(READY);
+    lab.send(b"r");
+    lab.wait_for("recording into losslab-002.llrec");
+    lab.send(b" ");
+    lab.wait_for("paused");
+    lab.send(b"M");
+    lab.wait_for("mark 1 at step");
+    lab.signal(Signal::KILL);
+    lab.wait_for_end();
+    let mut lab = in_it("replay losslab-002.llrec --plain");
+    let (end, _) = lab.wait_for_end();
+    assert_eq!(end, End::with(0));
+    let said = String::from_utf8_lossy(&lab.raw()).into_owned();
+    assert!(said.contains("Mark 1, at step") && said.contains("Here it breaks off, at step"), "{said}");
+}
+
+#[test]
 fn the_lab_opens_on_networks_and_shows_rows_they_never_saw() {
     let home = Home::new();
     let network = [

@@ -156,6 +156,10 @@ pub enum Action {
     DropRun,
     /// One layer up, and out of the comparison.
     LeaveComparison,
+    /// Record the session, or end the recording.
+    Record,
+    /// A mark in the recording.
+    Mark,
     /// Leave.
     Quit,
     /// Leave the last frame on the terminal.
@@ -354,6 +358,14 @@ pub const KEYS: &[Binding] = &[
         "share",
         "copy this moment as a share string, and print it on leaving",
     ),
+    row(
+        &[Char('r')],
+        Action::Record,
+        Anywhere,
+        "record",
+        "record the session into a file for losslab replay, or end that",
+    ),
+    row(&[Char('M')], Action::Mark, Anywhere, "mark", "put a mark into the recording: a replay stops there"),
     row(&[Char('m')], Action::Mouse, Anywhere, "mouse", "free the mouse for selecting text, or take it"),
     row(&[Char('w')], Action::Warnings, Anywhere, "warnings", "list warnings and notices"),
     row(&[Char(':')], Action::Palette, Anywhere, "commands", "search everything that can be done"),
@@ -544,6 +556,7 @@ pub fn footer(keymap: &Keymap, focus: Pane, compares: bool) -> Vec<Entry> {
         ("warnings", &[Action::Warnings]),
         ("lessons", &[Action::Lessons]),
         ("presets", &[Action::Presets]),
+        ("record", &[Action::Record]),
     ];
     let mut shown: Vec<Entry> = Vec::new();
     // Some panes have keys of their own wherever they are; else a comparison's come first.

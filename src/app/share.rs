@@ -20,15 +20,26 @@ impl App {
     /// The run from its start to the step on screen, and how it is looked at. Of runs side by side it is the one that
     /// has the focus: a share string holds one run.
     pub fn share(&self) -> Share {
+        self.share_to(self.subject().step, written_out)
+    }
+
+    /// The same to the newest step of the line, where it was taken back in time, and as the lab has it: what its settings
+    /// leave open is left open.
+    pub fn line(&self) -> Share {
+        let subject = self.subject();
+        self.share_to(subject.time.newest.max(subject.step), Experiment::clone)
+    }
+
+    fn share_to(&self, step: u64, written: impl Fn(&Experiment) -> Experiment) -> Share {
         let snapshot = self.subject();
-        let before = snapshot.edits.iter().filter(|edit| edit.step <= snapshot.step);
+        let before = snapshot.edits.iter().filter(|edit| edit.step <= step);
         let Camera { yaw, pitch, zoom, .. } = self.camera;
         Share {
-            experiment: written_out(&snapshot.start),
+            experiment: written(&snapshot.start),
             edits: before
-                .map(|edit| Edit { step: edit.step, experiment: written_out(&edit.experiment) })
+                .map(|edit| Edit { step: edit.step, experiment: written(&edit.experiment) })
                 .collect(),
-            step: snapshot.step,
+            step,
             view: View {
                 projection: Some(snapshot.picture.projection.to_owned()).filter(|name| !name.is_empty()),
                 camera: Some([yaw, pitch, zoom]),

@@ -450,6 +450,7 @@ impl App {
             | Action::Seeds
             | Action::DropRun
             | Action::LeaveComparison => return self.compare_action(action),
+            Action::Record | Action::Mark => return self.record_action(action),
             Action::Quit => return vec![Command::Quit(false)],
             Action::QuitKeeping => return vec![Command::Quit(true)],
         }
@@ -505,9 +506,11 @@ impl App {
             self.inspected = None;
         } else if self.picked.is_some() || self.marked.is_some() {
             self.unpick();
-        } else if self.said.is_some() {
+        } else if self.said.is_some() && self.tape.is_none() {
             self.said = None;
         } else {
+            // What is said may come at any time: in a recording it is no layer of its own.
+            self.said = None;
             self.focus = Pane::View;
         }
     }

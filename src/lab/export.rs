@@ -1,5 +1,6 @@
 //! What the export menu writes of this moment, under names that are free.
 
+mod grown;
 mod numbers;
 mod together;
 mod whole;
@@ -17,6 +18,7 @@ use crate::portrait::screen as portrait;
 use crate::share;
 use crate::snapshot::Snapshot;
 
+pub(super) use grown::{Grown, begin};
 pub use together::{Together, write_together};
 
 /// Why nothing, or not everything, was written.

@@ -300,6 +300,9 @@ impl Lines {
                 }
                 // Lessons are read and tested by a command of their own where there is no screen.
                 Command::Copy(text) | Command::Remember(text) => say(&text)?,
+                Command::Record | Command::Mark => {
+                    say("The line mode records nothing: what is typed here can be typed again.")?;
+                }
                 Command::Mouse(_) | Command::Keep(_) | Command::StopFilm => {}
                 Command::Quit(_) => self.deaf = true,
             }

@@ -43,6 +43,9 @@ pub(super) struct Driver {
     speed: f64,
     answered: u64,
     refusal: Option<String>,
+    /// The step beyond which a run is held.
+    until: Option<u64>,
+    noted: Option<(u64, u64)>,
     generation: u64,
     /// Whether there is something new to show.
     news: bool,
@@ -72,6 +75,8 @@ impl Driver {
             speed: 0.0,
             answered: 0,
             refusal: None,
+            until: None,
+            noted: None,
             generation: 0,
             news: true,
             toured: Instant::now(),
@@ -106,6 +111,8 @@ impl Driver {
                 self.owed = (self.owed.fract() + self.pace.steps_per_frame()).max(0.0);
                 // A frame that took too long is not caught up on.
                 frame_ends = (frame_ends + FRAME).max(now + FRAME / 2);
+            } else if self.is_held() {
+                self.guarded(Self::publish);
             }
             if self.is_due() {
                 self.guarded(Self::stretch);
@@ -123,13 +130,24 @@ impl Driver {
 
     /// Whether steps should be made now.
     fn is_due(&self) -> bool {
-        self.owed >= 1.0 || self.gathers()
+        self.owed >= 1.0 && !self.is_held() || self.gathers()
+    }
+
+    /// How many steps a run may make before it is held.
+    fn room(&self) -> usize {
+        let step = self.run.as_ref().map_or(0, Run::step);
+        self.until.map_or(usize::MAX, |until| until.saturating_sub(step) as usize)
+    }
+
+    fn is_held(&self) -> bool {
+        self.room() == 0
     }
 
     /// Makes some of the steps that are due.
     fn stretch(&mut self) {
+        let room = self.room();
         let Some(run) = &mut self.run else { return };
-        let steps = self.stretch.min(self.owed as usize).max(1);
+        let steps = self.stretch.min(self.owed as usize).max(1).min(room);
         let (started, before) = (Instant::now(), run.step());
         let level = self.company.is_level(run);
         if run.travel(self.stretch) || !level {
@@ -153,7 +171,13 @@ impl Driver {
         loop {
             self.hear_analyst();
             match self.requests.recv_deadline(until) {
-                Ok(request) => self.guarded(|driver| driver.obey(request)),
+                Ok(request) => {
+                    self.guarded(|driver| driver.obey(request));
+                    // Whoever holds a run waits for it.
+                    if self.until.is_some() {
+                        return true;
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) => return true,
                 Err(RecvTimeoutError::Disconnected) => return false,
             }
@@ -254,6 +278,15 @@ impl Driver {
             Request::Seek(..) | Request::Branch(_) | Request::Switch(..) | Request::Forget(..) => {
                 return self.move_in_time(&request);
             }
+            Request::Until(step) => {
+                self.until = step;
+                return;
+            }
+            Request::Noted(number, requests) => {
+                let step = self.run.as_ref().map_or_else(|| self.slot.load().step, Run::step);
+                self.noted = Some((number, step));
+                return requests.into_iter().for_each(|request| self.obey(request));
+            }
             Request::Pace(pace) => {
                 self.pace = pace;
                 self.owed = 0.0;
@@ -289,6 +322,7 @@ impl Driver {
                 run.tour_to(phase);
                 self.company.runs_mut().iter_mut().for_each(|run| run.tour_to(phase));
             }
+            Request::Afresh => run.afresh(),
             Request::Lock(locked) => self.company.lock(locked),
             Request::Accelerate => {
                 self.accelerates = true;
@@ -359,6 +393,7 @@ impl Driver {
         if self.run.as_ref().is_some_and(|run| !self.company.is_level(run)) {
             return self.publish_gathering();
         }
+        let held = self.is_held();
         let Some(run) = &mut self.run else { return };
         run.read_back();
         let toured = std::mem::replace(&mut self.toured, Instant::now()).elapsed().as_secs_f64();
@@ -372,10 +407,10 @@ impl Driver {
         // Numbers of runs side by side are of one step: all are looked for together.
         if !run.is_analysed() || others.iter().any(|run| !run.is_analysed()) {
             let round = || std::iter::once(&*run).chain(others).map(Run::job).collect();
-            self.analyst.try_give(run.status == Status::Running, round);
+            self.analyst.try_give(run.status == Status::Running && !held, round);
         }
         let last = self.slot.load();
-        if run.status == Status::Running && last.generation == self.generation {
+        if run.status == Status::Running && !held && last.generation == self.generation {
             // Smoothed over about ten frames.
             let now = (snapshot.step.saturating_sub(last.step)) as f64 / FRAME.as_secs_f64();
             self.speed = if last.speed > 0.0 { 0.9 * self.speed + 0.1 * now } else { now };
@@ -384,6 +419,7 @@ impl Driver {
         }
         snapshot.answered = self.answered;
         snapshot.refusal.clone_from(&self.refusal);
+        snapshot.noted = self.noted;
         snapshot.generation = self.generation;
         snapshot.pace = self.pace;
         snapshot.speed = self.speed;
@@ -412,6 +448,7 @@ impl Driver {
             let mut last = Snapshot::clone(&self.slot.load());
             last.status = Status::Failed(format!("the simulation hit a bug of its own: {said}"));
             last.answered = self.answered.max(last.answered);
+            last.noted = self.noted;
             last.speed = 0.0;
             last.company = None;
             self.slot.store(Arc::new(last));

@@ -22,6 +22,9 @@ use crate::theory::Brief;
 const STILL: f64 = 1e-7;
 /// See [`STILL`].
 const STILL_STEPS: u64 = 500;
+/// A run stops for having converged at multiples of this only, so that where it stops does not depend on how many steps
+/// are made in one go.
+const WATCHED: u64 = 16;
 /// Multiplications that a start may take before its first picture: some milliseconds.
 const LIGHT: u64 = 1 << 26;
 
@@ -218,13 +221,19 @@ impl Run {
     pub fn advance(&mut self, steps: usize) {
         let goal = self.step.saturating_add(steps as u64);
         while self.step < goal && self.can_go() {
-            let before = self.step;
-            let until = self.timeline.next_edit(before).map_or(goal, |edit| edit.min(goal));
+            let (before, watched) = (self.step, self.is_watched());
+            let mut until = self.timeline.next_edit(before).map_or(goal, |edit| edit.min(goal));
+            if watched {
+                until = until.min(before - before % WATCHED + WATCHED);
+            }
             self.advance_under_one_setting((until - before) as usize);
             if self.step <= before {
                 return;
             }
             self.meet_edit();
+            if watched && self.status != Status::Running {
+                return;
+            }
         }
     }
 
@@ -260,18 +269,26 @@ impl Run {
         }
     }
 
+    /// Whether it stops when it has converged.
+    fn is_watched(&self) -> bool {
+        !self.past_convergence && self.status == Status::Running
+    }
+
     /// Notes convergence.
     fn watch(&mut self, step: u64, loss: f64) {
-        if self.past_convergence || self.status != Status::Running {
+        if !self.is_watched() {
             return;
         }
+        let may_stop = (step + 1).is_multiple_of(WATCHED);
         if self.floor.is_met(loss) {
-            self.status = Status::Converged(Convergence::Floor);
+            if may_stop {
+                self.status = Status::Converged(Convergence::Floor);
+            }
             return;
         }
         match self.still {
             Some((since, value)) if (loss - value).abs() <= STILL * value.abs() => {
-                if step - since >= STILL_STEPS {
+                if may_stop && step - since >= STILL_STEPS {
                     self.status = Status::Converged(Convergence::Still);
                 }
             }
@@ -498,6 +515,8 @@ impl Run {
             time: self.time(),
             answered: 0,
             refusal: None,
+            noted: None,
+            analysed: self.is_analysed(),
             generation: 0,
             company: None,
             cast: self.setup.cast.clone(),

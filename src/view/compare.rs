@@ -90,10 +90,11 @@ fn title_of(app: &App, company: &Company, theme: Theme, level: usize) -> Line<'s
     } else {
         words.to_owned()
     };
-    let mut spans = vec![
+    let mut spans: Vec<Span<'static>> = lines::tape(app, theme).into_iter().collect();
+    spans.extend([
         Span::styled(if level >= 4 { " " } else { " COMPARE  " }, theme.accent()),
         Span::styled(format!("{alike}, seed {}", snapshot.experiment.seed), theme.strong()),
-    ];
+    ]);
     if level < 5 {
         let (c, d, n) = (snapshot.cast.classes, snapshot.points.cols, snapshot.points.rows);
         spans.extend([bar(), Span::raw(format!("C={c} d={d} N={n}"))]);

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::pen;
 use super::theme::Theme;
 use crate::app::keys::Entry;
-use crate::app::{App, Area, Layout, places, settings};
+use crate::app::{App, Area, Layout, Tape, places, settings};
 use crate::describe::{self, loss};
 use crate::snapshot::{Convergence, Status};
 
@@ -86,6 +86,9 @@ pub(super) fn objective(app: &App) -> String {
 pub(super) fn doing(app: &App, theme: Theme) -> (String, Style) {
     let snapshot = &app.snapshot;
     match &snapshot.status {
+        Status::Running if matches!(app.tape, Some(Tape::Playing { stands: true, .. })) => {
+            ("held".into(), theme.accent())
+        }
         Status::Running => (format!("{} {}", theme.pick('▶', '>'), snapshot.pace), theme.good()),
         Status::Paused => ("paused".into(), theme.accent()),
         Status::Converged(Convergence::Floor) => ("at its floor".into(), theme.good()),
@@ -95,23 +98,37 @@ pub(super) fn doing(app: &App, theme: Theme) -> (String, Style) {
     }
 }
 
+/// What is recorded or played.
+pub(super) fn tape(app: &App, theme: Theme) -> Option<Span<'static>> {
+    let narrow = app.size.0 < 80;
+    app.tape.as_ref().map(|tape| Span::styled(format!(" {} ", tape.words(narrow)), theme.wrong()))
+}
+
 fn title(app: &App, theme: Theme) -> Line<'static> {
     let snapshot = &app.snapshot;
     let bar = format!(" {} ", theme.pick('│', '|'));
     let (text, style) = doing(app, theme);
-    let mut spans = vec![
+    let mut spans: Vec<Span<'static>> = tape(app, theme).into_iter().collect();
+    spans.extend([
         Span::styled(format!(" {}", objective(app)), theme.strong()),
         Span::styled(bar.clone(), theme.quiet()),
-        Span::raw(format!(
-            "C={} d={} N={} seed {}",
-            snapshot.cast.classes, snapshot.points.cols, snapshot.points.rows, snapshot.experiment.seed
-        )),
-        Span::styled(bar.clone(), theme.quiet()),
+    ]);
+    // A recording takes the place of what does not change.
+    if app.tape.is_none() || app.size.0 >= 120 {
+        spans.extend([
+            Span::raw(format!(
+                "C={} d={} N={} seed {}",
+                snapshot.cast.classes, snapshot.points.cols, snapshot.points.rows, snapshot.experiment.seed
+            )),
+            Span::styled(bar.clone(), theme.quiet()),
+        ]);
+    }
+    spans.extend([
         Span::styled(format!("step {} ", snapshot.step), theme.strong()),
         Span::styled(text, style),
         Span::styled(bar.clone(), theme.quiet()),
         Span::raw(snapshot.engine),
-    ];
+    ]);
     if snapshot.speed >= 0.5 {
         spans.push(Span::raw(format!(" {:.0} steps/s", snapshot.speed)));
     }

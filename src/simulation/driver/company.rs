@@ -128,6 +128,7 @@ impl Driver {
         }
         last.answered = self.answered;
         last.refusal.clone_from(&self.refusal);
+        last.noted = self.noted;
         last.pace = self.pace;
         last.speed = 0.0;
         self.slot.store(Arc::new(last));

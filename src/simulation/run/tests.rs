@@ -57,6 +57,23 @@ fn four_classes_reach_their_floor_and_the_run_stops_there() {
 }
 
 #[test]
+fn where_a_run_stops_does_not_depend_on_how_its_steps_are_made() {
+    let stopped = |chunk: usize| {
+        let mut run = Run::new(&small()).unwrap();
+        run.go();
+        while run.status == Status::Running && run.step() < 20_000 {
+            run.advance(chunk);
+        }
+        run.read_back();
+        run.snapshot()
+    };
+    let (one, other) = (stopped(7), stopped(4096));
+    assert!(matches!(one.status, Status::Converged(_)), "{:?} at {}", one.status, one.step);
+    assert_eq!((one.step, &one.status, one.loss), (other.step, &other.status, other.loss));
+    assert_eq!(one.points, other.points);
+}
+
+#[test]
 fn the_floor_moves_with_its_knob_and_a_finished_run_goes_on() {
     let mut run = Run::new(&small()).unwrap();
     run.status = Status::Converged(Convergence::Floor);

@@ -280,6 +280,16 @@ impl Run {
         self.pause();
     }
 
+    /// Stands here as if it had just come: see [`Request::Afresh`].
+    pub(in crate::simulation) fn afresh(&mut self) {
+        if self.can_go() {
+            self.status = Status::Paused;
+        }
+        (self.past_convergence, self.still) = (false, None);
+        self.timeline.arrived(self.step);
+        self.read_back();
+    }
+
     /// Whether a journey is under way.
     pub fn is_travelling(&self) -> bool {
         self.journey.is_some()
