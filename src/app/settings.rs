@@ -204,10 +204,9 @@ pub fn rows(experiment: &Experiment, classes: usize, dim: usize, rate: f64) -> V
             rows.push(row);
         }
         let noise = experiment.label_noise;
-        let mut row =
+        let row =
             number(Setting::LabelNoise, "label noise".into(), "p", noise, (0.0, 0.5), Hard::NonNegative);
-        row.live = false;
-        rows.push(row);
+        rows.push(Row { live: false, ..row });
         let at = INITS.iter().position(|(_, init)| *init == experiment.init).unwrap_or(0);
         rows.push(words(Setting::Init, "start", &INITS.map(|(name, _)| name), at, false));
     }

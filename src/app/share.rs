@@ -183,12 +183,12 @@ mod tests {
             run.snapshot()
         };
         let mut run = Run::new(&start).unwrap();
-        run.tour_to(2.7182);
+        run.tour_to(2.4142);
         let was = seen(&mut run);
         let mut app = App::new(Arc::new(was.clone()), (80, 24));
         app.touring = false;
         let share = Share::decode(&app.share().encode().unwrap()).unwrap();
-        assert_eq!((share.view.phase, share.view.touring), (Some(2.718), Some(false)));
+        assert_eq!((share.view.phase, share.view.touring), (Some(2.414), Some(false)));
         let mut again = Run::new(&start).unwrap();
         let elsewhere = seen(&mut again);
         for command in App::new(Arc::new(elsewhere.clone()), (80, 24)).look_as(&share.view) {

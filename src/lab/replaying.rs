@@ -17,7 +17,7 @@ use crate::simulation::Simulation;
 use crate::snapshot::{Pace, Replay, Request, Snapshot, Status, To};
 
 /// After so long without a word of the simulation it is not waited for any more.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// No more than this is counted between two looks: whoever was stopped himself has not waited.
 const LOOK: Duration = Duration::from_millis(200);
 

@@ -86,7 +86,9 @@ pub fn density(points: &Matrix, classes: Option<&Classes>) -> Result<Density, Un
         }
         let most = heat.iter().copied().fold(0.0, f64::max);
         if most > 0.0 {
-            heat.iter_mut().for_each(|x| *x /= most);
+            for x in &mut heat {
+                *x /= most;
+            }
         }
         Group {
             class,

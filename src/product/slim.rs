@@ -32,7 +32,7 @@ struct Column<'a> {
     left: &'a [f32],
     /// How far apart the left factor's rows are, and the numbers of a row: one of them is 1.
     strides: (usize, usize),
-    column: &'a [f32],
+    right: &'a [f32],
     /// One number a row of the left factor.
     sums: &'a mut [f32],
 }
@@ -44,7 +44,7 @@ impl Vectorised for Column<'_> {
         let (row, step) = self.strides;
         if step == 1 {
             for (r, sum) in self.sums.iter_mut().enumerate() {
-                *sum = dot(&self.left[r * row..][..self.column.len()], self.column, simd);
+                *sum = dot(&self.left[r * row..][..self.right.len()], self.right, simd);
             }
             return;
         }
@@ -52,7 +52,7 @@ impl Vectorised for Column<'_> {
         let mut first = 0;
         for piece in &mut pieces {
             let mut sums = [Lanes::ZERO; ABREAST];
-            for (k, &y) in self.column.iter().enumerate() {
+            for (k, &y) in self.right.iter().enumerate() {
                 let from = self.left[k * step + first..].as_chunks::<LANES>().0;
                 let from = &from[..ABREAST];
                 for (sum, from) in sums.iter_mut().zip(from) {
@@ -65,7 +65,7 @@ impl Vectorised for Column<'_> {
             first += ABREAST * LANES;
         }
         for (r, sum) in pieces.into_remainder().iter_mut().enumerate() {
-            let terms = self.column.iter().enumerate().map(|(k, &y)| self.left[k * step + first + r] * y);
+            let terms = self.right.iter().enumerate().map(|(k, &y)| self.left[k * step + first + r] * y);
             *sum = terms.sum();
         }
     }
@@ -108,7 +108,7 @@ fn one(product: &mut Product<'_, '_>, at: usize, column: &mut Vec<f32>, sums: &m
     let panel = &product.right.data[from / LANES * product.right.pitch + from % LANES..];
     column.clear();
     column.extend(product.inner.clone().map(|k| panel[k * product.right.step]));
-    vectorised(Column { left, strides: (row, step), column, sums });
+    vectorised(Column { left, strides: (row, step), right: column, sums });
     for (out, sum) in product.out[at..].iter_mut().step_by(product.stride).zip(sums) {
         let sum = product.factor * *sum;
         *out = match product.onto {

@@ -180,10 +180,10 @@ fn events(lines: &mut Lines<'_>, begin: u64) -> Result<(Vec<Entry>, End), Record
         let entry = match happened {
             Happened::End(end) => {
                 let after = if last { "" } else { lines.next().unwrap_or_default() };
-                return match lines.is_last() && after.is_empty() {
-                    true => Ok((entries, end)),
-                    false => Err(lines.wrong("nothing comes after the end")),
-                };
+                if lines.is_last() && after.is_empty() {
+                    return Ok((entries, end));
+                }
+                return Err(lines.wrong("nothing comes after the end"));
             }
             Happened::Event(entry) => entry,
         };

@@ -84,14 +84,13 @@ fn title(app: &App, session: &Session, theme: Theme) -> Line<'static> {
     let mut lines: Vec<Line<'static>> =
         (0..=2).map(|level| title_of(app, session, theme, level, usize::MAX)).collect();
     let fits = lines.iter().position(|line| line.width() <= width);
-    match fits {
-        Some(level) => lines.swap_remove(level),
+    if let Some(level) = fits {
+        lines.swap_remove(level)
+    } else {
         // The name of the lesson gives way: where the run is must be seen.
-        None => {
-            let over = lines[2].width() - width;
-            let name = session.lesson.title.chars().count();
-            title_of(app, session, theme, 2, name.saturating_sub(over))
-        }
+        let over = lines[2].width() - width;
+        let name = session.lesson.title.chars().count();
+        title_of(app, session, theme, 2, name.saturating_sub(over))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::snapshot::{Arrows, Request};
 
 /// What of the view a lesson puts aside.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the view by itself")]
 pub(super) struct Eyes {
     projection: usize,
     camera: Camera,

@@ -118,13 +118,13 @@ struct Gradients<'a> {
 impl Vectorised for Gradients<'_> {
     type Output = ();
     #[inline(always)]
-    fn run(self, simd: Simd) {
-        by_dimensions!(self.candidates.cols, gradients(self, simd));
+    fn run(mut self, simd: Simd) {
+        by_dimensions!(self.candidates.cols, gradients(&mut self, simd));
     }
 }
 
 #[inline(always)]
-fn gradients<const D: usize>(of: Gradients<'_>, simd: Simd) {
+fn gradients<const D: usize>(of: &mut Gradients<'_>, simd: Simd) {
     let (m, d) = (of.candidates.rows, if D == 0 { of.candidates.cols } else { D });
     let mut columns = [Lanes::ZERO; DIMENSIONS];
     columns[..d].copy_from_slice(&of.columns[..d]);

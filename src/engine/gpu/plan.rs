@@ -149,8 +149,11 @@ fn relation_kind(term: &Term) -> u32 {
     }
 }
 
+/// Objective, kind of relations, whether margins are drawn and sorted, bins of a histogram.
+type TermStructure = (String, u32, bool, bool, usize);
+
 /// What decides which dispatches there are; knobs that only change numbers do not.
-pub(super) fn structure(problem: &Problem) -> (Moves, Vec<(String, u32, bool, bool, usize)>) {
+pub(super) fn structure(problem: &Problem) -> (Moves, Vec<TermStructure>) {
     let of = |term: &Term| {
         let margins = term.objective.margins(&term.knobs);
         (

@@ -14,7 +14,8 @@ pub(super) fn lab(snapshot: &Snapshot, turn: Turn<'_>, on: &Screen) -> Result<(F
     let mut view = screen::projection(snapshot, turn, on.picked);
     // What the heading above all panels says is said once.
     view.subtitle = view.subtitle.replacen(&screen::state(snapshot), "", 1);
-    view.subtitle = view.subtitle.trim_start_matches([',', ' ']).to_owned();
+    let kept = view.subtitle.trim_start_matches([',', ' ']).len();
+    view.subtitle.drain(..view.subtitle.len() - kept);
     let charts = [
         Some(Figure::Curves(screen::curves(snapshot))),
         screen::angles(snapshot).map(Figure::Angles),

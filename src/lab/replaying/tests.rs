@@ -111,7 +111,7 @@ fn look_until(app: &mut App, simulation: &Simulation, mut holds: impl FnMut(&App
     let began = Instant::now();
     while !holds(app) {
         assert!(
-            began.elapsed() < Duration::from_secs(60),
+            began.elapsed() < Duration::from_mins(1),
             "step {} {:?}",
             app.snapshot.step,
             app.snapshot.status
@@ -212,7 +212,7 @@ fn a_recording_that_does_not_fit_the_run_says_at_which_line() {
     let space = What::Key(KeyEvent::new(KeyCode::Char(' '), KeyModifiers::NONE));
     assert_eq!(recording.events[0].what, space);
     let error = told(&|other| {
-        other.events[0].what = What::Key(KeyEvent::new(KeyCode::Char('t'), KeyModifiers::NONE))
+        other.events[0].what = What::Key(KeyEvent::new(KeyCode::Char('t'), KeyModifiers::NONE));
     });
     let goes_on = recording.events.iter().position(|entry| entry.seen > recording.beginning.step).unwrap();
     let stays = recording.events.iter().position(|entry| entry.heard > recording.beginning.step).unwrap();

@@ -65,7 +65,9 @@ mod tests {
 
     fn after(seen: &[(u64, f64)], now: u64) -> Option<(u64, Option<u64>)> {
         let mut approach = Approach::default();
-        seen.iter().for_each(|(step, angle)| approach.note(*step, *angle));
+        for (step, angle) in seen {
+            approach.note(*step, *angle);
+        }
         let mark = Mark { key: "min_class_angle_deg", at_least: true, value: 100.0 };
         approach.reached(now, &mark).map(|reached| (reached.step, reached.after))
     }
