@@ -290,6 +290,8 @@ pub enum Trailed {
 pub struct Geometry {
     /// The step of the state it belongs to.
     pub step: u64,
+    /// The loss that `remarks` speak of: while a run goes that of its last step, then that of the state itself.
+    pub loss: f64,
     /// Every cheap metric.
     pub measured: Measurements,
     /// Angles within and between classes, in bins of one degree.

@@ -112,6 +112,7 @@ pub fn analyse(job: &Job) -> Analysis {
         gradient_norm: job.gradient_norm,
     });
     let geometry = Geometry {
+        loss: job.loss,
         step: job.step,
         measured,
         fit: job.brief.fit(&job.points, job.weights.as_deref()),

@@ -376,7 +376,7 @@ impl Run {
             self.terms.clone_from(&evaluation.terms);
             self.decay = self.decay_of_state();
             self.gradient_norm = Some(self.norm_with_decay(gradient));
-            let loss = self.weighted(&self.terms) + self.decay;
+            let loss = self.minimised();
             self.note(Sample { step: self.step, loss, floor: self.floor.value() });
         }
     }
@@ -461,7 +461,7 @@ impl Run {
             bias: self.bias.clone(),
             cast: self.setup.cast.clone(),
             brief: self.brief.clone(),
-            loss: self.weighted(&self.terms) + self.decay,
+            loss: self.minimised(),
             gradient_norm: self.gradient_norm,
             cosine_scores: terms.iter().any(|term| term.objective.score() != Score::Raw),
             projection: self.chosen,
@@ -490,6 +490,11 @@ impl Run {
         }
     }
 
+    /// What is minimised, as it is known by now.
+    fn minimised(&self) -> f64 {
+        self.weighted(&self.terms) + self.decay
+    }
+
     /// Analyses the present state here and now.
     pub fn analyse(&mut self) {
         let analysis = analyse(&self.job());
@@ -499,7 +504,8 @@ impl Run {
     /// Whether the numbers are those of the present state.
     pub fn is_analysed(&self) -> bool {
         let known = self.geometry.step == self.state.step && !self.geometry.measured.values.is_empty();
-        known && !self.looks_elsewhere && !self.outdated && self.knows_forces()
+        let same = self.geometry.loss.to_bits() == self.minimised().to_bits();
+        known && same && !self.looks_elsewhere && !self.outdated && self.knows_forces()
     }
 
     /// Everything the screen shows of this run. Read back and analyse first for the newest.
@@ -522,7 +528,7 @@ impl Run {
             cast: self.setup.cast.clone(),
             status: self.status.clone(),
             step: self.state.step,
-            loss: if self.terms.is_empty() { f64::NAN } else { self.weighted(&self.terms) + self.decay },
+            loss: if self.terms.is_empty() { f64::NAN } else { self.minimised() },
             terms,
             decay: self.decay,
             gradient_norm: self.gradient_norm,
