@@ -277,9 +277,11 @@ fn draw_floors(picture: &mut Picture, scale: Scale, panel: &Panel, curves: &Curv
         let pattern: Vec<f64> = look.dashes.iter().map(|length| length * scale.unit).collect();
         picture.dashed(&[[panel.area.left, y], [panel.area.right, y]], &pattern, 1.5 * scale.unit, look.ink);
         if curves.floors.len() == 1 {
-            // Nothing lies under a floor, so its words cover no data.
+            // Nothing lies under a floor, so its words cover no data there; a low panel has no room for them.
             let style = scale.tick_type(Anchor::End).ink(Ink::grey(0x33));
-            let at = [panel.area.right - 0.6 * scale.tick, y + 1.15 * scale.tick];
+            let under = y + 1.15 * scale.tick;
+            let y = if under + 0.2 * scale.tick < panel.area.bottom { under } else { y - 0.45 * scale.tick };
+            let at = [panel.area.right - 0.6 * scale.tick, y];
             picture.text(at, &floor_words(floor), style);
         }
     }

@@ -30,19 +30,19 @@ const SLACK: f64 = 0.05;
 
 impl ForceLaw {
     /// Pulls toward the own class by angle. Curves are broken where they leave what all of them do at [`CALM`]
-    /// angles, and the axis says so.
-    pub fn of_angles(title: String, subtitle: String, mut curves: Vec<Series>) -> Self {
-        let cut = cut_off(&mut curves);
-        let y_label = if cut {
-            "pull −N·∂L/∂cos (cut off outside 10°–170°)"
-        } else {
-            "pull −N·∂L/∂cos"
-        };
+    /// angles, and the line under the title says so.
+    pub fn of_angles(title: String, mut subtitle: String, mut curves: Vec<Series>) -> Self {
+        if cut_off(&mut curves) {
+            if !subtitle.is_empty() {
+                subtitle.push_str("; ");
+            }
+            subtitle.push_str("curves that leave the range are cut off outside 10°–170°");
+        }
         Self {
             title,
             subtitle,
             x_label: "angle to the own class (degrees)".to_owned(),
-            y_label: y_label.to_owned(),
+            y_label: "pull −N·∂L/∂cos".to_owned(),
             curves,
         }
     }

@@ -151,7 +151,7 @@ fn status(app: &App, company: &Company, theme: Theme, width: u16) -> Line<'stati
         }
         if app.snapshot.status == Status::Paused && time::status(app).is_none() {
             let text = format!(
-                " {} has the focus: o another loss, 4 its params, a b Tab another run, space runs all",
+                " {} has the focus: o another loss, 4 its params, a b Tab others, space runs all",
                 app.letter()
             );
             return Line::styled(text, theme.quiet());

@@ -28,6 +28,7 @@ const CHANGES: &[(&str, &[&str], &[&str])] = &[
     ("weight-decay", &["--weight-decay", "0.01"], &["--constraint", "none"]),
     ("weight-decay-weights", &["--weight-decay-weights", "0.01"], &["--constraint", "none"]),
     ("weight-decay-bias", &["--weight-decay-bias", "0.5"], &["--objective", "softmax"]),
+    ("moves", &["--moves", "features"], &[]),
     ("bias", &["--bias", "false"], &["--objective", "softmax"]),
     ("schedule", &["--schedule", "constant"], &[]),
     ("constraint", &["--constraint", "none"], &[]),

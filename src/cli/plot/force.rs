@@ -71,9 +71,9 @@ mod tests {
     }
 
     #[test]
-    fn an_angular_margin_is_cut_off_and_the_axis_says_so() {
+    fn an_angular_margin_is_cut_off_and_the_subtitle_says_so() {
         let arc = law("arcface(scale=8, margin=0.5)");
-        assert!(arc.y_label.contains("cut off"), "{}", arc.y_label);
+        assert!(arc.subtitle.contains("cut off"), "{}", arc.subtitle);
         let points = &arc.curves[0].points;
         assert!(points.iter().any(|p| p[1].is_nan()));
         assert!(
@@ -81,7 +81,7 @@ mod tests {
             "nothing is hidden"
         );
         let plain = law("normface(scale=8)");
-        assert!(!plain.y_label.contains("cut off"));
+        assert!(!plain.subtitle.contains("cut off"));
         assert!(plain.curves[0].points.iter().all(|p| p[1].is_finite()));
     }
 

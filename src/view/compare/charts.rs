@@ -83,7 +83,7 @@ pub(super) fn laws(app: &App, buffer: &mut Buffer, area: Area) {
     let title = match (logits, area.width) {
         (true, 40..) => "target logit by angle",
         (true, _) => "target logit",
-        (false, 40..) => "pull by angle to own class",
+        (false, 44..) => "pull by angle to own class",
         (false, _) => "pull by angle",
     };
     let inner = pen::frame(app, buffer, Pane::Law, area, title);
