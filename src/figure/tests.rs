@@ -181,8 +181,9 @@ fn labels_survive_and_nothing_overlaps_at_any_usual_size() {
 fn in_a_comparison_colours_mean_classes_alone_and_both_are_named() {
     let (_, figure) = samples().into_iter().find(|(name, _)| *name == "comparison").unwrap();
     let Figure::Comparison(mut comparison) = figure else { panic!("a figure of its own kind") };
-    // Trails are lines of classes.
-    comparison.projections.iter_mut().for_each(|projection| projection.trails.clear());
+    // A ring around a row is of the class that its label names.
+    let points = comparison.projections.iter_mut().flat_map(|projection| &mut projection.points);
+    points.for_each(|point| point.given = None);
     let picture = Figure::Comparison(comparison).draw(size("1500x950"));
     // Marks of classes have lines around them; those of the first two classes' colours would be lines of runs.
     let of_class = [0, 1].map(|class| mark::LineLook::of(class, false).ink.rgb);
