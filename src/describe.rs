@@ -106,7 +106,8 @@ pub fn state(snapshot: &Snapshot) -> String {
     let step = snapshot.step;
     match &snapshot.status {
         Status::Running => {
-            format!("It runs, at step {step}, {} steps a frame.", snapshot.pace.steps_per_frame())
+            let pace = snapshot.pace.steps_per_frame();
+            format!("It runs, at step {step}, {pace} step{} a frame.", if pace == 1.0 { "" } else { "s" })
         }
         Status::Paused => format!("It is paused at step {step}."),
         Status::Converged(Convergence::Floor) => {
