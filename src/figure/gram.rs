@@ -95,7 +95,12 @@ fn draw_cells(picture: &mut Picture, scale: Scale, gram: &Gram, area: Area) {
     let classes = gram.cosines.len();
     let cells = blocks(&gram.cosines);
     let cell = area.width() / cells.len().max(1) as f64;
-    let em = scale.tick.min(cell * 0.27);
+    let mut em = scale.tick.min(cell * 0.27);
+    if classes <= NUMBERED {
+        let numbers = cells.iter().flatten().flatten().map(|&value| gram.cell(value));
+        let widest = numbers.map(|text| Type::new(em, Anchor::Middle).width(&text)).fold(0.0, f64::max);
+        em *= (0.9 * cell / widest.max(1e-9)).min(1.0);
+    }
     for (row, cosines) in cells.iter().enumerate() {
         for (column, cosine) in cosines.iter().enumerate() {
             let (left, top) = (area.left + column as f64 * cell, area.top + row as f64 * cell);
@@ -184,12 +189,22 @@ fn draw_names(picture: &mut Picture, scale: Scale, names: &[String], area: Area,
     }
 }
 
+/// Where the colour bar has ticks, of its full value.
+const TICKS: [f64; 5] = [-1.0, -0.5, 0.0, 0.5, 1.0];
+
+fn tick_words(gram: &Gram, tick: f64) -> String {
+    match gram.difference {
+        Some(_) => axis::number(tick * gram.full(), gram.full() / 100.0),
+        None => axis::number(tick, 0.5),
+    }
+}
+
 /// The width of the widest words at the colour bar; a long name of a target is cut.
 fn bar_text_width(scale: Scale, gram: &Gram) -> f64 {
     let style = scale.tick_type(Anchor::Start);
     let target = gram.target.as_ref().map_or(0.0, |target| style.bold().width(&target_words(target)));
-    let widest = if gram.difference.is_some() { "−0.0005" } else { "−0.5" };
-    style.width(widest).max(target.min(9.0 * scale.tick))
+    let widest = TICKS.iter().map(|&tick| style.width(&tick_words(gram, tick))).fold(0.0, f64::max);
+    widest.max(target.min(9.0 * scale.tick))
 }
 
 /// The width of the colour bar with its ticks, its words and its label.
@@ -217,12 +232,9 @@ fn draw_bar(picture: &mut Picture, scale: Scale, gram: &Gram, map: Area) {
     let text_left = area.right + 0.6 * scale.tick;
     let target = gram.target.as_ref().filter(|(cosine, _)| (-1.0..=1.0).contains(cosine));
     let target_y = target.map(|(cosine, _)| y_of(*cosine));
-    for cosine in [-1.0, -0.5, 0.0, 0.5, 1.0] {
+    for cosine in TICKS {
         let y = y_of(cosine);
-        let text = match gram.difference {
-            Some(_) => axis::number(cosine * gram.full(), gram.full() / 100.0),
-            None => axis::number(cosine, 0.5),
-        };
+        let text = tick_words(gram, cosine);
         picture.line(vec![[area.right, y], [area.right + 0.35 * scale.tick, y]], scale.unit, Ink::FRAME);
         if target_y.is_none_or(|other| (other - y).abs() > 1.3 * scale.tick) {
             picture.text([text_left, y + 0.36 * scale.tick], &text, style);
