@@ -174,20 +174,7 @@ mod tests {
     }
     #[test]
     fn linear_layers_vanish_all_at_once_at_the_threshold() {
-        // N = 40, n = 10 and b = 2N·√(N·λ_H·λ_W²): λ_H = λ_W = λ with b/n = β.
-        let case = |beta: f64| {
-            let lambda = (beta / (8.0 * 40f64.sqrt())).powf(2.0 / 3.0);
-            Case {
-                counts: vec![10; 4],
-                classes: 4,
-                dim: 6,
-                clean: true,
-                decay_features: lambda,
-                decay_weights: lambda,
-                origin: Origin::Linear { matrices: 2 },
-                ..Case::default()
-            }
-        };
+        let case = |beta: f64| deep::tests::case(beta, 2);
         assert_eq!(floor(&case(0.51)), Floor::Proved { value: 0.5, frame: Frame::Origin });
         let Floor::Proved { value, frame } = floor(&case(0.49)) else { panic!("it is proved") };
         assert!(value < 0.5 && value > 0.49 && frame == Frame::Orthogonal, "{value}");

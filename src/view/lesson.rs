@@ -109,7 +109,7 @@ fn title_of(app: &App, session: &Session, theme: Theme, level: usize, most: usiz
     };
     let mut spans = vec![
         Span::styled(head, theme.accent()),
-        Span::styled(format!("  {}", cut(&session.lesson.title, most)), theme.strong()),
+        Span::styled(format!("  {}", pen::cut(&session.lesson.title, most)), theme.strong()),
         Span::raw(format!("  page {page}{of}{pages}")),
     ];
     if level < 1 {
@@ -197,7 +197,7 @@ fn check(app: &App, session: &Session, theme: Theme) -> Vec<Line<'static>> {
         // The numbers stay whole.
         let what = room.saturating_sub(now.chars().count() + wanted.chars().count());
         lines.push(Line::from(vec![
-            Span::styled(format!("    {}:", cut(&outcome.words, what)), theme.quiet()),
+            Span::styled(format!("    {}:", pen::cut(&outcome.words, what)), theme.quiet()),
             Span::styled(now, here),
             Span::styled(wanted, theme.quiet()),
         ]));
@@ -221,14 +221,6 @@ fn check(app: &App, session: &Session, theme: Theme) -> Vec<Line<'static>> {
     };
     lines.insert(1, Line::styled(format!("    {of}{steps}{from}{slow}"), theme.quiet()));
     lines
-}
-
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        text.to_owned()
-    } else {
-        text.chars().take(most.saturating_sub(1)).collect::<String>() + "…"
-    }
 }
 
 fn may_change(app: &App, session: &Session) -> String {

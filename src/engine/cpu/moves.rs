@@ -236,22 +236,27 @@ mod tests {
     use crate::objectives::{Knobs, Term, find};
     use crate::optimizer::{Decay, Moves};
 
-    #[test]
-    fn what_overflows_last_moves_nothing_and_what_only_might_moves_all() {
-        let objective = find("softmax").unwrap();
-        let problem = Problem {
+    /// Three classes of as many rows under one objective.
+    fn problem(name: &str, rows: u32, method: Method, sphere: bool) -> Problem {
+        let objective = find(name).unwrap();
+        Problem {
             terms: vec![Term { objective, weight: 1.0, knobs: Knobs::defaults(objective.knobs(), 3) }],
-            labels: (0..300).map(|i| i % 3).collect(),
-            instances: (0..300).collect(),
+            labels: (0..rows).map(|i| i % 3).collect(),
+            instances: (0..rows).collect(),
             classes: 3,
             margins: None,
             seed: 0,
             batch: None,
-            method: Method::Sgd { momentum: 0.5 },
+            method,
             decay: Decay::default(),
             moves: Moves::default(),
-            sphere: false,
-        };
+            sphere,
+        }
+    }
+
+    #[test]
+    fn what_overflows_last_moves_nothing_and_what_only_might_moves_all() {
+        let problem = problem("softmax", 300, Method::Sgd { momentum: 0.5 }, false);
         let rows = |count: usize| Matrix::from_fn(count, 5, |i, k| ((i * 7 + k * 3) % 5) as f32 - 2.0);
         let mut state = State {
             features: Parameter::new(rows(300)),
@@ -274,25 +279,12 @@ mod tests {
 
     #[test]
     fn nothing_grows_beyond_its_bounds_and_these_stay_far_from_overflow() {
-        let objective = find("normface").unwrap();
         for (method, sphere) in [
             (Method::Sgd { momentum: 0.9 }, false),
             (Method::Sgd { momentum: 0.9 }, true),
             (Method::Adam, false),
         ] {
-            let problem = Problem {
-                terms: vec![Term { objective, weight: 1.0, knobs: Knobs::defaults(objective.knobs(), 3) }],
-                labels: (0..30).map(|i| i % 3).collect(),
-                instances: (0..30).collect(),
-                classes: 3,
-                margins: None,
-                seed: 0,
-                batch: None,
-                method,
-                decay: Decay::default(),
-                moves: Moves::default(),
-                sphere,
-            };
+            let problem = problem("normface", 30, method, sphere);
             let rows = |count: usize| Matrix::from_fn(count, 4, |i, k| ((i * 7 + k * 3) % 5) as f32 - 1.5);
             let state = State {
                 features: Parameter::new(rows(30)),

@@ -63,11 +63,11 @@ fn strength(matrices: usize, beta: f64) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::objective::Origin;
 
-    fn case(beta: f64, matrices: usize) -> Case {
+    pub(crate) fn case(beta: f64, matrices: usize) -> Case {
         // N = 40, n = 10 and b = M·N·(N·λ^(M+1))^(1/M) with b/n = β.
         let m = matrices as f64;
         let lambda = ((beta / (4.0 * m)).powf(m) / 40.0).powf(1.0 / (m + 1.0));
