@@ -1,5 +1,6 @@
 use super::*;
-use crate::engine::{Advance, Problem};
+use crate::engine::{Advance, EngineError, Evaluation, MarginsAt};
+use crate::snapshot::Convergence;
 
 /// The processor, but it gives up after so many steps, as a GPU may.
 struct Mortal {

@@ -1,0 +1,211 @@
+//! What a key means where it is pressed: in a list, in a number that is being typed, in a pane.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::app::find::Finder;
+use crate::app::layout::Pane;
+use crate::app::settings::Values;
+use crate::app::{App, Command, Overlay, lesson, list};
+
+/// Longer texts are not typed.
+const LONGEST_TEXT: usize = 200;
+
+impl App {
+    pub(super) fn key(&mut self, key: &KeyEvent) -> Vec<Command> {
+        if key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c') {
+            return vec![Command::Quit(false)];
+        }
+        if self.overlay.is_some() {
+            return self.overlay_key(key);
+        }
+        if self.entry.is_some() {
+            return self.entry_key(key);
+        }
+        if let Some(commands) = self.lesson_key(key) {
+            return commands;
+        }
+        if let (Pane::Params, KeyCode::Char(c)) = (self.focus, key.code)
+            && c.is_ascii_digit()
+            && self
+                .rows()
+                .get(self.row)
+                .is_some_and(|row| matches!(row.values, Values::Number { .. }) && !self.locks(row))
+        {
+            self.entry = Some(c.to_string());
+            return Vec::new();
+        }
+        match self.keymap.action(key, self.focus, self.compares()) {
+            Some(action) => self.act(action),
+            None => Vec::new(),
+        }
+    }
+
+    fn entry_key(&mut self, key: &KeyEvent) -> Vec<Command> {
+        let Some(entry) = &mut self.entry else { return Vec::new() };
+        match key.code {
+            KeyCode::Esc => self.entry = None,
+            KeyCode::Backspace => {
+                entry.pop();
+            }
+            KeyCode::Char('-') => {
+                // After an exponent's letter a sign belongs to it; elsewhere it turns the number round.
+                if entry.ends_with(['e', 'E']) {
+                    entry.push('-');
+                } else if let Some(positive) = entry.strip_prefix('-') {
+                    *entry = positive.to_owned();
+                } else {
+                    entry.insert(0, '-');
+                }
+            }
+            KeyCode::Char(c) if c.is_ascii_digit() || ".+eE".contains(c) => self.type_character(c),
+            KeyCode::Enter => {
+                let text = self.entry.take().unwrap_or_default();
+                let rows = self.rows();
+                let Some(row) = rows.get(self.row) else { return Vec::new() };
+                if self.refuses(row) {
+                    return Vec::new();
+                }
+                match row.parse(&text) {
+                    Ok(value) => {
+                        let experiment = row.set(&self.experiment, value);
+                        return self.change(experiment, row.live);
+                    }
+                    Err(sentence) => self.wrong(sentence),
+                }
+            }
+            // Nothing that belongs to a number: it means what it means elsewhere, and nothing was typed.
+            _ => {
+                self.entry = None;
+                return self.key(key);
+            }
+        }
+        Vec::new()
+    }
+
+    /// Types a character into whatever takes text just now.
+    pub(super) fn type_character(&mut self, c: char) {
+        let text = match (&mut self.overlay, &mut self.entry) {
+            (
+                Some(
+                    Overlay::Picker(search)
+                    | Overlay::Palette(search)
+                    | Overlay::Lessons(search)
+                    | Overlay::Presets(search)
+                    | Overlay::Find(Finder { search, .. }),
+                ),
+                _,
+            ) => {
+                search.at = 0;
+                &mut search.text
+            }
+            (None, Some(entry)) if c.is_ascii_alphanumeric() || ".+-".contains(c) => entry,
+            _ => return,
+        };
+        if text.len() < LONGEST_TEXT {
+            text.push(c);
+        }
+    }
+
+    fn overlay_key(&mut self, key: &KeyEvent) -> Vec<Command> {
+        let typed = self.overlay.as_mut().is_some_and(|overlay| overlay.search().is_some());
+        let Some(code) = self.keymap.in_lists(key.code, typed) else { return Vec::new() };
+        let key = &KeyEvent { code, ..*key };
+        if let Some(Overlay::Branches(at)) = self.overlay {
+            return self.branches_key(at, key);
+        }
+        if matches!(self.overlay, Some(Overlay::Export(_))) {
+            return self.export_key(key);
+        }
+        if let Some(Overlay::Inspector(line)) = self.overlay {
+            return self.inspector_key(line, key);
+        }
+        let Some(overlay) = &mut self.overlay else { return Vec::new() };
+        match (overlay, key.code) {
+            (_, KeyCode::Esc) | (Overlay::Branches(_) | Overlay::Export(_) | Overlay::Inspector(_), _) => {
+                self.overlay = None;
+            }
+            (Overlay::Help(line) | Overlay::Warnings(line), code) => match code {
+                KeyCode::Up => *line = line.saturating_sub(1),
+                KeyCode::Down => *line = line.saturating_add(1).min(500),
+                KeyCode::PageUp => *line = line.saturating_sub(10),
+                KeyCode::PageDown => *line = line.saturating_add(10).min(500),
+                KeyCode::Char('q' | '?' | 'w' | ' ') | KeyCode::Enter | KeyCode::F(1) => self.overlay = None,
+                _ => {}
+            },
+            (
+                Overlay::Picker(search)
+                | Overlay::Palette(search)
+                | Overlay::Lessons(search)
+                | Overlay::Presets(search)
+                | Overlay::Find(Finder { search, .. }),
+                code,
+            ) => match code {
+                KeyCode::Up => search.at = search.at.saturating_sub(1),
+                KeyCode::Down => search.at = search.at.saturating_add(1).min(200),
+                KeyCode::PageUp => search.at = search.at.saturating_sub(10),
+                KeyCode::PageDown => search.at = search.at.saturating_add(10).min(200),
+                KeyCode::Home => search.at = 0,
+                KeyCode::End => search.at = 200,
+                KeyCode::Backspace | KeyCode::Delete => {
+                    search.text.pop();
+                    search.at = 0;
+                }
+                KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) => self.type_character(c),
+                KeyCode::Enter => return self.choose(),
+                _ => {}
+            },
+        }
+        self.clamp_search();
+        Vec::new()
+    }
+
+    /// Keeps the chosen entry within what is found.
+    pub(in crate::app) fn clamp_search(&mut self) {
+        let found = match &self.overlay {
+            Some(Overlay::Picker(search)) => list::objectives(&search.text).len(),
+            Some(Overlay::Palette(search)) => list::entries(self, &search.text).len(),
+            Some(Overlay::Lessons(search)) => lesson::lessons(&search.text).len(),
+            Some(Overlay::Presets(search)) => lesson::presets(&search.text).len(),
+            Some(Overlay::Find(_)) => self.found(),
+            _ => return,
+        };
+        if let Some(search) = self.overlay.as_mut().and_then(Overlay::search) {
+            search.at = search.at.min(found.saturating_sub(1));
+        }
+    }
+
+    pub(in crate::app) fn choose(&mut self) -> Vec<Command> {
+        match self.overlay.take() {
+            Some(Overlay::Picker(search)) if Self::is_expression(&search.text) => {
+                match self.take_expression(&search.text) {
+                    Ok(commands) => return commands,
+                    Err(sentence) => self.wrong(sentence),
+                }
+                self.overlay = Some(Overlay::Picker(search));
+            }
+            Some(Overlay::Picker(search)) => {
+                if let Some(objective) = list::objectives(&search.text).get(search.at) {
+                    return self.put_objective(*objective);
+                }
+                let nearest = list::nearest_objective(search.text.trim());
+                self.wrong(format!(
+                    "no objective is called \"{}\": did you mean {nearest}?",
+                    search.text.trim()
+                ));
+                self.overlay = Some(Overlay::Picker(search));
+            }
+            Some(Overlay::Palette(search)) => {
+                if let Some(entry) = list::entries(self, &search.text).into_iter().nth(search.at) {
+                    return self.take_entry(&entry);
+                }
+                self.wrong(format!("no command has \"{}\" in its name", search.text.trim()));
+                self.overlay = Some(Overlay::Palette(search));
+            }
+            Some(Overlay::Lessons(search)) => return self.choose_lesson(search),
+            Some(Overlay::Presets(search)) => return self.choose_preset(search),
+            Some(Overlay::Find(finder)) => self.choose_found(finder),
+            other => self.overlay = other,
+        }
+        Vec::new()
+    }
+}
