@@ -33,7 +33,7 @@ use crate::lesson::Lesson;
 use crate::simulation::Simulation;
 use crate::simulation::priority::engine_behind_the_screen;
 use crate::snapshot::{Request, Status};
-use crate::terminal::graphics::{self, Protocol, Wanted};
+use crate::terminal::graphics::{self, Answer, Protocol, Wanted};
 use crate::terminal::{
     self, ColourMode, Event, Glyphs, Screen, TerminalError, capabilities, take_worker_panic,
 };
@@ -117,6 +117,11 @@ fn enter(
     }
 }
 
+/// A variable of the environment.
+fn environment(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
 /// The same with options; the exit code of the program.
 ///
 /// # Errors
@@ -124,11 +129,18 @@ fn enter(
 pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
     engine_behind_the_screen();
     let simulation = Simulation::start(&document.experiment).map_err(LabError::Start)?;
-    let screen_options = terminal::Options { mouse: options.mouse, colour: options.colour, log: None };
     // Before the screen is open: an answer must not come among the keys.
-    let protocol = graphics::choose(wanted(&options.config), |name| {
-        std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
-    });
+    let Answer { protocol, paper } = graphics::choose(wanted(&options.config), environment);
+    let colour = match capabilities(environment).colour {
+        // What takes pictures takes all colours too, whatever it says of itself, and one class should not have two.
+        ColourMode::Sixteen | ColourMode::Indexed
+            if protocol.is_some() && options.colour == ColourMode::Auto =>
+        {
+            ColourMode::TrueColour
+        }
+        _ => options.colour,
+    };
+    let screen_options = terminal::Options { mouse: options.mouse, colour, log: None };
     let mut screen = Screen::open(&screen_options)?;
     // Only now: drivers write to stderr while they are looked for, and that goes to the log by now.
     // What ran on the processor is played there: a GPU has other last digits.
@@ -144,6 +156,7 @@ pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
         }
     });
     let mut lab = Lab::new(&simulation, &screen, options);
+    lab.app.look = lab.app.look.on(paper);
     lab.pixels = protocol.and_then(|protocol| pixels::Pixels::new(protocol, screen.cell_pixels()));
     if let Some(lesson) = options.lesson.clone() {
         let commands = lab.app.open_lesson(lesson);
@@ -237,7 +250,6 @@ impl<'a> Lab<'a> {
             ColourMode::Sixteen => Colours::Sixteen,
             ColourMode::Auto | ColourMode::Indexed | ColourMode::TrueColour => Colours::Full,
         };
-        let environment = |name: &str| std::env::var_os(name).map(|v| v.to_string_lossy().into_owned());
         app.marks = options.config.marks.unwrap_or_else(|| match capabilities(environment).glyphs {
             Glyphs::Braille => Marks::Braille,
             Glyphs::HalfBlock => Marks::HalfBlock,

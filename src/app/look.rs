@@ -76,6 +76,8 @@ pub struct Look {
     pub theme: Theme,
     /// What the terminal stands on.
     pub background: Background,
+    /// Its colour, where the terminal said it: red, green, blue.
+    pub paper: Option<(u8, u8, u8)>,
     /// Own colours for [`ROLES`].
     pub roles: [Option<Ink>; ROLES.len()],
     /// Own colours for classes.
@@ -153,6 +155,22 @@ impl Look {
         }
     }
 
+    /// What a picture between the text stands on: the terminal's own colour where it is known, so that no edge shows,
+    /// else what is near enough to most terminals.
+    pub fn paper(&self) -> (u8, u8, u8) {
+        let light = self.ground() == Background::Light;
+        let settled = self.ground() != Background::Unknown;
+        let fits = |&paper: &(u8, u8, u8)| !settled || is_light(paper) == light;
+        self.paper.filter(fits).unwrap_or(if light { (255, 255, 255) } else { (16, 16, 18) })
+    }
+
+    /// The same look on a terminal that said its colour, if it did.
+    #[must_use]
+    pub fn on(self, paper: Option<(u8, u8, u8)>) -> Self {
+        let Some(said) = paper else { return self };
+        Self { background: if is_light(said) { Background::Light } else { Background::Dark }, paper, ..self }
+    }
+
     /// What colours there are on a terminal that shows so many.
     pub fn inks(&self, colours: Colours) -> Inks {
         let ground = self.ground();
@@ -189,6 +207,11 @@ impl Look {
             _ => colours,
         }
     }
+}
+
+/// Whether dark text is the one to read on this colour.
+pub fn is_light((r, g, b): (u8, u8, u8)) -> bool {
+    0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b) > 127.0
 }
 
 /// What the environment says of the background: `COLORFGBG` ends in its colour; the Linux console is black.

@@ -10,7 +10,10 @@ use std::time::Duration;
 
 use crate::figure::Indexed;
 
-pub use probe::ask;
+pub use probe::{Answer, ask};
+
+/// Red, green, blue.
+pub type Rgb = (u8, u8, u8);
 
 /// How long the terminal may think before it counts as having no pictures.
 pub const LONGEST_ANSWER: Duration = Duration::from_millis(100);
@@ -84,11 +87,18 @@ pub fn verdict(env: impl Fn(&str) -> Option<String>) -> Verdict {
     }
 }
 
-/// The protocol to use, the terminal asked if need be. Call before the screen is opened.
-pub fn choose(wanted: Wanted, env: impl Fn(&str) -> Option<String>) -> Option<Protocol> {
+/// The protocol to use, and what colour the terminal says pictures will stand on, asked if need be. Call before the
+/// screen is opened.
+pub fn choose(wanted: Wanted, env: impl Fn(&str) -> Option<String>) -> Answer {
+    let near = env("SSH_CONNECTION").is_none_or(|value| value.is_empty());
+    let told = |protocol, asks: bool| {
+        let paper = if asks { ask(LONGEST_ANSWER).paper } else { None };
+        Answer { protocol: Some(protocol), paper }
+    };
     match (wanted, verdict(env)) {
-        (Wanted::Nothing, _) | (Wanted::Auto, Verdict::Lacks) => None,
-        (Wanted::This(protocol), _) | (Wanted::Auto, Verdict::Has(protocol)) => Some(protocol),
+        (Wanted::Nothing, _) | (Wanted::Auto, Verdict::Lacks) => Answer::default(),
+        (Wanted::This(protocol), Verdict::Lacks) => told(protocol, false),
+        (Wanted::This(protocol), _) | (Wanted::Auto, Verdict::Has(protocol)) => told(protocol, near),
         (Wanted::Auto, Verdict::Unknown) => ask(LONGEST_ANSWER),
     }
 }
@@ -145,8 +155,8 @@ mod tests {
     #[test]
     fn what_is_asked_for_wins() {
         let kitty = |name: &str| (name == "TERM").then(|| "xterm-kitty".to_owned());
-        assert_eq!(choose(Wanted::Nothing, kitty), None);
-        assert_eq!(choose(Wanted::This(Protocol::Sixel), kitty), Some(Protocol::Sixel));
-        assert_eq!(choose(Wanted::Auto, kitty), Some(Protocol::Kitty));
+        assert_eq!(choose(Wanted::Nothing, kitty).protocol, None);
+        assert_eq!(choose(Wanted::This(Protocol::Sixel), kitty).protocol, Some(Protocol::Sixel));
+        assert_eq!(choose(Wanted::Auto, kitty).protocol, Some(Protocol::Kitty));
     }
 }

@@ -5,15 +5,42 @@ use ratatui::style::{Color, Modifier, Style};
 use super::projection;
 use super::raster::{Glyph, Raster, Trace};
 use super::theme::Theme;
+use crate::app::look::is_light;
 use crate::app::{App, Area, Pane};
 use crate::figure::Sketch;
 use crate::palette::SHAPES;
 
-/// What is behind everything: near enough to most dark terminals, and left through where a picture can be.
-const PAPER: (u8, u8, u8) = (16, 16, 18);
-/// Text in the terminal's own colour.
-const PLAIN: (u8, u8, u8) = (225, 225, 225);
-const QUIET: (u8, u8, u8) = (110, 110, 110);
+type Rgb = (u8, u8, u8);
+
+/// What a sketch is drawn in where the style names no colour of its own.
+#[derive(Clone, Copy)]
+struct Paint {
+    /// What is behind everything.
+    paper: Rgb,
+    /// Text in the terminal's own colour.
+    plain: Rgb,
+    quiet: Rgb,
+}
+
+impl Paint {
+    fn of(app: &App) -> Self {
+        let paper = app.look.paper();
+        let (plain, quiet) = if is_light(paper) {
+            ((30, 30, 30), (128, 128, 128))
+        } else {
+            ((225, 225, 225), (110, 110, 110))
+        };
+        Self { paper, plain, quiet }
+    }
+
+    fn colour(self, style: Style) -> Rgb {
+        match style.fg {
+            Some(Color::Rgb(r, g, b)) => (r, g, b),
+            Some(Color::DarkGray) => self.quiet,
+            _ => self.plain,
+        }
+    }
+}
 
 /// The cells that a picture of the view covers; nothing where the view is not on the screen, something lies over it, or
 /// there are several.
@@ -41,12 +68,12 @@ fn areas(app: &App) -> Option<(Area, Area)> {
 /// The view as it would be in cells of so many pixels, and the cells it covers; nothing as [`sketch_area`].
 pub fn sketch(app: &App, cell: (u16, u16)) -> Option<(Area, Sketch)> {
     let (shown, inner) = areas(app)?;
-    let theme = Theme::full(app);
+    let (theme, paint) = (Theme::full(app), Paint::of(app));
     let mut raster = Raster::recording(inner, theme);
     projection::scene(app, &mut raster, inner, theme);
     let (w, h) = (f64::from(cell.0), f64::from(cell.1));
     let sides = (u32::from(shown.width) * u32::from(cell.0), u32::from(shown.height) * u32::from(cell.1));
-    let mut sketch = Sketch::new(sides.0, sides.1, PAPER);
+    let mut sketch = Sketch::new(sides.0, sides.1, paint.paper);
     let at = |(x, y): (f32, f32)| {
         [(f64::from(x) - f64::from(inner.x)) * w, (f64::from(y) - f64::from(inner.y)) * h]
     };
@@ -58,23 +85,23 @@ pub fn sketch(app: &App, cell: (u16, u16)) -> Option<(Area, Sketch)> {
     let unit = h / 18.0;
     for trace in traces {
         match trace {
-            Trace::Dot(place, _, style) => sketch.disc(at(*place), 0.9 * unit, colour(*style)),
+            Trace::Dot(place, _, style) => sketch.disc(at(*place), 0.9 * unit, paint.colour(*style)),
             Trace::Line(from, to, true, _, style) => {
-                sketch.dashed(at(*from), at(*to), 1.2 * unit, colour(*style));
+                sketch.dashed(at(*from), at(*to), 1.2 * unit, paint.colour(*style));
             }
             Trace::Line(from, to, false, _, style) => {
-                sketch.line(at(*from), at(*to), 1.4 * unit, colour(*style));
+                sketch.line(at(*from), at(*to), 1.4 * unit, paint.colour(*style));
             }
         }
     }
     for glyph in glyphs {
-        symbol(&mut sketch, glyph, at(glyph.at), unit);
+        symbol(&mut sketch, paint, glyph, at(glyph.at), unit);
     }
     Some((shown, sketch))
 }
 
-fn symbol(sketch: &mut Sketch, glyph: &Glyph, at: [f64; 2], unit: f64) {
-    let (rgb, em) = (colour(glyph.style), 14.0 * unit);
+fn symbol(sketch: &mut Sketch, paint: Paint, glyph: &Glyph, at: [f64; 2], unit: f64) {
+    let (rgb, em) = (paint.colour(glyph.style), 14.0 * unit);
     let reversed = glyph.style.add_modifier.contains(Modifier::REVERSED);
     let shape = SHAPES.into_iter().find(|shape| [shape.glyph(), shape.ascii()].contains(&glyph.symbol));
     match (glyph.symbol, shape) {
@@ -85,29 +112,21 @@ fn symbol(sketch: &mut Sketch, glyph: &Glyph, at: [f64; 2], unit: f64) {
             let radius = if reversed { 6.5 } else { 4.2 } * unit;
             sketch.mark(shape, at, radius, rgb);
             if reversed {
-                sketch.ring(at, 9.0 * unit, 1.4 * unit, PLAIN);
+                sketch.ring(at, 9.0 * unit, 1.4 * unit, paint.plain);
             }
             if glyph.style.add_modifier.contains(Modifier::UNDERLINED) {
-                sketch.ring(at, 6.0 * unit, 1.2 * unit, PLAIN);
+                sketch.ring(at, 6.0 * unit, 1.2 * unit, paint.plain);
             }
         }
         (letter, None) if reversed => {
-            sketch.disc(at, 8.0 * unit, PLAIN);
+            sketch.disc(at, 8.0 * unit, paint.plain);
             sketch.disc(at, 7.0 * unit, rgb);
-            sketch.word(at, em, &letter.to_string(), PAPER);
+            sketch.word(at, em, &letter.to_string(), paint.paper);
         }
         // What points at a picked class, in any font.
         ('▸', None) => sketch.word(at, em, ">", rgb),
         ('◂', None) => sketch.word(at, em, "<", rgb),
         (letter, None) => sketch.word(at, em, &letter.to_string(), rgb),
-    }
-}
-
-fn colour(style: Style) -> (u8, u8, u8) {
-    match style.fg {
-        Some(Color::Rgb(r, g, b)) => (r, g, b),
-        Some(Color::DarkGray) => QUIET,
-        _ => PLAIN,
     }
 }
 
@@ -138,7 +157,7 @@ mod tests {
         let (x, y, near) = sight.place(picture.points[k]);
         let (x, y) = (((x - f32::from(area.x)) * 10.0) as usize, ((y - f32::from(area.y)) * 20.0) as usize);
         let class = app.snapshot.cast.truth[picture.rows[k] as usize] as usize;
-        let wanted = colour(theme.class(class, near));
+        let wanted = Paint::of(&app).colour(theme.class(class, near));
         let found = (y.saturating_sub(2)..(y + 3).min(h)).any(|y| {
             (x.saturating_sub(2)..(x + 3).min(w)).any(|x| {
                 let [r, g, b] = seen.palette.colours()[usize::from(seen.pixels[y * w + x])];

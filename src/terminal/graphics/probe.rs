@@ -1,4 +1,5 @@
-//! Asks the terminal, before raw mode, whether it takes pictures. Everything is put back within a tenth of a second.
+//! Asks the terminal, before raw mode, whether it takes pictures and on what colour. Everything is put back within a
+//! tenth of a second.
 
 use std::time::{Duration, Instant};
 
@@ -6,13 +7,27 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::stdio::{stdin, stdout};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, isatty, tcgetattr, tcsetattr};
 
-use super::Protocol;
+use super::{Protocol, Rgb};
 
-/// A picture of one pixel that kitty is to say whether it could show, and a question that every terminal answers.
-const QUESTION: &[u8] = b"\x1b_Gi=7311,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[c";
+/// A picture of one pixel that kitty is to say whether it could show, the colour of the background, and a question that
+/// every terminal answers.
+const QUESTION: &[u8] = b"\x1b_Gi=7311,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b]11;?\x1b\\\x1b[c";
+
+/// What a terminal said of itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// How it takes pictures, if it does.
+    pub protocol: Option<Protocol>,
+    /// What text stands on, if it says so.
+    pub paper: Option<Rgb>,
+}
 
 /// Asks, and waits no longer than `patience`. Nothing where it is no terminal or gives no whole answer.
-pub fn ask(patience: Duration) -> Option<Protocol> {
+pub fn ask(patience: Duration) -> Answer {
+    asked(patience).map(|answer| understood(&answer)).unwrap_or_default()
+}
+
+fn asked(patience: Duration) -> Option<Vec<u8>> {
     if !isatty(stdin()) || !isatty(stdout()) {
         return None;
     }
@@ -26,7 +41,7 @@ pub fn ask(patience: Duration) -> Option<Protocol> {
     let answer = rustix::io::write(stdout(), QUESTION).ok().map(|_| heard(patience));
     // What came too late for an answer is dropped with the modes.
     let _ = tcsetattr(stdin(), OptionalActions::Flush, &found);
-    understood(&answer?)
+    answer
 }
 
 fn heard(patience: Duration) -> Vec<u8> {
@@ -58,13 +73,29 @@ fn attributes(answer: &[u8]) -> Option<Vec<u32>> {
     Some(numbers.split(';').filter_map(|number| number.parse().ok()).collect())
 }
 
+/// Red, green and blue of `ESC ] 11 ; rgb:RRRR/GGGG/BBBB`, of one to four hexadecimal digits each.
+fn paper(answer: &[u8]) -> Option<Rgb> {
+    let text = String::from_utf8_lossy(answer);
+    let rest = text.split_once("\x1b]11;rgb")?.1.split_once(':')?.1;
+    let mut levels = rest.split(['\x1b', '\x07']).next()?.split('/').map(|digits| {
+        let most =
+            16u32.checked_pow(u32::try_from(digits.len()).ok()?)?.checked_sub(1).filter(|&most| most > 0)?;
+        u8::try_from(u32::from_str_radix(digits, 16).ok()? * 255 / most).ok()
+    });
+    Some((levels.next()??, levels.next()??, levels.next()??))
+}
+
 /// What an answer means. Without the part that every terminal gives, nothing: the rest might come any time.
-fn understood(answer: &[u8]) -> Option<Protocol> {
-    let attributes = attributes(answer)?;
-    if String::from_utf8_lossy(answer).contains("\x1b_Gi=7311;OK") {
-        return Some(Protocol::Kitty);
-    }
-    attributes.contains(&4).then_some(Protocol::Sixel)
+fn understood(answer: &[u8]) -> Answer {
+    let Some(attributes) = attributes(answer) else {
+        return Answer::default();
+    };
+    let protocol = if String::from_utf8_lossy(answer).contains("\x1b_Gi=7311;OK") {
+        Some(Protocol::Kitty)
+    } else {
+        attributes.contains(&4).then_some(Protocol::Sixel)
+    };
+    Answer { protocol, paper: paper(answer) }
 }
 
 #[cfg(test)]
@@ -73,15 +104,20 @@ mod tests {
 
     #[test]
     fn answers_mean_what_terminals_mean_by_them() {
-        let table: [(&[u8], Option<Protocol>); 6] = [
-            (b"\x1b_Gi=7311;OK\x1b\\\x1b[?62;c", Some(Protocol::Kitty)),
-            (b"\x1b[?62;4;22c", Some(Protocol::Sixel)),
-            (b"\x1b[?62;22c", None),
-            (b"\x1b_Gi=7311;ENOTSUPPORTED\x1b\\\x1b[?1;2c", None),
-            (b"\x1b_Gi=7311;OK\x1b\\", None),
-            (b"", None),
+        let table: [(&[u8], Option<Protocol>, Option<Rgb>); 10] = [
+            (b"\x1b_Gi=7311;OK\x1b\\\x1b[?62;c", Some(Protocol::Kitty), None),
+            (b"\x1b[?62;4;22c", Some(Protocol::Sixel), None),
+            (b"\x1b[?62;22c", None, None),
+            (b"\x1b_Gi=7311;ENOTSUPPORTED\x1b\\\x1b[?1;2c", None, None),
+            (b"\x1b_Gi=7311;OK\x1b\\", None, None),
+            (b"", None, None),
+            (b"\x1b]11;rgb:ffff/8080/0000\x1b\\\x1b[?62;4c", Some(Protocol::Sixel), Some((255, 128, 0))),
+            (b"\x1b]11;rgb:f/0/8\x07\x1b[?62c", None, Some((255, 0, 136))),
+            (b"\x1b]11;rgba:1e/1e/2e/ff\x07\x1b[?62c", None, Some((30, 30, 46))),
+            (b"\x1b]11;rgb:zz//\x07\x1b[?62c", None, None),
         ];
-        for (answer, wanted) in table {
+        for (answer, protocol, paper) in table {
+            let wanted = Answer { protocol, paper };
             assert_eq!(understood(answer), wanted, "{}", String::from_utf8_lossy(answer).escape_debug());
         }
     }
