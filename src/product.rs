@@ -41,9 +41,11 @@ impl Panels {
         }
         let panel = |(p, panel): (usize, &mut [f32])| {
             let start = p * LANES;
-            let width = LANES.min(cols - start);
-            for (to, from) in panel.chunks_exact_mut(LANES).zip(from.chunks_exact(cols)) {
-                to[..width].copy_from_slice(&from[start..start + width]);
+            let lines = panel.chunks_exact_mut(LANES).zip(from.chunks_exact(cols));
+            // Of a known length, where they are whole: copied in one go.
+            match cols - start {
+                LANES.. => lines.for_each(|(to, from)| to.copy_from_slice(&from[start..start + LANES])),
+                width => lines.for_each(|(to, from)| to[..width].copy_from_slice(&from[start..])),
             }
         };
         self.each(panel);

@@ -39,18 +39,27 @@ impl Tile<'_> {
     /// Hands the pairs to `work`, sixteen at a time, with their number.
     #[inline(always)]
     pub(crate) fn each(&self, mut work: impl FnMut(usize, &Pair)) {
-        let scores = chunked(self.scores, self.chunks());
-        self.each_of(
+        self.each_abreast::<1>(
             #[inline(always)]
-            |c, pair| work(c, &Pair { score: Lanes(scores[c]), ..pair }),
+            |_, c, pair| work(c, pair),
         );
     }
 
-    /// Hands the pairs to `work`, their scores left out. (A closure in two places: where all sixteen pairs
+    /// The same, told whose turn it is of `ABREAST` results, so that one need not wait for the other.
+    #[inline(always)]
+    fn each_abreast<const ABREAST: usize>(&self, mut work: impl FnMut(usize, usize, &Pair)) {
+        let scores = chunked(self.scores, self.chunks());
+        self.each_of::<ABREAST>(
+            #[inline(always)]
+            |turn, c, pair| work(turn, c, &Pair { score: Lanes(scores[c]), ..pair }),
+        );
+    }
+
+    /// Hands the pairs to `work`, their scores left out. (A closure in several places: where all sixteen pairs
     /// exist the compiler drops what is there for those that do not. What the loop needs is taken out of
     /// the tile first, or it would be read and its bounds checked anew for each sixteen.)
     #[inline(always)]
-    fn each_of(&self, mut work: impl FnMut(usize, Pair)) {
+    fn each_of<const ABREAST: usize>(&self, mut work: impl FnMut(usize, usize, Pair)) {
         let chunks = self.chunks();
         let (groups, constants) = (chunked(self.groups, chunks), chunked(self.constants, chunks));
         let (group, logit, whole) = (self.group, Lanes::splat(self.logit), self.len / LANES);
@@ -58,8 +67,14 @@ impl Tile<'_> {
         let mut c = 0;
         while c < chunks {
             let stop = if c <= own && own < whole { own } else { whole };
+            while c + ABREAST <= stop {
+                for turn in 0..ABREAST {
+                    work(turn, c, pair_of(Mask::equal(&groups[c], group), Mask::ALL, logit, &constants[c]));
+                    c += 1;
+                }
+            }
             while c < stop {
-                work(c, pair_of(Mask::equal(&groups[c], group), Mask::ALL, logit, &constants[c]));
+                work(0, c, pair_of(Mask::equal(&groups[c], group), Mask::ALL, logit, &constants[c]));
                 c += 1;
             }
             if c < chunks {
@@ -69,7 +84,7 @@ impl Tile<'_> {
                     Some(own) => inside & !Mask::within(start, own, own + 1),
                     None => inside,
                 };
-                work(c, pair_of(Mask::equal(&groups[c], group), real, logit, &constants[c]));
+                work(0, c, pair_of(Mask::equal(&groups[c], group), real, logit, &constants[c]));
                 c += 1;
             }
         }
@@ -203,6 +218,9 @@ impl Sums {
     }
 }
 
+/// How many searches for the largest exponent go on side by side.
+const SEARCHES: usize = 2;
+
 struct Fold<'a, O: ?Sized>(&'a O, &'a Knobs, usize, &'a Tile<'a>, &'a Row, &'a mut Stats, &'a mut [f32]);
 
 impl<O: Objective + ?Sized> Vectorised for Fold<'_, O> {
@@ -213,22 +231,23 @@ impl<O: Objective + ?Sized> Vectorised for Fold<'_, O> {
         let used = objective.exponentials();
         let mut before = RowLanes::splat(row);
         if used > 0 && sweep == 0 {
-            let mut largest = [Lanes::splat(LOWEST); 2];
-            if let Some([a, b]) = objective.ceiling(knobs) {
-                largest = [Lanes::splat(a), Lanes::splat(b)];
+            let mut largest = [[Lanes::splat(LOWEST); SEARCHES]; 2];
+            if let Some(ceiling) = objective.ceiling(knobs) {
+                largest = ceiling.map(|ceiling| [Lanes::splat(ceiling); SEARCHES]);
             } else {
-                tile.each(
+                tile.each_abreast::<SEARCHES>(
                     #[inline(always)]
-                    |_, pair| {
+                    |turn, _, pair| {
                         let [a, b] = exponents(objective, knobs, pair);
-                        largest[0] = largest[0].max(a);
+                        largest[0][turn] = largest[0][turn].max(a);
                         if used > 1 {
-                            largest[1] = largest[1].max(b);
+                            largest[1][turn] = largest[1][turn].max(b);
                         }
                     },
                 );
             }
-            stats.raise([largest[0].maximum(), largest[1].maximum()], objective.scaled_by());
+            let [[a, c], [b, d]] = largest;
+            stats.raise([a.max(c).maximum(), b.max(d).maximum()], objective.scaled_by());
             before.max = [Lanes::splat(stats.max[0]), Lanes::splat(stats.max[1])];
         }
         let mut sums = Sums::ZERO;
@@ -295,9 +314,9 @@ impl<O: Objective + ?Sized> Vectorised for Couple<'_, O> {
         let kept = chunked(kept, if keeps { chunks } else { 0 });
         let sums = chunked_mut(sums, if adds { chunks } else { 0 });
         let pairs = chunked_mut(pairs, chunks);
-        tile.each_of(
+        tile.each_of::<1>(
             #[inline(always)]
-            |c, pair| {
+            |_, c, pair| {
                 let pair = &Pair { score: Lanes(pairs[c]), ..pair };
                 let e = if keeps {
                     [Lanes(kept[c]), Lanes::ZERO]
