@@ -4,6 +4,7 @@ pub mod bench;
 pub mod compare;
 pub mod completions;
 pub mod describe;
+mod diverged;
 pub mod doctor;
 pub mod eval;
 pub mod keys;

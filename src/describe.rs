@@ -2,6 +2,7 @@
 //! who says these things says them in these words. Where sentences go is not decided here.
 
 pub mod beside;
+pub mod divergence;
 pub mod knobs;
 pub mod point;
 pub mod selection;
@@ -116,7 +117,10 @@ pub fn state(snapshot: &Snapshot) -> String {
         Status::Converged(Convergence::Still) => {
             format!("It is done at step {step}: the loss has stood still for 500 steps.")
         }
-        Status::Diverged { step, term } => {
+        Status::Diverged { step, why: Some(why), .. } => {
+            format!("It is frozen: step {step} could not be made. {}", divergence::why(why, &snapshot.cast))
+        }
+        Status::Diverged { step, term, why: None } => {
             format!("It is frozen at the last finite step: {} at step {step}.", diverged(term.as_deref()))
         }
         Status::Failed(reason) => format!("It has failed: {}", sentence(reason)),
@@ -316,6 +320,9 @@ pub fn what_to_try(snapshot: &Snapshot) -> String {
     let (classes, dim) = (snapshot.cast.classes, snapshot.points.cols);
     let narrow = snapshot.cast.labelled && classes > dim + 1;
     match &snapshot.status {
+        Status::Diverged { why: Some(why), .. } => {
+            format!("{}.", divergence::what_to_do(why, &snapshot.cast))
+        }
         Status::Diverged { .. } => "set a lower rate and restart.".to_owned(),
         Status::Failed(_) => "restart, or go back to the settings that ran.".to_owned(),
         Status::Converged(Convergence::Floor) => {
@@ -435,7 +442,7 @@ mod tests {
             Status::Paused,
             Status::Converged(Convergence::Floor),
             Status::Converged(Convergence::Still),
-            Status::Diverged { step: 3, term: None },
+            Status::Diverged { step: 3, term: None, why: None },
             Status::Failed("of a bug".into()),
         ] {
             snapshot.status = status;

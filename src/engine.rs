@@ -5,10 +5,13 @@
 
 pub mod batches;
 pub mod cpu;
+pub mod diagnosis;
 pub mod force;
 pub mod gpu;
 pub mod reference;
 pub mod relations;
+
+pub use diagnosis::{Diagnosis, Precision};
 
 use crate::features::Matrix;
 use crate::models::{Network, NetworkGradient};
@@ -193,6 +196,11 @@ pub trait Engine: Send {
     /// `reference`, `cpu` or `gpu`.
     fn name(&self) -> &'static str;
 
+    /// How it computes, which decides what is too large for it.
+    fn precision(&self) -> Precision {
+        Precision::Single
+    }
+
     /// The adapter that runs, for the GPU.
     fn adapter(&self) -> Option<String> {
         None
@@ -216,6 +224,21 @@ pub trait Engine: Send {
     fn show(&mut self, look: &mut dyn FnMut(&State)) -> Result<(), EngineError> {
         look(&self.state()?);
         Ok(())
+    }
+
+    /// Looks for who made a step impossible, which [`Engine::advance`] has just refused at this rate.
+    fn explain(
+        &mut self,
+        problem: &Problem,
+        divergence: &Divergence,
+        rate: f64,
+    ) -> Result<Option<Diagnosis>, EngineError> {
+        let precision = self.precision();
+        let mut found = None;
+        self.show(&mut |state| {
+            found = Some(diagnosis::explain(problem, state, divergence, rate, precision));
+        })?;
+        Ok(found)
     }
 
     /// Hands the parameters and moments out at the end of a run; no step can be made after that.

@@ -180,11 +180,24 @@ pub fn project<T: Float>(normal: &[T], vector: &mut [T]) {
 #[inline(always)]
 pub fn normalise<T: Float>(row: &mut [T]) -> T {
     let length = dot(row, row).sqrt();
+    if !length.is_finite() {
+        return shrink(row);
+    }
     let divisor = length.max(cast(SHORTEST));
     for x in row.iter_mut() {
         *x = *x / divisor;
     }
     length
+}
+
+/// The same for a row whose square is beyond the largest number. What is not finite itself stays so.
+#[cold]
+fn shrink<T: Float>(row: &mut [T]) -> T {
+    let largest = row.iter().fold(T::zero(), |most, x| most.max(x.abs()));
+    row.iter_mut().for_each(|x| *x = *x / largest);
+    let length = dot(row, row).sqrt();
+    row.iter_mut().for_each(|x| *x = *x / length);
+    largest * length
 }
 
 /// Σ a·b, in eight interleaved sums so that it need not wait for one addition after another.
@@ -228,6 +241,23 @@ mod tests {
         let angle = 0.5f64.atan();
         assert!((x[0] - angle.cos()).abs() < 1e-12 && (x[1] - angle.sin()).abs() < 1e-12);
         assert!((x[0] * m[0] + x[1] * m[1]).abs() < 1e-15, "the momentum is tangent");
+    }
+
+    #[test]
+    fn a_step_beyond_all_squares_still_ends_on_the_sphere() {
+        let (mut x, mut m, mut v) = ([1.0f32, 0.0], [0.0; 2], [0.0; 2]);
+        let row = RowState { value: &mut x, first: &mut m, second: &mut v };
+        update_row(row, &mut [0.0, -1.0], Method::Sgd { momentum: 0.0 }, 1e30, 0, true);
+        assert!((x[1] - 1.0).abs() < 1e-6 && x[0].abs() < 1e-6, "{x:?}");
+        let mut longest = [f32::MAX; 4];
+        normalise(&mut longest);
+        assert!(longest.iter().all(|x| (x - 0.5).abs() < 1e-6), "{longest:?}");
+        let mut endless = [f32::INFINITY, 1.0];
+        normalise(&mut endless);
+        assert!(
+            endless.iter().any(|x| !x.is_finite()),
+            "what is not finite is not made to look so: {endless:?}"
+        );
     }
 
     #[test]

@@ -2,16 +2,19 @@
 //!
 //! Plain data only. Nothing here computes, draws or waits.
 
+mod cast;
 mod company;
 mod forces;
 mod time;
 
 use std::sync::Arc;
 
+pub use cast::Cast;
 pub use company::{Company, MOST_RUNS, Reached, Seeds};
 pub use forces::{Arrow, Arrows, Forces, Inspected, Inspection, Law, LawCurve, Share};
 pub use time::{Branch, Time, To};
 
+use crate::engine::Diagnosis;
 use crate::experiment::holdout::Judged;
 use crate::experiment::{Edit, Experiment};
 use crate::features::Matrix;
@@ -147,7 +150,7 @@ impl std::fmt::Display for Pace {
 }
 
 /// What the run is doing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Status {
     /// Steps are being made.
     Running,
@@ -161,6 +164,8 @@ pub enum Status {
         step: u64,
         /// The term that was not finite; without one the update itself overflowed.
         term: Option<String>,
+        /// Who it was and by which number, where that was looked for.
+        why: Option<Arc<Diagnosis>>,
     },
     /// The simulation itself failed: a bug, or an experiment that cannot start.
     Failed(String),
@@ -195,25 +200,6 @@ pub struct TermLoss {
     pub weight: f64,
     /// Its own loss, unweighted.
     pub loss: f64,
-}
-
-/// What stays the same from one start to the next.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Cast {
-    /// The class of each row as the objective sees it.
-    pub labels: Vec<u32>,
-    /// The class each row was drawn from; differs from `labels` where labels are noisy.
-    pub truth: Vec<u32>,
-    /// Whether there are labels at all. Without them all rows are of class 0.
-    pub labelled: bool,
-    /// The instance of each row.
-    pub instances: Vec<u32>,
-    /// C.
-    pub classes: usize,
-    /// Names of the classes, where given.
-    pub label_names: Option<Vec<String>>,
-    /// Names of the points, where given.
-    pub point_names: Option<Vec<String>>,
 }
 
 /// The points as three numbers each, ready to be turned and drawn.

@@ -18,6 +18,7 @@ mod golden;
 mod gpu {
     pub(crate) mod agreement;
     pub(crate) mod canary;
+    pub(crate) mod culprits;
     pub(crate) mod models;
     pub(crate) mod running;
     pub(crate) mod scenes;
@@ -44,6 +45,7 @@ const TESTS: &[Test] = &[
     ("sixty_four_steps_are_one_submission", gpu::running::traffic),
     ("one_advance_equals_many", gpu::running::one_advance_equals_many),
     ("a_divergence_keeps_the_last_finite_state", gpu::running::divergence),
+    ("who_made_a_step_impossible_is_named", gpu::culprits::culprits),
     ("turning_a_knob_compiles_nothing", gpu::running::knobs),
     ("other_sizes_compile_nothing", gpu::running::sizes),
     ("dispatches_can_be_timed", gpu::running::times),

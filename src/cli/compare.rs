@@ -16,10 +16,12 @@ use super::eval::engine_failure;
 use super::{FINE, INTERRUPTED, Setup, complain, hushed, refuse, watched};
 use crate::comparison::trial::{self, Trial, TrialError};
 use crate::comparison::{Kinship, Mark, Study, kinship};
+use crate::describe;
 use crate::experiment::nearest::did_you_mean;
 use crate::experiment::start::{Asker, Start, start};
 use crate::experiment::{Experiment, Options, expression};
 use crate::geometry::METRICS;
+use crate::snapshot::Cast;
 
 /// How many metrics a trial takes along the way.
 const MEASUREMENTS: u64 = 400;
@@ -116,9 +118,13 @@ fn ending(compared: &Compared, out: Option<&std::path::Path>) -> u8 {
     }
     for (k, name) in study.names.iter().enumerate() {
         if let Some(trial) = study.rows.iter().map(|row| &row[k]).find(|trial| trial.diverged.is_some()) {
+            let cast = compared.starts.get(k).map(Cast::of).unwrap_or_default();
+            let told = trial.why.as_ref().map(|why| format!(" {}", describe::divergence::told(why, &cast)));
             complain(&format!(
-                "{name} diverged at step {} from seed {}; its numbers are of the last finite state",
-                trial.steps, trial.seed
+                "{name} diverged at step {} from seed {}; its numbers are of the last finite state.{}",
+                trial.steps,
+                trial.seed,
+                told.unwrap_or_default()
             ));
             return super::DIVERGED;
         }

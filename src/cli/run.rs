@@ -10,10 +10,12 @@ use std::path::PathBuf;
 
 use super::Setup;
 use super::eval::engine_failure;
-use crate::engine::{Divergence, State};
+use crate::describe;
+use crate::engine::{Diagnosis, Divergence, State};
 use crate::experiment::holdout;
 use crate::experiment::start::Start;
 use crate::geometry::{Measurements, measure};
+use crate::snapshot::Cast;
 use crate::theory::remarks::{Situation, remarks};
 use crate::theory::{Brief, Fit};
 use legs::Leg;
@@ -44,6 +46,8 @@ struct Ended {
     engine: &'static str,
     adapter: Option<String>,
     diverged: Option<Divergence>,
+    /// Who made that step impossible.
+    why: Option<Diagnosis>,
     interrupted: bool,
     /// Why the engine is not the one the run began on.
     fallen: Option<String>,
@@ -106,6 +110,11 @@ pub fn run(arguments: Arguments) -> u8 {
         super::say(&report::text(&begun, &ended, &seen, out.as_deref()));
     }
     if let Some(Divergence { step, term }) = &ended.diverged {
+        if let Some(why) = &ended.why {
+            let told = describe::divergence::told(why, &Cast::of(&begun));
+            super::complain(&format!("diverged at step {step}: {told} The state is the last finite one."));
+            return super::DIVERGED;
+        }
         let culprit = term.map_or("the update overflowed".to_owned(), |k| {
             format!("{} was not finite", begun.problem.terms[k].objective.name())
         });

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::engine::cpu::CpuEngine;
-use crate::engine::{Divergence, Engine, EngineError, MarginsAt};
+use crate::engine::{Diagnosis, Divergence, Engine, EngineError, MarginsAt};
 use crate::experiment::EngineKind;
 use crate::experiment::start::{Start, engine};
 use crate::features::Matrix;
@@ -45,6 +45,8 @@ pub struct Trial {
     pub weights: Option<Matrix>,
     /// Where it broke off, if it did.
     pub diverged: Option<Divergence>,
+    /// Who made that step impossible, where it was looked for.
+    pub why: Option<Diagnosis>,
     /// The engine that ran it.
     pub engine: &'static str,
     /// The time its steps took.
@@ -125,6 +127,13 @@ fn follow(
             stretch /= 2;
         }
     }
+    let why = match &diverged {
+        Some(at) => {
+            let rate = begun.rate * begun.schedule.factor(at.step, steps);
+            runner.explain(&begun.problem, at, rate)?
+        }
+        None => None,
+    };
     let terms = runner.losses(MarginsAt::Mean)?;
     let name = runner.name();
     let mut state = runner.release()?;
@@ -150,6 +159,7 @@ fn follow(
         weights: begun.problem.uses_weights().then_some(state.weights.value),
         points: state.features.value,
         diverged,
+        why,
         engine: name,
         seconds: busy.as_secs_f64(),
     })

@@ -10,12 +10,7 @@ pub type Fact = (String, String, String);
 
 /// The name of a class, or its letter; its number where letters run out.
 pub fn class_name(snapshot: &Snapshot, class: u32) -> String {
-    let cast = &snapshot.cast;
-    let name = cast.label_names.as_ref().and_then(|names| names.get(class as usize));
-    let name = name.filter(|name| !name.trim().is_empty()).cloned();
-    name.unwrap_or_else(|| {
-        if cast.classes <= 52 { palette::letter(class as usize).to_string() } else { class.to_string() }
-    })
+    super::divergence::class_name(&snapshot.cast, class)
 }
 
 /// The angle between two class means in degrees, once it is known.

@@ -12,6 +12,7 @@
 //! | [`pairs`] | a half, once or twice | pair objectives |
 //! | [`tiles`] | twice | what is left |
 
+mod again;
 mod arithmetic;
 mod awake;
 mod block;
@@ -159,6 +160,23 @@ impl CpuEngine {
     fn slope(&mut self, rows: Option<&[u32]>, margins: MarginsAt) {
         let Self { problem, counts, state, work, .. } = self;
         work.slope(problem, counts, state, rows, margins);
+    }
+
+    /// Loss and gradient on `rows` (all of them for `None`), decay left out.
+    fn evaluation(&mut self, rows: Option<&[u32]>, margins: MarginsAt) -> Evaluation {
+        self.in_pool(|engine| {
+            engine.forward(rows);
+            engine.slope(rows, margins);
+            engine.backward();
+        });
+        let wide = |data: &[f32]| data.iter().map(|&x| f64::from(x)).collect();
+        let gradient = Gradient {
+            features: wide(&self.work.slopes.features.data),
+            weights: self.problem.uses_weights().then(|| wide(&self.work.slopes.weights.data)),
+            bias: self.has_bias().then(|| wide(&self.work.slopes.bias)),
+            network: self.network_gradient(),
+        };
+        Evaluation { terms: self.work.terms.clone(), gradient }
     }
 
     /// The couplings of row `i` with every candidate, a set for each term, at the present state:
@@ -382,19 +400,7 @@ impl Engine for CpuEngine {
     }
 
     fn evaluate(&mut self, margins: MarginsAt) -> Result<Evaluation, EngineError> {
-        self.in_pool(|engine| {
-            engine.forward(None);
-            engine.slope(None, margins);
-            engine.backward();
-        });
-        let wide = |data: &[f32]| data.iter().map(|&x| f64::from(x)).collect();
-        let gradient = Gradient {
-            features: wide(&self.work.slopes.features.data),
-            weights: self.problem.uses_weights().then(|| wide(&self.work.slopes.weights.data)),
-            bias: self.has_bias().then(|| wide(&self.work.slopes.bias)),
-            network: self.network_gradient(),
-        };
-        Ok(Evaluation { terms: self.work.terms.clone(), gradient })
+        Ok(self.evaluation(None, margins))
     }
 
     fn advance(&mut self, rates: &[f64]) -> Result<Advance, EngineError> {

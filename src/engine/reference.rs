@@ -4,11 +4,13 @@
 //! scores are computed one by one, [`Objective::reference`] combines them on a [`Tape`], and the
 //! slopes go back through the scores to the rows by the product rule.
 
+mod again;
 mod network;
 
 use super::batches::Batches;
-use super::{Advance, Divergence, Engine, EngineError, Evaluation, Gradient, MarginsAt, Parameter, Problem};
-use super::{Record, State};
+use super::diagnosis::Witness;
+use super::{Advance, Divergence, Engine, EngineError, Evaluation, MarginsAt, Parameter};
+use super::{Precision, Problem, Record, State};
 use crate::features::Matrix;
 use crate::objectives::{Family, Objective, Scene, Score, Term, scene};
 use crate::optimizer::{RowState, SHORTEST, update_row};
@@ -65,8 +67,10 @@ impl Table {
         update_row(row, gradient, problem.method, rate, step, sphere);
     }
 
+    /// Whether a state can hold it: all are numbers of f32.
     fn is_finite(&self) -> bool {
-        self.value.iter().all(|x| x.is_finite())
+        let parts = [&self.value, &self.first, &self.second];
+        parts.into_iter().flatten().all(|&x| (x as f32).is_finite())
     }
 
     fn half_square(&self) -> f64 {
@@ -89,6 +93,14 @@ impl Unit {
     }
 }
 
+/// The score of two rows, without the bias: the rows as they are for raw scores, else unit rows.
+pub(super) fn score(kind: Score, u: &[f64], v: &[f64]) -> f64 {
+    match kind {
+        Score::Raw | Score::Cosine => dot(u, v),
+        Score::SquaredDistance => u.iter().zip(v).map(|(a, b)| (a - b) * (a - b)).sum(),
+    }
+}
+
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
@@ -106,6 +118,8 @@ struct Slope {
     weights: Vec<Vec<f64>>,
     bias: Vec<f64>,
     network: Option<NetSlope>,
+    /// ∂L/∂score of each term, anchor after anchor, unweighted.
+    couplings: Vec<Vec<f64>>,
 }
 
 /// The f64 engine.
@@ -152,6 +166,7 @@ impl ReferenceEngine {
             weights: vec![vec![0.0; d]; self.weights.rows],
             bias: vec![0.0; self.weights.rows],
             network: None,
+            couplings: Vec::new(),
         };
         for (k, term) in problem.terms.iter().enumerate() {
             let normalised = term.objective.score() != Score::Raw;
@@ -165,6 +180,7 @@ impl ReferenceEngine {
             let margins = problem.drawn_margins(k, rows, margins).unwrap_or_default();
             let mut of_term = self.term(term, rows, &anchors, &candidates, &margins);
             slope.terms.push(of_term.loss);
+            slope.couplings.push(std::mem::take(&mut of_term.couplings));
             if normalised {
                 pull_back(&mut of_term.anchors, &unit);
                 if term.objective.family() == Family::Class {
@@ -231,10 +247,11 @@ impl ReferenceEngine {
             anchors: vec![vec![0.0; d]; x.len()],
             candidates: vec![vec![0.0; d]; y.len()],
             bias: vec![0.0; y.len()],
+            couplings: score_vars.iter().map(|&score| slopes.of(score)).collect(),
         };
         for i in 0..x.len() {
             for j in 0..y.len() {
-                let g = slopes.of(score_vars[i * y.len() + j]);
+                let g = out.couplings[i * y.len() + j];
                 if g == 0.0 {
                     continue;
                 }
@@ -265,13 +282,11 @@ impl ReferenceEngine {
         let mut scores = Vec::with_capacity(x.len() * y.len());
         for u in x {
             for (j, v) in y.iter().enumerate() {
-                scores.push(match objective.score() {
-                    Score::Raw => {
-                        dot(u, v) + self.bias.as_ref().map_or(0.0, |b| b.value.get(j).copied().unwrap_or(0.0))
-                    }
-                    Score::Cosine => dot(u, v),
-                    Score::SquaredDistance => u.iter().zip(*v).map(|(a, b)| (a - b) * (a - b)).sum(),
-                });
+                let bias = match objective.score() {
+                    Score::Raw => self.bias.as_ref().and_then(|b| b.value.get(j)).copied().unwrap_or(0.0),
+                    Score::Cosine | Score::SquaredDistance => 0.0,
+                };
+                scores.push(score(objective.score(), u, v) + bias);
             }
         }
         scores
@@ -376,6 +391,8 @@ struct TermSlope {
     anchors: Vec<Vec<f64>>,
     candidates: Vec<Vec<f64>>,
     bias: Vec<f64>,
+    /// ∂L/∂score, anchor after anchor.
+    couplings: Vec<f64>,
 }
 
 /// The arc from an anchor to its target.
@@ -414,15 +431,12 @@ impl Engine for ReferenceEngine {
         "reference"
     }
 
+    fn precision(&self) -> Precision {
+        Precision::Double
+    }
+
     fn evaluate(&mut self, margins: MarginsAt) -> Result<Evaluation, EngineError> {
-        let slope = self.slope(&self.all_rows(), margins);
-        let gradient = Gradient {
-            features: slope.features.into_iter().flatten().collect(),
-            weights: self.problem.uses_weights().then(|| slope.weights.into_iter().flatten().collect()),
-            bias: self.has_bias().then_some(slope.bias),
-            network: slope.network.zip(self.network.as_ref()).map(|(slope, net)| net.gradient(slope)),
-        };
-        Ok(Evaluation { terms: slope.terms, gradient })
+        Ok(self.evaluate_on(None, margins))
     }
 
     fn advance(&mut self, rates: &[f64]) -> Result<Advance, EngineError> {

@@ -112,7 +112,7 @@ fn trial(replay: &Replay, k: u64, goes_on: &mut dyn FnMut(f64) -> bool) -> Resul
 
 impl Run {
     fn divergence(&self) -> Option<Divergence> {
-        let Status::Diverged { step, term } = &self.status else { return None };
+        let Status::Diverged { step, term, .. } = &self.status else { return None };
         let terms = &self.experiment.objective;
         let term = term.as_ref().and_then(|name| terms.iter().position(|t| t.objective.name() == name));
         Some(Divergence { step: *step, term })
@@ -140,6 +140,10 @@ impl Run {
             weights: snapshot.weights.map(|weights| (*weights).clone()),
             points: (*snapshot.points).clone(),
             diverged: self.divergence(),
+            why: match &self.status {
+                Status::Diverged { why, .. } => why.as_deref().cloned(),
+                _ => None,
+            },
             engine: snapshot.engine,
             seconds: took.as_secs_f64(),
         }

@@ -36,15 +36,7 @@ pub struct Setup {
 /// Makes the start of an experiment, or says in one sentence why it cannot start.
 pub fn set_up(experiment: &Experiment) -> Result<Setup, String> {
     let start = start(experiment, Asker::Lab).map_err(|error| error.to_string())?;
-    let cast = Cast {
-        labels: start.problem.labels.clone(),
-        truth: start.truth,
-        labelled: start.labelled,
-        instances: start.problem.instances.clone(),
-        classes: start.problem.classes,
-        label_names: (!start.label_names.is_empty()).then_some(start.label_names),
-        point_names: start.point_names,
-    };
+    let cast = Cast::of(&start);
     Ok(Setup {
         problem: start.problem,
         state: start.state,

@@ -130,11 +130,16 @@ fn status(app: &App, company: &Company, theme: Theme, width: u16) -> Line<'stati
         }
         let runs = std::iter::once(&*app.snapshot).chain(company.others.iter().map(|other| &**other));
         let stopped = runs.enumerate().find_map(|(k, run)| match &run.status {
-            Status::Diverged { step, term } => Some((k, *step, term.clone())),
+            Status::Diverged { step, term, why } => {
+                let what = match why {
+                    Some(why) => crate::describe::divergence::short(why, &run.cast),
+                    None => crate::describe::diverged(term.as_deref()),
+                };
+                Some((k, *step, what))
+            }
             _ => None,
         });
-        if let Some((run, step, term)) = stopped {
-            let what = crate::describe::diverged(term.as_deref());
+        if let Some((run, step, what)) = stopped {
             let text = format!(" {} is frozen: {what} at step {step}", palette::letter(run));
             return Line::styled(text, theme.wrong());
         }

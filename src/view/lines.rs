@@ -199,10 +199,13 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
         Line::styled(text, theme.good())
     };
     match &app.snapshot.status {
-        Status::Diverged { step, term } => {
-            let what = describe::diverged(term.as_deref());
-            let text = format!(" Frozen at the last finite step: {what} at step {step}. Lower lr, R");
-            Line::styled(text, theme.wrong())
+        Status::Diverged { step, term, why } => {
+            let what = match why {
+                Some(why) => describe::divergence::short(why, &app.snapshot.cast),
+                None => describe::diverged(term.as_deref()),
+            };
+            let width = usize::from(app.size.0);
+            Line::styled(frozen(*step, &what, width), theme.wrong())
         }
         Status::Failed(reason) => Line::styled(format!(" {reason}; R starts again"), theme.wrong()),
         Status::Converged(Convergence::Floor) => at_floor(),
@@ -227,6 +230,20 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
         _ if say_why => Line::styled(format!(" {why}"), theme.quiet()),
         _ => Line::default(),
     }
+}
+
+/// Where a run stopped, by whom, and which keys say more: as much of it as there is room for.
+fn frozen(step: u64, what: &str, width: usize) -> String {
+    let ways = [
+        format!(" Frozen at step {step}: {what}. w says why, R starts again"),
+        format!(" Frozen at step {step}: {what}. w why, R anew"),
+        format!(" Frozen: {what}. w why, R anew"),
+        format!(" {what}: w why, R anew"),
+        format!(" {what}: w why"),
+    ];
+    let fits = |text: &&String| text.chars().count() <= width;
+    let [.., shortest] = &ways;
+    ways.iter().find(fits).unwrap_or(shortest).clone()
 }
 
 pub(super) fn footer(app: &App, theme: Theme, width: u16) -> Line<'static> {

@@ -73,6 +73,71 @@ fn a_reader_that_leaves_is_no_panic() {
 }
 
 #[test]
+fn the_row_of_a_file_that_breaks_a_run_is_named_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rows.csv");
+    let mut text = "x,y,z,label,name\n".to_owned();
+    for i in 0..12 {
+        let x = if i == 7 { 1e30 } else { f64::from(i % 4) - 1.5 };
+        text += &format!(
+            "{x},{},{},{},photo-{i}\n",
+            f64::from(i % 3),
+            0.5 - f64::from(i % 2),
+            ["cat", "dog", "owl"][i as usize % 3]
+        );
+    }
+    std::fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap();
+    let run = [
+        "run",
+        "--objective",
+        "mse",
+        "--features",
+        file,
+        "--constraint",
+        "none",
+        "--engine",
+        "cpu",
+        "--json",
+    ];
+    let output = losslab(&run);
+    assert_eq!(code(&output), 3, "{}", stderr(&output));
+    let diverged = &last_json(&output)["diverged"];
+    assert_eq!((diverged["step"].as_u64(), diverged["term"].as_str()), (Some(0), Some("mse")), "{diverged}");
+    assert_eq!(diverged["of"]["row"].as_u64(), Some(7), "{diverged}");
+    assert_eq!(
+        (diverged["of"]["name"].as_str(), diverged["of"]["class"].as_str()),
+        (Some("photo-7"), Some("dog"))
+    );
+    assert_eq!(
+        (diverged["with"]["kind"].as_str(), diverged["quantity"].as_str()),
+        (Some("weight"), Some("loss"))
+    );
+    for said in [diverged["why"].as_str().unwrap(), &stderr(&output)] {
+        assert!(
+            said.contains("row 7 \"photo-7\" (class dog)") && said.contains("the weight of class"),
+            "{said}"
+        );
+    }
+    assert!(diverged["try"].as_str().unwrap().contains("the start holds these numbers"), "{diverged}");
+    let compared = losslab(&[
+        "compare",
+        "mse",
+        "normface",
+        "--features",
+        file,
+        "--steps",
+        "3",
+        "--seeds",
+        "1",
+        "--engine",
+        "cpu",
+    ]);
+    assert_eq!(code(&compared), 3, "{}", stderr(&compared));
+    assert!(stderr(&compared).contains("row 7 \"photo-7\" (class dog)"), "{}", stderr(&compared));
+}
+
+#[test]
 fn a_diverged_run_says_where_and_ends_with_three() {
     let folder = tempfile::tempdir().unwrap();
     let output = losslab(&[
@@ -94,6 +159,8 @@ fn a_diverged_run_says_where_and_ends_with_three() {
     assert_eq!(code(&output), 3, "{}", stderr(&output));
     let object = last_json(&output);
     assert!(object["diverged"]["step"].is_number(), "{object}");
+    assert!(object["diverged"]["of"].is_object() && object["diverged"]["with"].is_object(), "{object}");
+    assert!(object["diverged"]["try"].as_str().unwrap().contains("a lower rate than"), "{object}");
     assert!(stderr(&output).contains("diverged at step"));
     assert!(folder.path().join("final.npz").exists(), "the last finite state is kept");
 }

@@ -37,6 +37,12 @@ impl App {
         {
             self.wrong(notice);
         }
+        // Who stopped the run is a matter of the status line itself, and of the warnings.
+        let stopped =
+            |snapshot: &Snapshot| matches!(snapshot.beside(looked_at).status, Status::Diverged { .. });
+        if stopped(&self.snapshot) && !stopped(&before) {
+            self.said = None;
+        }
         if let (Status::Failed(why), false) =
             (&self.snapshot.status, matches!(before.status, Status::Failed(_)))
         {

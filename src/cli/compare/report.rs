@@ -6,13 +6,15 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::Compared;
+use crate::cli::diverged;
 use crate::comparison::study::{FROM_TARGET, Line, STEPS_TO_MARK, median, short};
-use crate::comparison::{Kinship, Study, told};
+use crate::comparison::{Kinship, Study, Trial, told};
 use crate::describe::beside::{self, Shape};
 use crate::describe::sentence;
 use crate::geometry::{Better, metric};
 use crate::objectives::Floor;
 use crate::palette;
+use crate::snapshot::Cast;
 
 /// The object `--json` prints.
 pub(super) fn summary(compared: &Compared) -> Value {
@@ -22,6 +24,15 @@ pub(super) fn summary(compared: &Compared) -> Value {
     told["mark_resolution"] = json!(compared.every);
     told["same_start"] = json!(compared.kinship.shared());
     told["interrupted"] = json!(compared.interrupted);
+    for (arm, start) in compared.starts.iter().enumerate() {
+        let cast = Cast::of(start);
+        let why = |trial: &Trial| match &trial.why {
+            Some(why) => Value::Object(diverged::told(why, &cast)),
+            None => Value::Null,
+        };
+        let seeds: Vec<Value> = compared.study.rows.iter().map(|row| why(&row[arm])).collect();
+        told["objectives"][arm]["diverged_by"] = Value::Array(seeds);
+    }
     told
 }
 

@@ -11,7 +11,7 @@ use super::legs::Leg;
 use super::record::Record;
 use crate::cli::{complain, hushed, watched};
 use crate::engine::cpu::CpuEngine;
-use crate::engine::{Divergence, Engine, EngineError, MarginsAt, State};
+use crate::engine::{Diagnosis, Divergence, Engine, EngineError, MarginsAt, State};
 use crate::experiment::EngineKind;
 use crate::experiment::start::{Start, engine};
 
@@ -161,6 +161,10 @@ impl<'a> Drive<'a> {
 
     /// The state that was reached, and its loss over all data at the mean margin.
     fn end(&mut self, diverged: Option<Divergence>) -> Result<Ended, EngineError> {
+        let why = match &diverged {
+            Some(at) => self.explain(at)?,
+            None => None,
+        };
         let problem = &self.begun().problem;
         let terms = self.runner.losses(MarginsAt::Mean)?;
         let state = self.runner.release()?;
@@ -175,8 +179,16 @@ impl<'a> Drive<'a> {
             engine: self.runner.name(),
             adapter: self.runner.adapter(),
             diverged,
+            why,
             fallen: self.fallen.take(),
         })
+    }
+
+    /// Who made a step impossible.
+    fn explain(&mut self, at: &Divergence) -> Result<Option<Diagnosis>, EngineError> {
+        let begun = &self.legs[self.leg].begun;
+        let rate = begun.rate * begun.schedule.factor(at.step, begun.experiment.steps);
+        self.runner.explain(&begun.problem, at, rate)
     }
 
     /// Whether the CPU may take over: a GPU that nobody demanded.

@@ -6,12 +6,13 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::{Ended, Seen};
-use crate::cli::number;
+use crate::cli::{diverged, number};
 use crate::engine::Divergence;
 use crate::experiment::holdout::Judged;
 use crate::experiment::start::Start;
 use crate::geometry::Measurements;
 use crate::objectives::Floor;
+use crate::snapshot::Cast;
 use crate::theory::Fit;
 
 /// What must be known about the distance to a simplex where lengths are free.
@@ -80,7 +81,13 @@ pub(super) fn summary(begun: &Start, ended: &Ended, seen: &Seen) -> Value {
         .collect();
     if let Some(Divergence { step, term }) = &ended.diverged {
         let term = term.map(|k| begun.problem.terms[k].objective.name());
-        object["diverged"] = json!({"step": step, "term": term});
+        let mut diverged = Map::new();
+        diverged.insert("step".into(), json!(step));
+        diverged.insert("term".into(), json!(term));
+        if let Some(why) = &ended.why {
+            diverged.extend(diverged::told(why, &Cast::of(begun)));
+        }
+        object["diverged"] = Value::Object(diverged);
     }
     object
 }

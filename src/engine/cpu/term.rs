@@ -136,14 +136,31 @@ pub(super) fn couplings(
     buffers: &mut Buffers,
     anchors: &[usize],
 ) -> (Vec<Couplings>, f64) {
+    let mut all = Vec::with_capacity(anchors.len());
+    let loss = each_coupling(sides, buffers, anchors, |_, _, of_anchor| {
+        all.push(of_anchor);
+        true
+    });
+    (all, loss)
+}
+
+/// Hands the couplings of one anchor after the other to `visit`, until it says false, with what is known of all rows;
+/// the loss of the term, unweighted.
+pub(super) fn each_coupling(
+    sides: &Sides<'_>,
+    buffers: &mut Buffers,
+    anchors: &[usize],
+    mut visit: impl FnMut(&Buffers, usize, Couplings) -> bool,
+) -> f64 {
     let (objective, knobs) = (sides.term.objective, &sides.term.knobs);
     let weight = sides.term.weight as f32;
     sides.prepare(&mut buffers.prepared);
     buffers.panels.fill(sides);
     let finished = sides.statistics(buffers);
     let view = finished.view();
+    let buffers = &*buffers;
     let Buffers { prepared, rows, columns, panels, .. } = buffers;
-    let of_anchor = |&i: &usize| {
+    for &i in anchors {
         let mut pairs = Vec::with_capacity(sides.y.rows);
         super::tiles::with_tiles(|scores, couplings| {
             for (start, len) in sides.tiles(0) {
@@ -164,10 +181,11 @@ pub(super) fn couplings(
                 pairs.extend(found[..len].iter().map(|g| g * weight));
             }
         });
-        Couplings { pairs, arc: weight * rows[i].arc }
-    };
-    let of_anchors = anchors.iter().map(of_anchor).collect();
-    (of_anchors, finished.loss)
+        if !visit(buffers, i, Couplings { pairs, arc: weight * rows[i].arc }) {
+            break;
+        }
+    }
+    finished.loss
 }
 
 impl Sides<'_> {

@@ -1,8 +1,11 @@
 //! Making steps: under the edits of the line, until the goal, convergence or the step that cannot be made.
 
+use std::sync::Arc;
+
 use super::Run;
+use crate::describe;
 use crate::engine::cpu::CpuEngine;
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Divergence, Engine, EngineError};
 use crate::snapshot::{Convergence, Sample, Status};
 
 /// A relative change this small over [`STILL_STEPS`] steps counts as none.
@@ -53,9 +56,23 @@ impl Run {
         let line = self.timeline.line_mut();
         line.newest = line.newest.max(self.step);
         if let Some(divergence) = advance.diverged {
-            let name = |k: usize| self.setup.problem.terms[k].objective.name().to_owned();
-            self.status = Status::Diverged { step: divergence.step, term: divergence.term.map(name) };
+            self.stop_at(&divergence);
         }
+    }
+
+    /// Stops at the step that cannot be made, and looks for who it was.
+    fn stop_at(&mut self, divergence: &Divergence) {
+        let (step, rate) = (divergence.step, self.rate_at(divergence.step));
+        let why = self.engine.explain(&self.setup.problem, divergence, rate).ok().flatten().map(Arc::new);
+        if let Some(why) = &why {
+            let (cast, why) = (&self.setup.cast, why.as_ref());
+            let notice = format!("Step {step} could not be made. {}", describe::divergence::told(why, cast));
+            if self.notices.last() != Some(&notice) {
+                self.notices.push(notice);
+            }
+        }
+        let name = |k: usize| self.setup.problem.terms[k].objective.name().to_owned();
+        self.status = Status::Diverged { step, term: divergence.term.map(name), why };
     }
 
     /// Adds to the curve what is not on it yet: steps made again give what they gave before.

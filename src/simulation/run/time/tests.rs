@@ -243,7 +243,7 @@ fn a_journey_can_be_turned_round_and_a_stopped_run_goes_back() {
     assert_eq!(run.step, 50, "what was made on the way is not made again");
     run.arrive();
     assert_eq!(run.step, 300);
-    run.status = Status::Diverged { step: 300, term: None };
+    run.status = Status::Diverged { step: 300, term: None, why: None };
     run.seek(To::By(1));
     assert!(!run.is_travelling() && matches!(run.status, Status::Diverged { .. }));
     run.seek(To::First);
