@@ -111,7 +111,7 @@ fn the_row_of_a_file_that_breaks_a_run_is_named_by_its_name() {
     );
     assert_eq!(
         (diverged["with"]["kind"].as_str(), diverged["quantity"].as_str()),
-        (Some("weight"), Some("loss"))
+        (Some("weight"), Some("score"))
     );
     for said in [diverged["why"].as_str().unwrap(), &stderr(&output)] {
         assert!(
