@@ -1,7 +1,7 @@
 //! The share string inside the files that losslab exports: how it is put there, and how it is found again.
 //!
-//! Pictures, SVG and JSON hold it as plain characters; an npz archive holds it as an array named `share`, a film in a
-//! comment, a table of numbers in a line that begins with [`COMMENT`].
+//! SVG and JSON hold it as plain characters, pictures in a chunk of text; an npz archive holds it as an array named
+//! `share`, a film in a comment, a table of numbers in a line that begins with [`COMMENT`].
 
 use std::fs::File;
 use std::io::Read;
@@ -32,6 +32,8 @@ pub fn metadata(share: Option<&str>) -> Vec<(String, String)> {
 enum Carrier {
     /// Characters that stand in the file as they are.
     Plain,
+    /// A PNG with chunks of text, each with a checksum behind it that may look like more of them.
+    Png,
     /// A GIF with a comment, cut into blocks.
     Gif,
     /// A zip archive with an array of text.
@@ -43,13 +45,13 @@ fn carrier(head: &[u8]) -> Option<Carrier> {
         return Some(Carrier::Npz);
     }
     let starts = head.trim_ascii_start();
+    if head.starts_with(b"\x89PNG") {
+        return Some(Carrier::Png);
+    }
     if head.starts_with(b"GIF8") {
         return Some(Carrier::Gif);
     }
-    let plain = head.starts_with(b"\x89PNG")
-        || head.starts_with(COMMENT.as_bytes())
-        || starts.starts_with(b"<")
-        || starts.starts_with(b"{");
+    let plain = head.starts_with(COMMENT.as_bytes()) || starts.starts_with(b"<") || starts.starts_with(b"{");
     plain.then_some(Carrier::Plain)
 }
 
@@ -70,10 +72,14 @@ fn head(path: &Path) -> Option<Vec<u8>> {
 /// The share string that a file carries, if it carries one.
 pub fn string_in(path: &Path) -> Option<String> {
     let found = match carrier(&head(path)?)? {
-        carrier @ (Carrier::Plain | Carrier::Gif) => {
+        carrier @ (Carrier::Plain | Carrier::Png | Carrier::Gif) => {
             let mut bytes = Vec::new();
             File::open(path).ok()?.take(LARGEST).read_to_end(&mut bytes).ok()?;
-            if carrier == Carrier::Gif { comments(&bytes).unwrap_or_default() } else { bytes }
+            match carrier {
+                Carrier::Png => texts(&bytes),
+                Carrier::Gif => comments(&bytes).unwrap_or_default(),
+                _ => bytes,
+            }
         }
         Carrier::Npz => text_in_npz(path, KEY, 4 * LONGEST as u64).ok()??.into_bytes(),
     };
@@ -86,6 +92,23 @@ pub fn string_in(path: &Path) -> Option<String> {
 /// [`ShareError`] for a string that is damaged or not understood.
 pub fn share_in(path: &Path) -> Option<Result<Share, ShareError>> {
     string_in(path).map(|text| Share::decode(&text))
+}
+
+/// The chunks of text of a PNG, a line each: as many as there are before the file ends or is broken.
+fn texts(bytes: &[u8]) -> Vec<u8> {
+    let mut found = Vec::new();
+    let mut rest = bytes.get(8..).unwrap_or_default();
+    // A length, four letters, so many bytes, and a checksum.
+    while let Some((&length, chunk)) = rest.split_first_chunk::<4>() {
+        let length = u32::from_be_bytes(length) as usize;
+        let Some(body) = chunk.get(4..).and_then(|body| body.get(..length)) else { break };
+        if chunk.starts_with(b"tEXt") {
+            found.extend_from_slice(body);
+            found.push(b'\n');
+        }
+        rest = chunk.get(4 + length + 4..).unwrap_or_default();
+    }
+    found
 }
 
 /// The comments of a GIF before its first frame, put together from their blocks; nothing of a file that ends early.
@@ -122,4 +145,27 @@ fn candidates(bytes: &[u8]) -> impl Iterator<Item = String> {
         let characters: String = more.map(|&byte| char::from(byte)).collect();
         format!("{PREFIX}{characters}")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checksum_behind_a_text_is_no_part_of_it() {
+        let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+        for (kind, body) in [(b"IHDR", "size"), (b"tEXt", "share\0ll1:Ab3-_"), (b"tEXt", "Software\0losslab")]
+        {
+            png.extend((body.len() as u32).to_be_bytes());
+            png.extend(kind);
+            png.extend(body.bytes());
+            png.extend(b"sUm4");
+        }
+        assert_eq!(candidates(&texts(&png)).collect::<Vec<_>>(), ["ll1:Ab3-_"]);
+        // A file that ends early is read as far as it goes.
+        for end in 0..png.len() {
+            let found: Vec<_> = candidates(&texts(&png[..end])).collect();
+            assert!(found.is_empty() || found == ["ll1:Ab3-_"], "{end}: {found:?}");
+        }
+    }
 }
