@@ -73,13 +73,19 @@ pub fn line(snapshot: &Snapshot) -> String {
     if let Some(floor) = snapshot.floor.value() {
         text += &format!(", floor {}", number(floor));
     }
-    if let Some(angle) = snapshot.geometry.measured.get("min_class_angle_deg") {
-        text += &format!(", smallest class angle {angle:.1}");
-        text +=
-            &target_angle(snapshot).map_or(" degrees".into(), |target| format!(" of {target:.1} degrees"));
-    }
-    if let Some(angle) = snapshot.geometry.measured.get("mean_within_angle_deg") {
-        text += &format!(", within classes {angle:.1} degrees");
+    let measured = &snapshot.geometry.measured;
+    let between = measured.get("min_class_angle_deg").map(|angle| {
+        let target = target_angle(snapshot).map(|target| format!(" of {target:.1}")).unwrap_or_default();
+        format!("smallest class angle {angle:.1}{target} degrees")
+    });
+    let within =
+        measured.get("mean_within_angle_deg").map(|angle| format!("within classes {angle:.1} degrees"));
+    let angles: Vec<String> = between.into_iter().chain(within).collect();
+    if !angles.is_empty() {
+        // While a run goes on, what takes longer to measure is of a step a little before.
+        let of = snapshot.geometry.step;
+        let at = if of == snapshot.step { String::new() } else { format!("at step {of}: ") };
+        text += &format!("{} {at}{}", if at.is_empty() { "," } else { ";" }, angles.join(", "));
     }
     text + "."
 }

@@ -17,7 +17,7 @@ use crate::describe;
 use crate::experiment::file::Document;
 use crate::experiment::nearest::did_you_mean;
 use crate::simulation::Simulation;
-use crate::snapshot::{Inspection, Pace, Request, Status};
+use crate::snapshot::{Inspection, Pace, Request, Snapshot, Status};
 
 /// How often a new snapshot is looked for.
 const LOOK: Duration = Duration::from_millis(20);
@@ -104,6 +104,11 @@ struct Lines {
 
 type Written<T> = std::io::Result<T>;
 
+/// Whether a run stands still and its geometry is about to be that of the state.
+fn measuring(snapshot: &Snapshot) -> bool {
+    !matches!(snapshot.status, Status::Running | Status::Failed(_)) && !snapshot.analysed
+}
+
 impl Lines {
     /// Goes to the moment of a share string, and waits until it is there.
     fn open_at(&mut self, document: &Document) -> Written<()> {
@@ -182,7 +187,7 @@ impl Lines {
         if now.status != before.status {
             say(&describe::state(&now))?;
         }
-        if now.step >= self.next {
+        if now.step >= self.next && !measuring(&now) {
             self.next = now.step.max(FIRST).saturating_mul(2);
             say(&describe::line(&now))?;
         }
@@ -208,7 +213,8 @@ impl Lines {
                 self.holds = None;
             }
         }
-        self.holds.is_some() || self.app.waits()
+        let owes = self.app.snapshot.step >= self.next && measuring(&self.app.snapshot);
+        self.holds.is_some() || self.app.waits() || owes
     }
 
     fn obey(&mut self, line: &str) -> Written<()> {
@@ -314,7 +320,7 @@ impl Lines {
     fn everything(&mut self) -> Written<()> {
         for _ in 0..100 {
             let snapshot = &self.app.snapshot;
-            if snapshot.status == Status::Running || snapshot.geometry.step == snapshot.step {
+            if !measuring(snapshot) {
                 break;
             }
             std::thread::sleep(LOOK);
