@@ -7,14 +7,19 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use losslab::app::App;
-use losslab::experiment::{EngineKind, Experiment};
+use losslab::experiment::{EngineKind, Experiment, expression};
+use losslab::geometry::projection::PROJECTIONS;
 use losslab::simulation::Run;
+use losslab::snapshot::Shown;
+use losslab::terminal::graphics::{Protocol, put};
 use losslab::view;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Columns and rows: the smallest terminal, the usual one, a large one, a wall.
 const SIZES: [(u16, u16); 4] = [(60, 18), (80, 24), (160, 48), (320, 96)];
+/// Pixels of a cell.
+const CELL: (u16, u16) = (10, 20);
 /// Points in all.
 const POINTS: [usize; 2] = [1_000, 50_000];
 
@@ -63,6 +68,80 @@ fn draw(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// What is looked at beside the points: the ways they came, real pixels, a projection that is found by solving for it.
+fn look(criterion: &mut Criterion) {
+    let size = (160, 48);
+    let mut group = criterion.benchmark_group("trails");
+    for points in POINTS {
+        let mut run = run(points);
+        run.show(Shown { trails: true, ..Shown::default() });
+        for _ in 0..60 {
+            run.advance(1);
+            run.read_back();
+            run.analyse();
+        }
+        let app = App::new(Arc::new(run.snapshot()), size);
+        group.bench_function(BenchmarkId::new("draw", format!("{points} points")), |bencher| {
+            bencher.iter(|| {
+                let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
+                view::draw_on(&app, &mut buffer);
+                buffer
+            });
+        });
+        group.bench_function(
+            BenchmarkId::new("analyse and snapshot", format!("{points} points")),
+            |bencher| {
+                bencher.iter(|| {
+                    run.advance(1);
+                    run.read_back();
+                    run.analyse();
+                    run.snapshot()
+                });
+            },
+        );
+    }
+    group.finish();
+    let mut group = criterion.benchmark_group("pixels");
+    for points in POINTS {
+        let app = App::new(Arc::new(run(points).snapshot()), size);
+        let name = format!("{points} points");
+        group.bench_function(BenchmarkId::new("on the screen's thread", &name), |bencher| {
+            bencher.iter(|| view::sketch(&app, CELL));
+        });
+        for (word, protocol) in [("kitty", Protocol::Kitty), ("sixel", Protocol::Sixel)] {
+            group.bench_function(BenchmarkId::new(format!("on the painter's, {word}"), &name), |bencher| {
+                let (area, sketch) = view::sketch(&app, CELL).expect("the view is on the screen");
+                bencher.iter(|| {
+                    let picture = sketch.indexed().expect("a picture of a usual size");
+                    put(protocol, &picture, (area.x, area.y), (area.width, area.height))
+                });
+            });
+        }
+    }
+    group.finish();
+    let mut group = criterion.benchmark_group("linear discriminant");
+    let large = Experiment {
+        objective: expression::parse("softmax").expect("softmax is an objective"),
+        classes: Some(512),
+        per_class: Some(8),
+        dim: Some(512),
+        engine: EngineKind::Cpu,
+        ..Experiment::default()
+    };
+    let mut run = Run::new(&large).expect("a large experiment starts");
+    run.advance(5);
+    run.read_back();
+    let place = PROJECTIONS.iter().position(|it| it.name == "lda").expect("lda is a projection");
+    group.bench_function("4096 x 512, 512 classes", |bencher| {
+        bencher.iter(|| {
+            run.project(place);
+            run.analyse();
+            run.snapshot()
+        });
+    });
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default()
@@ -70,6 +149,6 @@ criterion_group! {
         .nresamples(2000)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1));
-    targets = draw
+    targets = draw, look
 }
 criterion_main!(benches);
