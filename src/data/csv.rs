@@ -111,6 +111,7 @@ fn find_columns<R: Read + Seek>(source: &mut R) -> Result<(StringRecord, Vec<Col
     if header.is_empty() {
         return Err(malformed("the file is empty".to_owned()));
     }
+    refuse_numbers(&header)?;
     let mut columns: Vec<Column> = header
         .iter()
         .map(|name| match name {
@@ -162,6 +163,21 @@ fn refuse_lookalike(header: &StringRecord, wanted: &str) -> Result<(), ReadFault
         Some(name) => Err(malformed(format!("the column {} must be called \"{wanted}\"", quoted(name)))),
         None => Ok(()),
     }
+}
+
+/// A first line of numbers is a row of data that would be lost as a header. Names that only count the columns, as
+/// tables without names are written, are names.
+fn refuse_numbers(header: &StringRecord) -> Result<(), ReadFault> {
+    let is_number = |name: &str| name.parse::<f64>().is_ok();
+    let counts = |from: usize| header.iter().enumerate().all(|(k, name)| name == (k + from).to_string());
+    if header.iter().all(is_number) && !counts(0) && !counts(1) {
+        return Err(malformed(
+            "line 1 holds numbers where the names of the columns should be; put a header above it, with \"label\" \
+             over the classes"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 fn note_ignored(header: &StringRecord, columns: &[Column], notices: &mut Vec<String>) {

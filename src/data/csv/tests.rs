@@ -46,12 +46,26 @@ fn what_is_wrong_is_said_with_its_line() {
         ("x,label\n1,\n", "line 2 has no label"),
         ("x,Labels\n1,0\n", "the column \"Labels\" must be called \"label\""),
         ("x,label,label\n1,0,0\n", "there are two columns \"label\""),
+        (
+            "0.5,-1e3,2\n0.25,1,0\n",
+            "line 1 holds numbers where the names of the columns should be; put a header above it, with \"label\" \
+             over the classes",
+        ),
     ] {
         assert_eq!(parse(text).unwrap_err(), wrong, "{text:?}");
     }
     let latin = b"x,name\n1,caf\xE9\n";
     let error = read(&mut Cursor::new(latin), 0, &ReadOptions::default()).unwrap_err();
     assert_eq!(error.to_string(), "line 2 is not UTF-8 text");
+}
+
+#[test]
+fn columns_that_are_counted_have_names() {
+    for text in ["0,1,2\n7,8,9\n", "1,2,3\n7,8,9\n"] {
+        assert_eq!(parse(text).unwrap().points, Matrix::new(1, 3, vec![7.0, 8.0, 9.0]), "{text:?}");
+    }
+    // One word among numbers is a header, too.
+    assert_eq!(parse("2,3,label\n7,8,0\n").unwrap().labels.unwrap(), [0]);
 }
 
 #[test]
