@@ -84,6 +84,22 @@ fn a_run_folder_runs_again_to_the_same_bits() {
 }
 
 #[test]
+fn a_run_says_what_it_made_smaller_and_that_nothing_was_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("kept").to_string_lossy().into_owned();
+    let said = |more: &[&str]| {
+        let arguments = ["run", "--objective", "opl + 0.5*softmax", "--steps", "3", "--engine", "cpu"];
+        String::from_utf8(losslab(&[&arguments[..], more].concat()).stdout).unwrap()
+    };
+    let (kept, unkept) = (said(&["--out", &out]), said(&[]));
+    for text in [&kept, &unkept] {
+        assert!(text.lines().next().unwrap().contains("0.5*softmax"), "{text}");
+    }
+    assert!(unkept.ends_with("nothing was written: --out DIR keeps a run\n"), "{unkept}");
+    assert!(kept.ends_with("kept\n"), "{kept}");
+}
+
+#[test]
 fn run_prints_the_agreed_object() {
     let output = losslab(&["run", "--steps", "5", "--engine", "cpu", "--json"]);
     let object = last_json(&output);

@@ -16,7 +16,8 @@ use crate::geometry::{Measurements, Sample, measure};
 /// Measure the geometry of your own features
 #[derive(Args, Clone, Debug)]
 pub struct MeasureArgs {
-    /// Feature files: .npz, .npy or .csv
+    /// Feature files: .npz with the arrays "features" and "labels", .npy without labels, or .csv with a header and a
+    /// column "label"
     #[arg(required = true, value_name = "F.npz")]
     pub files: Vec<PathBuf>,
     /// Print JSON: an object for one file, a list for several

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::data::printable;
 use crate::experiment::nearest::{did_you_mean, nearest};
@@ -13,8 +13,41 @@ pub(super) fn sentence(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let complaint = text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default();
     let words: Vec<String> = complaint.split_whitespace().map(printable).collect();
-    format!("{}{}", words.join(" ").replace(" [possible", ", not one of [possible"), correction(error))
+    let mut text = words.join(" ").replace(" [possible", ", not one of [possible");
+    for (parser, words) in NUMBERS {
+        if let Some(what) = text.strip_suffix(parser) {
+            text = format!("{what}{words}");
+        }
+    }
+    format!("{text}{}{}", choices(error), correction(error))
 }
+
+/// What may stand where a required word is missing, if there is a list of it.
+fn choices(error: &clap::Error) -> String {
+    let missing = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(names)) if error.kind() == ErrorKind::MissingRequiredArgument => names,
+        _ => return String::new(),
+    };
+    let mut definition = super::definition();
+    // Only then do arguments have the names by which they are missed.
+    definition.build();
+    let arguments = definition.get_subcommands().flat_map(clap::Command::get_arguments);
+    let values = arguments
+        .filter(|argument| missing.contains(&argument.to_string()))
+        .map(clap::Arg::get_possible_values)
+        .find(|values| !values.is_empty());
+    let names: Vec<String> =
+        values.unwrap_or_default().iter().map(|value| value.get_name().to_owned()).collect();
+    if names.is_empty() { String::new() } else { format!(", one of {}", names.join(", ")) }
+}
+
+/// How the standard library says that a text is no number, and how a person would.
+const NUMBERS: [(&str, &str); 4] = [
+    ("invalid digit found in string", "it must be a whole number without sign, in digits alone"),
+    ("invalid float literal", "it must be a number, like 0.05 or 1e-3"),
+    ("number too large to fit in target type", "it is too large"),
+    ("cannot parse integer from empty string", "it must be a whole number"),
+];
 
 fn correction(error: &clap::Error) -> String {
     let suggestions =
@@ -78,9 +111,18 @@ mod tests {
         );
         assert_eq!(
             said(&["run", "--dim", "x"]),
-            "invalid value 'x' for '--dim <D>': invalid digit found in string"
+            "invalid value 'x' for '--dim <D>': it must be a whole number without sign, in digits alone"
+        );
+        assert_eq!(
+            said(&["run", "--lr", "fast"]),
+            "invalid value 'fast' for '--lr <X>': it must be a number, like 0.05 or 1e-3"
         );
         assert!(said(&["eval"]).contains("--objective"));
+        let missing = said(&["list"]);
+        assert!(
+            missing.ends_with("<WHAT>, one of objectives, metrics, projections, data, presets, lessons"),
+            "{missing}"
+        );
         assert!(!said(&["run", "--data=\u{1b}[31m", "--\u{1b}[31m"]).contains('\u{1b}'));
     }
 

@@ -162,11 +162,14 @@ fn look(begun: &Start, ended: &Ended, record: &Record) -> Seen {
     Seen { brief, measured, fit, remarks }
 }
 
+/// What is said where there is no run folder.
+const UNKEPT: &str = "nothing was written: --out DIR keeps a run";
+
 /// What is said of a run that SIGINT ended, and of what it leaves.
 fn interrupted(ended: &Ended, planned: u64, out: Option<&std::path::Path>) -> String {
     let left = match out {
         Some(out) => format!("{} is whole, with the state so far", out.display()),
-        None => "nothing was written: --out DIR keeps a run".to_owned(),
+        None => UNKEPT.to_owned(),
     };
     format!("interrupted at step {} of {planned}; {left}", ended.state.step)
 }

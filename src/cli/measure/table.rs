@@ -13,12 +13,15 @@ const COLUMN: usize = 11;
 /// Columns of a terminal.
 const WIDTH: usize = 80;
 
+/// Said of a file whose classes nobody knows, since most numbers are about classes.
+const NO_LABELS: &str = "no labels (an array or a column \"labels\" / \"label\" has them)";
+
 /// The whole text: the files, the numbers, the reasons.
 pub(super) fn print(all: &[Measured]) -> String {
     let mut text = String::new();
     for (k, one) in all.iter().enumerate() {
         let (n, d, c) = one.size;
-        let classes = c.map_or("no labels".to_owned(), |c| format!("{c} {}", plural(c, "class", "classes")));
+        let classes = c.map_or(NO_LABELS.to_owned(), |c| format!("{c} {}", plural(c, "class", "classes")));
         let rows = plural(n, "row", "rows");
         let dims = plural(d, "dimension", "dimensions");
         let number = if all.len() == 1 { String::new() } else { format!("{}  ", k + 1) };

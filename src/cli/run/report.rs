@@ -5,9 +5,10 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::{Ended, Seen};
+use super::{Ended, Seen, UNKEPT};
 use crate::cli::{diverged, number};
 use crate::engine::Divergence;
+use crate::experiment::expression;
 use crate::experiment::holdout::Judged;
 use crate::experiment::start::Start;
 use crate::geometry::Measurements;
@@ -115,6 +116,7 @@ pub(super) fn text(begun: &Start, ended: &Ended, seen: &Seen, out: Option<&Path>
     let per_step = 1e3 * ended.seconds / ended.state.step.max(1) as f64;
     let adapter = ended.adapter.as_ref().map_or(String::new(), |adapter| format!(" ({adapter})"));
     // Writing to a string cannot fail.
+    let _ = writeln!(text, "{}", expression::print(&begun.problem.terms));
     let _ = writeln!(
         text,
         "{} steps in {:.2} s on the {} engine{adapter}, {per_step:.3} ms a step",
@@ -148,8 +150,11 @@ pub(super) fn text(begun: &Start, ended: &Ended, seen: &Seen, out: Option<&Path>
             let _ = writeln!(text, "  {key:22} {value:.6}{sampled}");
         }
     }
-    if let Some(out) = out {
-        let _ = writeln!(text, "wrote {}", out.display());
-    }
+    let _ = match out {
+        Some(out) => writeln!(text, "wrote {}", out.display()),
+        // Of a run that was interrupted it is said where that is said.
+        None if ended.interrupted => Ok(()),
+        None => writeln!(text, "{UNKEPT}"),
+    };
     text
 }
