@@ -7,6 +7,7 @@ use super::pen;
 use super::raster::Raster;
 use super::theme::Theme;
 use crate::app::{App, Area, Marks, Sight};
+use crate::describe::number;
 use crate::snapshot::{Arrow, Arrows};
 
 /// The longest arrow takes this share of the view's rows, and at least [`LEAST_ROWS`].
@@ -46,16 +47,25 @@ pub(super) fn legend(app: &App) -> Option<&'static str> {
     forces.arrows.iter().any(|arrow| arrow.pushes).then_some("broken: pushes")
 }
 
+/// How long the longest arrow is, as a force times N: arrows are drawn in proportion to it, however faint all are.
+fn longest(app: &App) -> Option<String> {
+    let longest = app.snapshot.picture.forces.arrows.iter().map(length).fold(0.0, f32::max);
+    (longest > 0.0 && longest.is_finite()).then(|| format!("longest {}", number(f64::from(longest))))
+}
+
 /// The same, where the title has no room for it, in so many columns: how arrows are read too, if there is room.
 pub(super) fn on_edge(app: &App, title: &str, columns: usize) -> Option<String> {
     let words = words(app)?;
-    let legend = legend(app).filter(|legend| !title.contains(legend));
-    let fits = |text: &String| text.chars().count() + 2 <= columns;
-    if title.contains(&words) {
-        return legend.map(str::to_owned).filter(fits);
+    let mut text = if title.contains(&words) { String::new() } else { words };
+    let legend = legend(app).filter(|legend| !title.contains(legend)).map(str::to_owned);
+    for part in [legend, longest(app)].into_iter().flatten() {
+        let gap = if text.is_empty() { "" } else { ", " };
+        let part = if text.is_empty() { part.replace("longest", "longest arrow") } else { part };
+        if text.chars().count() + gap.len() + part.chars().count() + 2 <= columns {
+            text = text + gap + &part;
+        }
     }
-    let both = legend.map(|legend| format!("{words}, {legend}"));
-    Some(both.filter(fits).unwrap_or(words))
+    (!text.is_empty()).then_some(text)
 }
 
 /// Says so in the lower edge of the frame.

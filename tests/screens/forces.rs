@@ -116,6 +116,7 @@ fn the_view_says_which_arrows_it_draws_until_they_are_gone() {
         let drawn = screen(&desk.app);
         assert!(drawn.contains(&format!("forces: {}", kind.name())), "{kind:?}: {drawn}");
         assert!(!desk.app.snapshot.picture.forces.arrows.is_empty(), "{kind:?}");
+        assert!(drawn.contains("longest "), "they are drawn in proportion to it: {kind:?}: {drawn}");
     }
     desk.press("f");
     assert!(!screen(&desk.app).contains("forces: "));
