@@ -8,19 +8,24 @@ use super::{marks, pen};
 use crate::app::{App, Area, Pane};
 use crate::describe::{number, target_angle};
 
-/// Metrics in the order they matter here: key, short name, whether it is an angle.
-const SHOWN: [(&str, &str, bool); 10] = [
-    ("certificate", "certificate", false),
-    ("min_class_angle_deg", "smallest angle", true),
-    ("mean_within_angle_deg", "within classes", true),
-    ("nc1", "NC1 spread", false),
-    ("nc2_etf_distance", "NC2 to simplex", false),
-    ("nc3", "NC3 to weights", false),
-    ("accuracy", "accuracy", false),
-    ("uniformity", "uniformity", false),
-    ("alignment", "alignment", false),
-    ("norm_mean", "mean length", false),
+/// Metrics in the order they matter here: key, short name, whether it is an angle, and how to read it.
+const SHOWN: [(&str, &str, bool, &str); 10] = [
+    ("certificate", "certificate", false, "no lower loss where it is ≤ 1"),
+    ("min_class_angle_deg", "smallest angle", true, "between two class means"),
+    ("mean_within_angle_deg", "within classes", true, "mean angle to the class mean"),
+    ("nc1", "NC1 spread", false, "0: every class is one point"),
+    ("nc2_etf_distance", "NC2 to simplex", false, "0: class means form a simplex"),
+    ("nc3", "NC3 to weights", false, "0: weights lie along class means"),
+    ("accuracy", "accuracy", false, "points whose own class scores best"),
+    ("uniformity", "uniformity", false, "lower: points lie more evenly"),
+    ("alignment", "alignment", false, "0: every class is one direction"),
+    ("norm_mean", "mean length", false, "of the points"),
 ];
+
+/// A pane with so many columns says how its numbers are read, from this column on.
+const TELLING: u16 = 76;
+/// See [`TELLING`].
+const TOLD: usize = 43;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let theme = Theme::of(app);
@@ -28,9 +33,9 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let sampled = SHOWN.iter().any(|(key, ..)| snapshot.geometry.measured.is_sampled(key));
     let head = if sampled { "≈ from a sample" } else { "" };
     let inner = pen::frame(app, buffer, Pane::Numbers, area, head);
-    let mut rows: Vec<(String, String, String)> = Vec::new();
+    let mut rows: Vec<Number> = Vec::new();
     let target = target_angle(snapshot);
-    for (key, name, angle) in SHOWN {
+    for (key, name, angle, reads) in SHOWN {
         let Some(value) = snapshot.geometry.measured.get(key) else { continue };
         // Taken from a sample: about so much.
         let about = if snapshot.geometry.measured.is_sampled(key) {
@@ -45,28 +50,32 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
             ("certificate", _) => "best at ≤ 1".into(),
             _ => String::new(),
         };
-        rows.push((name.into(), about + &shown, aim));
+        rows.push(Number { reads, ..Number::new(name, about + &shown, aim) });
     }
     if let Some(fit) = &snapshot.geometry.fit {
-        rows.insert(0, ("off the target".into(), number(fit.distance), fit.name.into()));
+        let reads = "0: where theory proves the end";
+        rows.insert(0, Number { reads, ..Number::new("off the target", number(fit.distance), fit.name) });
     }
     if let Some(value) = snapshot.floor.value()
         && !snapshot.terms.is_empty()
     {
-        rows.insert(0, ("above the floor".into(), number(snapshot.loss - value), String::new()));
+        let reads = "the loss less its least value";
+        rows.insert(0, Number { reads, ..Number::new("above the floor", number(snapshot.loss - value), "") });
     }
     if let Some(norm) = snapshot.gradient_norm {
-        rows.insert(rows.len().min(1), ("gradient norm".into(), number(norm), String::new()));
+        let reads = "0: nothing moves any more";
+        let row = Number { reads, ..Number::new("gradient norm", number(norm), "") };
+        rows.insert(rows.len().min(1), row);
     }
     for term in snapshot.terms.iter().filter(|_| snapshot.terms.len() > 1 || snapshot.decay != 0.0) {
-        rows.push((term.name.into(), number(term.loss), format!("× {}", number(term.weight))));
+        rows.push(Number::new(term.name, number(term.loss), format!("× {}", number(term.weight))));
     }
     if snapshot.decay != 0.0 {
-        rows.push(("decay".into(), number(snapshot.decay), String::new()));
+        rows.push(Number::new("decay", number(snapshot.decay), ""));
     }
     if let Some(held) = &snapshot.geometry.held {
         // What a network is for comes first: how it does on rows that it learns from, and on those it never saw.
-        rows.retain(|(name, ..)| name != "accuracy");
+        rows.retain(|row| row.name != "accuracy");
         let learnt = snapshot.geometry.measured.get("accuracy").map_or_else(|| "none".into(), number);
         let unseen = held.accuracy.as_ref().map_or_else(|_| "none".into(), |share| number(*share));
         let loss: f64 = snapshot.terms.iter().map(|term| term.weight * term.loss).sum();
@@ -76,13 +85,13 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
             ("train loss", number(loss)),
             ("held-out loss", number(held.loss)),
         ];
-        rows.splice(0..0, first.map(|(name, value)| (name.to_owned(), value, String::new())));
+        rows.splice(0..0, first.map(|(name, value)| Number::new(name, value, "")));
     }
-    rows.splice(0..0, marks::facts(app));
+    rows.splice(0..0, marks::facts(app).into_iter().map(|(name, value, aim)| Number::new(name, value, aim)));
     // A narrow pane cuts names rather than numbers.
-    let longest = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0).clamp(15, 17);
+    let longest = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).clamp(15, 17);
     let names = usize::from(inner.width).saturating_sub(9).min(longest);
-    for (k, (name, value, aim)) in rows.into_iter().enumerate() {
+    for (k, Number { name, value, aim, reads }) in rows.into_iter().enumerate() {
         // An aim stands whole or not at all.
         let room = usize::from(inner.width).saturating_sub(names + 2 + value.chars().count().max(8));
         let aim = if aim.chars().count() <= room { aim } else { String::new() };
@@ -91,6 +100,27 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
             Span::styled(format!("{value:>8}"), theme.strong()),
             Span::styled(format!(" {aim}"), theme.target()),
         ]);
+        let taken = line.width();
         pen::line(buffer, inner, k as u16, line);
+        if inner.width >= TELLING {
+            let from = TOLD.max(taken + 2) as u16;
+            pen::indented(buffer, inner, from, k as u16, Span::styled(reads, theme.quiet()));
+        }
+    }
+}
+
+/// A line of the pane.
+struct Number {
+    name: String,
+    value: String,
+    /// What theory says it becomes.
+    aim: String,
+    /// How it is read, for a pane that has room.
+    reads: &'static str,
+}
+
+impl Number {
+    fn new(name: impl Into<String>, value: String, aim: impl Into<String>) -> Self {
+        Self { name: name.into(), value, aim: aim.into(), reads: "" }
     }
 }
