@@ -251,7 +251,7 @@ impl Recorder {
         let end = self.ending(app, &newest);
         self.grow(&end.print());
         match self.fault {
-            None => Ok(format!("wrote {}", self.file.place())),
+            None => Ok(format!("wrote {}: losslab replay plays it", self.file.place())),
             Some(fault) => Err(format!("the recording broke off: {fault}")),
         }
     }

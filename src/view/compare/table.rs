@@ -278,8 +278,18 @@ fn edited(app: &App) -> Option<[String; 2]> {
         let edit = &shown.edits[at];
         let before = at.checked_sub(1).map_or(&*shown.start, |k| &shown.edits[k].experiment);
         let (letter, what) = (palette::letter(run), difference(before, &edit.experiment));
-        let long = format!("{letter} was changed on its way: {what} at step {}", edit.step);
-        Some([long, format!("{letter}: {what} @{}", edit.step)])
+        let step = edit.step;
+        Some(match shown.edits.len() - at {
+            1 => {
+                let long = format!("{letter} was changed on its way: {what} at step {step}");
+                [long, format!("{letter}: {what} @{step}")]
+            }
+            times => {
+                let long =
+                    format!("{letter} was changed {times} times on its way, first {what} at step {step}");
+                [long, format!("{letter}: {times} changes from @{step}")]
+            }
+        })
     })
 }
 
