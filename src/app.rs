@@ -7,6 +7,7 @@ pub mod compare;
 mod export;
 pub mod find;
 pub mod forces;
+pub mod help;
 pub mod keymap;
 pub mod keys;
 pub mod layout;

@@ -72,7 +72,9 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
     } else {
         let (width, height) = app.size;
         let area = Area { x: 0, y: 0, width, height };
-        pen::line(buffer, area, 0, lines::too_small(app));
+        for (row, words) in pen::wrap(&lines::too_small(app), usize::from(width)).into_iter().enumerate() {
+            pen::line(buffer, area, row as u16, words);
+        }
     }
     if app.marks == Marks::Ascii {
         for cell in &mut buffer.content {

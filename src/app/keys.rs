@@ -581,6 +581,16 @@ pub fn footer(keymap: &Keymap, focus: Pane, compares: bool) -> Vec<Entry> {
     shown
 }
 
+/// What the footer says while a number is typed: these keys are what they are whatever the keymap says.
+pub fn typing() -> Vec<Entry> {
+    let entry = |key, label, actions| Entry { keys: name(key), label, actions, way_out: false };
+    vec![
+        entry(Enter, "sets the number", &[Action::Enter]),
+        entry(Esc, "leaves it as it was", &[Action::Back]),
+        entry(KeyCode::Backspace, "takes a digit back", &[Action::Erase]),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use crossterm::event::{KeyEvent, KeyModifiers};

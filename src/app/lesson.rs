@@ -270,7 +270,8 @@ impl App {
         }
         session.answer = Some(answer);
         self.target = true;
-        self.say("noted: now see what happens (space pauses)");
+        // The line below says what goes on now, and goes on saying so when the run is paused.
+        self.said = None;
         vec![Command::Ask(Request::Run(true))]
     }
 

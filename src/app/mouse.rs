@@ -1,12 +1,12 @@
 //! The mouse: everything that keys do can be clicked. Where things lie stands in [`super::places`].
 
-use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 
 use super::find::Finder;
 use super::keys::Action;
 use super::layout::Pane;
 use super::settings::Setting;
-use super::{App, Area, Command, Export, Marked, Overlay, places};
+use super::{App, Area, Command, Export, Marked, Message, Overlay, places};
 use crate::describe::number;
 
 /// What a drag moves.
@@ -126,6 +126,14 @@ impl App {
         let Some((from, _, entry)) = cells.into_iter().find(|(from, to, _)| (*from..*to).contains(&x)) else {
             return Vec::new();
         };
+        if self.entry.is_some() {
+            let code = match entry.actions.first() {
+                Some(Action::Enter) => KeyCode::Enter,
+                Some(Action::Erase) => KeyCode::Backspace,
+                _ => KeyCode::Esc,
+            };
+            return self.update(Message::Key(KeyEvent::from(code)));
+        }
         let mut to = usize::from(from) + 1;
         for action in entry.actions {
             to += self.keymap.key_of(*action).chars().count();

@@ -1,7 +1,7 @@
 //! Where things that can be clicked lie: entries of the footer and of lists, rows and sliders of the params pane.
 //! Drawing and mouse both ask here, so that they agree.
 
-use super::find::Finder;
+use super::find::{Finder, Found};
 use super::keys::{self, Entry};
 use super::settings::{Row, Setting};
 use super::{App, Area, Export, Overlay};
@@ -18,8 +18,11 @@ pub const NAMES: u16 = 18;
 /// important ones, and at the end always the ways out.
 pub fn footer(app: &App, width: u16) -> Vec<(u16, u16, Entry)> {
     let columns = |entry: &Entry| entry.keys.chars().count() + entry.label.chars().count() + 3;
-    let (ways_out, hints): (Vec<Entry>, Vec<Entry>) =
-        keys::footer(&app.keymap, app.focus, app.compares()).into_iter().partition(|entry| entry.way_out);
+    let all = match app.entry {
+        Some(_) => keys::typing(),
+        None => keys::footer(&app.keymap, app.focus, app.compares()),
+    };
+    let (ways_out, hints): (Vec<Entry>, Vec<Entry>) = all.into_iter().partition(|entry| entry.way_out);
     let mut room = usize::from(width).saturating_sub(ways_out.iter().map(columns).sum());
     let fits = |entry: &Entry| {
         let left = room.checked_sub(columns(entry));
@@ -66,11 +69,14 @@ pub fn inside(area: Area) -> Area {
     }
 }
 
+/// How wide the help may be.
+pub const HELP: u16 = 84;
+
 /// How wide an overlay may be.
 pub fn widest(overlay: &Overlay) -> u16 {
     match overlay {
         Overlay::Picker(_) | Overlay::Lessons(_) | Overlay::Presets(_) => 100,
-        _ => 84,
+        _ => HELP,
     }
 }
 
@@ -84,7 +90,9 @@ pub fn about_rows(overlay: &Overlay, inner: Area) -> u16 {
     match overlay {
         Overlay::Picker(_) => ABOUT_ROWS,
         Overlay::Lessons(_) | Overlay::Presets(_) if inner.height > 14 => ABOUT_ROWS,
-        Overlay::Lessons(_) | Overlay::Presets(_) => 3,
+        Overlay::Lessons(_) | Overlay::Presets(_) | Overlay::Palette(_) => 3,
+        // Of a point the list says all.
+        Overlay::Find(finder) if matches!(finder.found.get(finder.search.at), Some(Found::Classes(_))) => 3,
         _ => 0,
     }
 }
@@ -113,8 +121,13 @@ pub fn list_entry(app: &App, x: u16, y: u16) -> Option<usize> {
 
 /// The name of a class in the legend.
 pub fn legend_name(app: &App, class: usize) -> String {
+    let letter = palette::letter(class).to_string();
     let names = app.snapshot.cast.label_names.as_ref().and_then(|names| names.get(class));
-    names.cloned().unwrap_or_else(|| palette::letter(class).to_string())
+    match names {
+        // Marks in the view have the letter alone.
+        Some(name) if *name != letter => format!("{letter} {name}"),
+        _ => letter,
+    }
 }
 
 /// The entries of the legend on the last line inside the view: first column, the one after the last, and the class;
@@ -141,8 +154,10 @@ pub fn legend(app: &App, inner: Area) -> Vec<(u16, u16, Option<usize>)> {
 /// How the pane of cosines shows its cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GramCells {
-    /// Whether as numbers, with a heading above and to the left; else as shades.
+    /// Whether as numbers; else as shades.
     pub numbers: bool,
+    /// Whether the classes stand above and to the left; else their letters stand on the diagonal.
+    pub headed: bool,
     /// Columns of a cell.
     pub columns: u16,
     /// Rows and columns of cells that are shown, from the first on.
@@ -152,12 +167,16 @@ pub struct GramCells {
 /// The cells of a matrix of so many classes inside the pane.
 pub fn gram(inner: Area, count: usize) -> GramCells {
     const NUMBER: u16 = 6;
+    const SHORT_NUMBER: u16 = 5;
     let (width, height) = (usize::from(inner.width), usize::from(inner.height));
     if count * usize::from(NUMBER) + 2 <= width && count < height {
-        GramCells { numbers: true, columns: NUMBER, shown: (count, count) }
+        GramCells { numbers: true, headed: true, columns: NUMBER, shown: (count, count) }
+    } else if count * usize::from(SHORT_NUMBER) <= width && count <= height {
+        GramCells { numbers: true, headed: false, columns: SHORT_NUMBER, shown: (count, count) }
     } else {
         GramCells {
             numbers: false,
+            headed: false,
             columns: 2,
             shown: (height.saturating_sub(1).min(count), (width / 2).min(count)),
         }
@@ -167,13 +186,13 @@ pub fn gram(inner: Area, count: usize) -> GramCells {
 impl GramCells {
     /// Where a cell begins, in columns and rows inside the pane.
     pub fn at(&self, row: usize, column: usize) -> (u16, u16) {
-        let head = u16::from(self.numbers);
+        let head = u16::from(self.headed);
         (head + self.columns * column as u16, head + row as u16)
     }
 
     /// The cell under a place inside the pane; a heading stands for its class.
     pub fn under(&self, x: u16, y: u16) -> Option<(usize, usize)> {
-        let head = u16::from(self.numbers);
+        let head = u16::from(self.headed);
         let row = y.checked_sub(head).map(usize::from);
         let column = x.checked_sub(head).map(|x| usize::from(x / self.columns));
         let (row, column) = match (row, column) {
@@ -191,7 +210,9 @@ pub fn params(inner: Area, count: usize, chosen: usize) -> Vec<(usize, Area)> {
     if inner.width == 0 || inner.height == 0 {
         return Vec::new();
     }
-    let columns = (inner.width / COLUMN).clamp(1, 3);
+    // No more columns than the rows fill: one has room for words on each row.
+    let filled = u16::try_from(count.div_ceil(usize::from(inner.height))).unwrap_or(u16::MAX).max(1);
+    let columns = (inner.width / COLUMN).clamp(1, 3).min(filled);
     let width = inner.width / columns;
     let page = usize::from(columns) * usize::from(inner.height);
     // Whole columns at a time, so that rows keep their places while the choice moves within a page.
@@ -219,4 +240,27 @@ pub fn slider(room: Area, row: &Row) -> Option<Area> {
     row.share().filter(|_| row.setting != Setting::Objective)?;
     let x = room.x + NAMES + value_columns(row.text.chars().count());
     Some(Area { x, y: room.y, width: notches(room), height: 1 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cosines_stand_under_a_heading_then_around_letters_then_as_shades() {
+        let inner = Area { x: 0, y: 0, width: 30, height: 5 };
+        let layout = |count| {
+            let cells = gram(inner, count);
+            (cells.numbers, cells.headed, cells.shown)
+        };
+        assert_eq!(layout(4), (true, true, (4, 4)));
+        assert_eq!(layout(5), (true, false, (5, 5)), "all rows, since none is a heading");
+        assert_eq!(layout(6), (false, false, (4, 6)));
+        let cells = gram(inner, 5);
+        for (row, column) in [(0, 0), (4, 2), (3, 4)] {
+            let (x, y) = cells.at(row, column);
+            assert!(x + cells.columns <= inner.width && y < inner.height);
+            assert_eq!(cells.under(x, y), Some((row, column)));
+        }
+    }
 }

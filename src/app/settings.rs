@@ -1,5 +1,7 @@
 //! What can be set: the rows of the params pane, their ranges, and how a value enters an experiment.
 
+mod meaning;
+
 pub use crate::describe::knobs::setting as show;
 use crate::experiment::{Experiment, Init, Model, OptimizerKind, Source};
 use crate::objectives::{Hard, Range};
@@ -76,6 +78,8 @@ pub struct Row {
     pub name: String,
     /// Its letter, where it has one.
     pub symbol: &'static str,
+    /// What it does, in a sentence or a part of one.
+    pub meaning: &'static str,
     /// Its value: for words the place in the list.
     pub value: f64,
     /// The value as text.
@@ -115,6 +119,7 @@ pub fn rows(experiment: &Experiment, classes: usize, dim: usize, rate: f64) -> V
         setting: Setting::Objective,
         name: "loss".into(),
         symbol: "L",
+        meaning: meaning::of(Setting::Objective),
         value: 0.0,
         text: describe(experiment),
         values: Values::Picked,
@@ -134,6 +139,7 @@ pub fn rows(experiment: &Experiment, classes: usize, dim: usize, rate: f64) -> V
                 setting: Setting::Knob(t, k),
                 name: format!("{of}{}", knob.name),
                 symbol: knob.symbol,
+                meaning: knob.meaning,
                 value,
                 text: match knob.range {
                     Range::Number { .. } => show(value),
@@ -222,7 +228,17 @@ fn number(
     hard: Hard,
 ) -> Row {
     let values = Values::Number { soft, hard, log: false, whole: None };
-    Row { setting, name, symbol, value, text: show(value), values, live: true, thresholds: Vec::new() }
+    Row {
+        setting,
+        name,
+        symbol,
+        meaning: meaning::of(setting),
+        value,
+        text: show(value),
+        values,
+        live: true,
+        thresholds: Vec::new(),
+    }
 }
 
 fn words(setting: Setting, name: &str, words: &[&'static str], at: usize, live: bool) -> Row {
@@ -230,6 +246,7 @@ fn words(setting: Setting, name: &str, words: &[&'static str], at: usize, live: 
         setting,
         name: name.into(),
         symbol: "",
+        meaning: meaning::of(setting),
         value: at as f64,
         text: words[at].into(),
         values: Values::Words(words.to_vec()),
@@ -409,6 +426,24 @@ mod tests {
     fn row(setting: Setting) -> Row {
         let all = rows(&Experiment::default(), 4, 3, 0.02);
         all.into_iter().find(|row| row.setting == setting).unwrap()
+    }
+
+    #[test]
+    fn every_row_says_what_it_does() {
+        for objective in crate::objectives::OBJECTIVES {
+            let knobs = crate::objectives::Knobs::defaults(objective.knobs(), 4);
+            let term = crate::objectives::Term { objective: *objective, weight: 1.0, knobs };
+            let objective = vec![term.clone(), term];
+            let experiment = Experiment { objective, optimizer: OptimizerKind::Sgd, ..Experiment::default() };
+            for row in rows(&experiment, 4, 3, 0.05) {
+                assert!(
+                    row.meaning.len() > 8 && row.meaning.ends_with('.'),
+                    "{}: {:?}",
+                    row.name,
+                    row.meaning
+                );
+            }
+        }
     }
 
     #[test]

@@ -24,6 +24,60 @@ fn a_key_that_is_no_part_of_a_number_leaves_it_and_does_its_own() {
     }
 }
 
+#[test]
+fn while_a_number_is_typed_the_footer_has_its_keys_and_they_are_clicked() {
+    let left = MouseEventKind::Down(MouseButton::Left);
+    for (label, typed, set) in [
+        ("sets the number", None, true),
+        ("leaves it as it was", None, false),
+        ("takes a digit back", Some("8"), false),
+    ] {
+        let mut app = app();
+        for key in [KeyCode::Char('4'), KeyCode::Down, KeyCode::Char('8'), KeyCode::Char('5')] {
+            press(&mut app, key);
+        }
+        let cells = places::footer(&app, 80);
+        assert_eq!(cells.len(), 3);
+        let (from, ..) = cells.iter().find(|(.., entry)| entry.label == label).unwrap();
+        let commands = mouse(&mut app, left, from + 1, 23);
+        assert_eq!((app.entry.as_deref(), !commands.is_empty()), (typed, set), "{label}");
+    }
+}
+
+#[test]
+fn a_complaint_goes_with_the_next_key_and_what_is_said_stays() {
+    let mut app = app();
+    press(&mut app, KeyCode::Char('u'));
+    app.wrong("this cannot be");
+    press(&mut app, KeyCode::Char('2'));
+    assert_eq!(app.said, None);
+    app.say("this was done");
+    press(&mut app, KeyCode::Char('3'));
+    assert!(app.said.is_some());
+    // Esc takes a complaint away as one layer: the focus stays where it is.
+    app.wrong("this cannot be");
+    press(&mut app, KeyCode::Esc);
+    assert_eq!((app.said.take(), app.focus), (None, Pane::Angles));
+}
+
+#[test]
+fn the_help_ends_with_its_last_screenful() {
+    let mut app = app();
+    press(&mut app, KeyCode::Char('?'));
+    press(&mut app, KeyCode::End);
+    let Some(Overlay::Help(last)) = app.overlay else { panic!("the help is open") };
+    press(&mut app, KeyCode::Down);
+    assert!(
+        matches!(app.overlay, Some(Overlay::Help(line)) if line == last && last > 50),
+        "{:?}",
+        app.overlay
+    );
+    press(&mut app, KeyCode::Up);
+    assert!(matches!(app.overlay, Some(Overlay::Help(line)) if line + 1 == last), "{:?}", app.overlay);
+    press(&mut app, KeyCode::Home);
+    assert!(matches!(app.overlay, Some(Overlay::Help(0))));
+}
+
 fn press(app: &mut App, code: KeyCode) -> Vec<Command> {
     app.update(Message::Key(KeyEvent::new(code, KeyModifiers::NONE)))
 }

@@ -154,7 +154,8 @@ fn status(app: &App, company: &Company, theme: Theme, width: u16) -> Line<'stati
             };
             return Line::styled(format!(" {text}"), theme.quiet());
         }
-        if app.snapshot.status == Status::Paused && time::status(app).is_none() {
+        let speaks = time::status(app).is_some() || lines::meaning(app).is_some();
+        if app.snapshot.status == Status::Paused && !speaks {
             let text = format!(
                 " {} has the focus: o another loss, 4 its params, a b Tab others, space runs all",
                 app.letter()

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use super::overlay::{hints, panel, prompt, steering};
+use super::overlay::{about, hints, panel, prompt, steering};
 use super::pen;
 use super::theme::Theme;
 use crate::app::find::{Finder, Found};
@@ -29,6 +29,13 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, finder: &Finder) {
     let first = places::first_shown(finder.search.at, room);
     for (k, found) in finder.found.iter().enumerate().skip(first).take(room) {
         let chosen = k == finder.search.at;
+        if let (true, Found::Classes(marked)) = (chosen, *found) {
+            let words = match marked {
+                Marked::Class(class) => class_words(&app.snapshot, class),
+                Marked::Pair(a, b) => pair_words(&app.snapshot, a, b),
+            };
+            about(app, buffer, inner, &words, theme);
+        }
         let mut line = vec![Span::raw(if chosen { " > " } else { "   " })];
         line.extend(entry(app, *found, chosen, theme));
         pen::line(buffer, inner, (1 + k - first) as u16, Line::from(line));

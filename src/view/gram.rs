@@ -155,14 +155,34 @@ fn numbers(app: &App, buffer: &mut Buffer, inner: Area, gram: &ClassGram, theme:
         if is_picked(app, label) {
             style = style.add_modifier(Modifier::REVERSED | Modifier::BOLD);
         }
-        pen::indented(buffer, inner, cells.at(0, k).0 + 3, 0, Span::styled(name.clone(), style));
-        pen::line(buffer, inner, 1 + k as u16, Span::styled(name, style));
+        if cells.headed {
+            pen::indented(buffer, inner, cells.at(0, k).0 + 3, 0, Span::styled(name.clone(), style));
+            pen::line(buffer, inner, 1 + k as u16, Span::styled(name.clone(), style));
+        }
         for l in 0..gram.labels.len() {
             let cosine = gram.cosine(k, l);
-            let text = if k == l && cosine == 1.0 { "   1  ".to_owned() } else { format!("{cosine:>5.2} ") };
             let (x, y) = cells.at(k, l);
+            if k == l && !cells.headed {
+                pen::indented(buffer, inner, x, y, Span::styled(format!("  {name}  "), style));
+                continue;
+            }
+            let text = match (cells.headed, k == l && cosine == 1.0) {
+                (true, true) => "   1  ".to_owned(),
+                (true, false) => format!("{cosine:>5.2} "),
+                (false, _) => format!("{:>4} ", short(cosine)),
+            };
             pen::indented(buffer, inner, x, y, Span::styled(text, shade(cosine, theme)));
         }
+    }
+}
+
+/// A cosine, or a difference of two, in four columns: without the 0 before the point.
+fn short(cosine: f64) -> String {
+    let text = format!("{cosine:.2}");
+    match text.as_str() {
+        "-0.00" => ".00".to_owned(),
+        _ if cosine.abs() < 0.995 => text.replacen("0.", ".", 1),
+        _ => format!("{cosine:.1}"),
     }
 }
 
@@ -174,11 +194,18 @@ fn shades(buffer: &mut Buffer, inner: Area, gram: &ClassGram, theme: Theme) {
     let (rows, columns) = cells.shown;
     for k in 0..rows {
         for l in 0..columns {
+            let (x, y) = cells.at(k, l);
+            if k == l {
+                // On the diagonal, where every cosine is 1, stands whose row and column these are.
+                let class = gram.labels[k] as usize;
+                let name = format!("{} ", palette::letter(class));
+                pen::indented(buffer, inner, x, y, Span::styled(name, theme.class(class, 1.0)));
+                continue;
+            }
             let cosine = gram.cosine(k, l);
             let step = ((f64::midpoint(cosine, 1.0) * RAMP.len() as f64) as usize).min(RAMP.len() - 1);
             let mark = char::from(RAMP[step]);
             let text = if theme.colours == Colours::Full { "  ".to_owned() } else { format!("{mark}{mark}") };
-            let (x, y) = cells.at(k, l);
             pen::indented(buffer, inner, x, y, Span::styled(text, shade(cosine, theme)));
         }
     }
@@ -194,4 +221,23 @@ fn shade(cosine: f64, theme: Theme) -> Style {
     let mix = |k: usize| (246.0 + share * (end[k] - 246.0)) as u8;
     let ink = if share > 0.6 { Color::Rgb(255, 255, 255) } else { Color::Rgb(20, 20, 20) };
     Style::new().bg(Color::Rgb(mix(0), mix(1), mix(2))).fg(ink)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn a_short_number_has_four_columns_at_most() {
+        for (cosine, text) in [
+            (-0.333, "-.33"),
+            (0.25, ".25"),
+            (1.0, "1.0"),
+            (-0.996, "-1.0"),
+            (-0.001, ".00"),
+            (-1.25, "-1.2"),
+        ] {
+            assert_eq!(short(cosine), text, "{cosine}");
+        }
+    }
 }

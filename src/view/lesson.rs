@@ -155,6 +155,7 @@ fn reading(session: &Session, width: usize, room: usize, theme: Theme) -> [Vec<L
             lines.push(Line::styled("Press a letter, then watch.", theme.quiet()));
         }
     }
+    let answers = lines.len();
     if session.hint {
         lines.extend(
             pen::wrap(&format!("Hint: {}", page.hint), width)
@@ -166,6 +167,13 @@ fn reading(session: &Session, width: usize, room: usize, theme: Theme) -> [Vec<L
         lines.extend(wrapped(&page.explain));
         lines.push(Line::default());
         lines.push(Line::styled("Enter goes on.", theme.quiet()));
+    }
+    if explains && lines.len() > room {
+        // What is explained matters more now than the hint, and the line below says how to go on.
+        let explained = wrapped(&page.explain);
+        lines.truncate(answers);
+        lines.retain(|line| line.width() > 0);
+        lines.extend(explained);
     }
     let mut text = wrapped(&page.text);
     let gap = usize::from(!lines.is_empty());
@@ -306,7 +314,6 @@ fn list(
         pen::line(buffer, inner, 1, Line::styled(" nothing found", theme.wrong()));
     }
     let Some(overlay) = &app.overlay else { return };
-    let about_rows = places::about_rows(overlay, inner);
     let room = places::list_room(overlay, inner);
     let first = places::first_shown(search.at, room);
     for (k, (words, state, _)) in entries.iter().enumerate().skip(first).take(room) {
@@ -320,11 +327,7 @@ fn list(
         pen::line(buffer, inner, (1 + k - first) as u16, Line::from(line));
     }
     let Some((_, _, about)) = entries.get(search.at) else { return };
-    let top = inner.height.saturating_sub(about_rows);
-    let lines = pen::wrap(about, usize::from(inner.width).saturating_sub(2));
-    for (row, line) in lines.into_iter().take(usize::from(about_rows) - 1).enumerate() {
-        pen::line(buffer, inner, top + row as u16, Line::styled(format!(" {line}"), theme.quiet()));
-    }
+    super::overlay::about(app, buffer, inner, about, theme);
 }
 
 #[cfg(test)]
@@ -360,6 +363,56 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn an_explanation_is_read_to_its_end_whatever_hint_was_asked_for() {
+        let run = crate::simulation::Run::new(&Experiment::default()).unwrap();
+        for lesson in lesson::lessons("") {
+            let mut app = App::new(Arc::new(run.snapshot()), (80, 24));
+            app.open_lesson(lesson.clone());
+            for (page, told) in lesson.pages.iter().enumerate().filter(|(_, page)| !page.explain.is_empty()) {
+                let session = app.lesson.as_mut().unwrap();
+                (session.page, session.hint, session.met) = (page, true, true);
+                session.answer = told.predict.as_ref().map(|predict| predict.answer);
+                let (_, desk) = app.desk().unwrap();
+                let inner = places::inside(desk.read);
+                let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+                crate::view::draw_on(&app, &mut buffer);
+                let read: Vec<String> = (inner.y..inner.y + inner.height)
+                    .map(|y| (inner.x..inner.x + inner.width).map(|x| buffer[(x, y)].symbol()).collect())
+                    .collect();
+                let end = pen::wrap(&told.explain, usize::from(inner.width) - 2).pop().unwrap();
+                assert!(
+                    read.iter().any(|line| line.contains(&end)),
+                    "{} page {page}: {read:#?}",
+                    lesson.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_is_followed_by_what_goes_on_and_a_pause_by_how_to_go_on() {
+        let run = crate::simulation::Run::new(&Experiment::default()).unwrap();
+        let mut app = App::new(Arc::new(run.snapshot()), (80, 24));
+        app.open_lesson(lesson::lessons("").remove(0));
+        app.lesson.as_mut().unwrap().page = 1;
+        app.said = Some(crate::app::Said { text: "predict first".into(), wrong: true });
+        let key = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Char('a'));
+        let commands = app.update(crate::app::Message::Key(key));
+        assert_eq!(app.lesson.as_ref().unwrap().answer, Some(0));
+        assert_eq!((commands.len(), app.said.as_ref()), (1, None));
+        for (status, says) in [(Status::Running, "; space pauses."), (Status::Paused, "space runs it until")]
+        {
+            let mut snapshot = (*app.snapshot).clone();
+            snapshot.status = status;
+            app.snapshot = Arc::new(snapshot);
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+            crate::view::draw_on(&app, &mut buffer);
+            let text: String = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+            assert!(text.contains(says), "{says}: {text}");
         }
     }
 }

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::pen;
 use super::theme::Theme;
 use crate::app::keys::Entry;
-use crate::app::{App, Area, Layout, Tape, places, settings};
+use crate::app::{App, Area, Layout, Pane, Tape, places, settings};
 use crate::describe::{self, loss};
 use crate::snapshot::{Convergence, Status};
 
@@ -33,7 +33,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
 /// What happened last; where it is too long for its line, over as many of the lines above it as it takes.
 fn say(app: &App, buffer: &mut Buffer, layout: &Layout, status: Line<'static>) {
     let width = usize::from(layout.status.width);
-    if status.width() <= width || app.said.is_none() {
+    if status.width() <= width || (app.said.is_none() && meaning(app).is_none()) {
         return pen::line(buffer, layout.status, 0, status);
     }
     let style = status.style;
@@ -186,6 +186,13 @@ fn machine(app: &App) -> String {
     )
 }
 
+/// What the chosen row of the params pane does, while that pane has the focus.
+pub(super) fn meaning(app: &App) -> Option<String> {
+    let row = app.rows().into_iter().nth(app.row).filter(|_| app.focus == Pane::Params)?;
+    let restarts = if row.live { "" } else { " Changing it restarts the run." };
+    Some(format!("{}: {}{restarts}", row.name, row.meaning))
+}
+
 pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
     if let Some(said) = &app.said {
         let style = if said.wrong { theme.wrong() } else { theme.strong() };
@@ -208,6 +215,9 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
             Line::styled(frozen(*step, &what, width), theme.wrong())
         }
         Status::Failed(reason) => Line::styled(format!(" {reason}; R starts again"), theme.wrong()),
+        _ if meaning(app).is_some() => {
+            Line::styled(format!(" {}", meaning(app).unwrap_or_default()), theme.quiet())
+        }
         Status::Converged(Convergence::Floor) => at_floor(),
         // A run that was opened where it had ended stands, and is done all the same.
         Status::Paused if app.pressed < 3 && app.snapshot.floor.is_met(app.snapshot.loss) => at_floor(),

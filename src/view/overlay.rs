@@ -7,7 +7,8 @@ use ratatui::widgets::{Block, Clear, Widget};
 
 use super::pen;
 use super::theme::Theme;
-use crate::app::keys::{self, Action, KEYS, Scope, Way};
+use crate::app::help;
+use crate::app::keys::{Action, Way};
 use crate::app::list::{self, Entry};
 use crate::app::{App, Area, Overlay, Search, places};
 use crate::snapshot::Snapshot;
@@ -17,7 +18,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
     let theme = Theme::of(app);
     match overlay {
         Overlay::Help(first) => {
-            let inner = panel(app, buffer, "Keys", 84);
+            let inner = panel(app, buffer, "Keys", places::HELP);
             scroll(app, buffer, inner, help(app, theme, usize::from(inner.width)), *first, theme);
         }
         Overlay::Warnings(first) => {
@@ -72,6 +73,16 @@ pub(super) fn small_panel(app: &App, buffer: &mut Buffer, title: &str, widest: u
     }
 }
 
+/// What is known about the chosen entry of a list, between the entries and the last line.
+pub(super) fn about(app: &App, buffer: &mut Buffer, inner: Area, words: &str, theme: Theme) {
+    let rows = app.overlay.as_ref().map_or(0, |overlay| places::about_rows(overlay, inner));
+    let top = inner.height.saturating_sub(rows);
+    let lines = pen::wrap(words, usize::from(inner.width).saturating_sub(2));
+    for (row, line) in lines.into_iter().take(usize::from(rows.saturating_sub(1))).enumerate() {
+        pen::line(buffer, inner, top + row as u16, Line::styled(format!(" {line}"), theme.quiet()));
+    }
+}
+
 /// The keys by which lists are steered now: to choose, to take and to leave.
 pub(super) fn steering(app: &App) -> [String; 3] {
     let key = |action| app.keymap.key_of(action);
@@ -106,41 +117,32 @@ pub(super) fn scroll(
     theme: Theme,
 ) {
     let room = usize::from(inner.height.saturating_sub(1));
-    let first = first.min(lines.len().saturating_sub(room));
-    let more = lines.len() > room;
+    let all = lines.len();
+    let first = first.min(all.saturating_sub(room));
+    let more = all > room;
     for (k, line) in lines.into_iter().skip(first).take(room).enumerate() {
         pen::line(buffer, inner, k as u16, line);
     }
     let [choose, _, leave] = steering(app);
     let end = if more { format!(" {choose} scroll   {leave} closes") } else { format!(" {leave} closes") };
-    pen::line(buffer, inner, inner.height.saturating_sub(1), Span::styled(end, theme.quiet()));
+    let last = inner.height.saturating_sub(1);
+    pen::line(buffer, inner, last, Span::styled(end, theme.quiet()));
+    if more {
+        let at = format!("{} to {} of {all} ", first + 1, first + room);
+        pen::right(buffer, inner, last, Span::styled(at, theme.quiet()));
+    }
 }
 
-/// Columns of the keys in the help.
-const HELP_KEYS: usize = 11;
-
 fn help(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let entry = |binding: &'static keys::Binding| {
-        let place = match binding.scope {
-            Scope::Anywhere => String::new(),
-            Scope::In(pane) => format!("  ({})", pane.name()),
-            Scope::Lesson => "  (lesson)".to_owned(),
-            Scope::Lists => "  (lists)".to_owned(),
-            Scope::Comparison => "  (comparison)".to_owned(),
-        };
-        (app.keymap.way_to(binding), format!("{}{place}", binding.help))
+    let show = |line| match line {
+        help::Line::Heading(words) => Line::styled(format!(" {words}"), theme.strong()),
+        help::Line::Entry(keys, words) => Line::from(vec![
+            Span::styled(format!(" {keys:>columns$} ", columns = help::KEY_COLUMNS), theme.accent()),
+            Span::raw(format!(" {words}")),
+        ]),
+        help::Line::Blank => Line::default(),
     };
-    let show = |(keys, help): (String, String)| {
-        let words = pen::wrap(&help, width.saturating_sub(HELP_KEYS + 4).max(1));
-        words.into_iter().enumerate().map(move |(k, words)| {
-            let keys = if k == 0 { keys.as_str() } else { "" };
-            Line::from(vec![
-                Span::styled(format!(" {keys:>HELP_KEYS$} "), theme.accent()),
-                Span::raw(format!(" {words}")),
-            ])
-        })
-    };
-    KEYS.iter().map(entry).flat_map(show).collect()
+    help::lines(app, width).into_iter().map(show).collect()
 }
 
 fn warnings(snapshot: &Snapshot, width: usize, theme: Theme) -> Vec<Line<'static>> {
@@ -270,6 +272,14 @@ fn palette(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
             },
         };
         let chosen = k == search.at;
+        if chosen {
+            let words = match *entry {
+                Entry::Minimise(objective) => objective.about().effect,
+                Entry::Set(row) => rows.get(row).map_or("", |row| row.meaning),
+                _ => &help,
+            };
+            about(app, buffer, inner, words, theme);
+        }
         let style = if chosen { theme.accent().add_modifier(Modifier::REVERSED) } else { theme.strong() };
         let line = vec![
             Span::raw(if chosen { " > " } else { "   " }),

@@ -9,6 +9,11 @@ use super::theme::Theme;
 use crate::app::settings::{Row, Setting};
 use crate::app::{App, Area, Pane, places};
 
+/// A row with so many columns says what it does.
+const TELLING: u16 = 76;
+/// Where that begins: after the longest row with a slider.
+const TOLD: usize = 41;
+
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let theme = Theme::of(app);
     let rows = app.rows();
@@ -77,6 +82,11 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
         line.push(Span::styled(" restart", theme.quiet()));
     } else if room.width >= 40 {
         line.push(Span::styled(" live", theme.quiet()));
+    }
+    let taken: usize = line.iter().map(Span::width).sum();
+    if room.width >= TELLING {
+        let gap = TOLD.saturating_sub(taken).max(2);
+        line.push(Span::styled(format!("{}{}", " ".repeat(gap), row.meaning), theme.quiet()));
     }
     pen::line(buffer, room, 0, Line::from(line));
 }

@@ -8,6 +8,7 @@ use ratatui::widgets::{Block, Clear, Widget};
 
 use super::theme::Theme;
 use crate::app::{App, Area, Pane};
+pub(super) use crate::describe::wrap;
 
 pub(super) fn rect(area: Area) -> Rect {
     Rect::new(area.x, area.y, area.width, area.height)
@@ -83,23 +84,6 @@ pub(super) fn glyph(buffer: &mut Buffer, area: Area, x: f32, y: f32, symbol: cha
     {
         cell.set_char(symbol).set_style(style);
     }
-}
-
-/// Breaks a text into lines of at most `width` characters, at spaces.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.last_mut().expect("there is a line from the start");
-        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    lines
 }
 
 /// The frame of a pane with its title; the area inside.

@@ -177,6 +177,10 @@ impl App {
             return Vec::new();
         }
         if self.focus == Pane::Params {
+            if matches!(way, Way::Up | Way::Down) {
+                // What the row does takes the place of what was said.
+                self.said = None;
+            }
             return match way {
                 Way::Up => {
                     self.row = self.row.saturating_sub(times as usize);

@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::app::find::Finder;
 use crate::app::layout::Pane;
 use crate::app::settings::Values;
-use crate::app::{App, Command, Overlay, lesson, list};
+use crate::app::{App, Command, Overlay, help, lesson, list};
 
 /// Longer texts are not typed.
 const LONGEST_TEXT: usize = 200;
@@ -14,6 +14,10 @@ impl App {
     pub(super) fn key(&mut self, key: &KeyEvent) -> Vec<Command> {
         if key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c') {
             return vec![Command::Quit(false)];
+        }
+        // A complaint has been read when something else is done; Esc takes it away and nothing more.
+        if key.code != KeyCode::Esc {
+            self.said.take_if(|said| said.wrong);
         }
         if self.overlay.is_some() {
             return self.overlay_key(key);
@@ -129,6 +133,8 @@ impl App {
                 KeyCode::Down => *line = line.saturating_add(1).min(500),
                 KeyCode::PageUp => *line = line.saturating_sub(10),
                 KeyCode::PageDown => *line = line.saturating_add(10).min(500),
+                KeyCode::Home => *line = 0,
+                KeyCode::End => *line = usize::MAX,
                 KeyCode::Char('q' | '?' | 'w' | ' ') | KeyCode::Enter | KeyCode::F(1) => self.overlay = None,
                 _ => {}
             },
@@ -159,7 +165,7 @@ impl App {
         Vec::new()
     }
 
-    /// Keeps the chosen entry within what is found.
+    /// Keeps the chosen entry within what is found, and a text on its last screenful.
     pub(in crate::app) fn clamp_search(&mut self) {
         let found = match &self.overlay {
             Some(Overlay::Picker(search)) => list::objectives(&search.text).len(),
@@ -167,6 +173,13 @@ impl App {
             Some(Overlay::Lessons(search)) => lesson::lessons(&search.text).len(),
             Some(Overlay::Presets(search)) => lesson::presets(&search.text).len(),
             Some(Overlay::Find(_)) => self.found(),
+            Some(Overlay::Help(_)) => {
+                let last = help::last(self);
+                if let Some(Overlay::Help(line)) = &mut self.overlay {
+                    *line = (*line).min(last);
+                }
+                return;
+            }
             _ => return,
         };
         if let Some(search) = self.overlay.as_mut().and_then(Overlay::search) {
