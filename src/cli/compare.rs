@@ -31,6 +31,7 @@ const MOST: usize = 8;
 /// Arguments of `compare`.
 #[derive(Debug, clap::Args)]
 #[command(
+    mut_arg("objective", |objective| objective.hide(true)),
     after_help = "One of the words may be an experiment file (NAME.toml): all runs start from it. Exit codes: \
                         0 fine; 2 wrong use; 3 a run diverged; 4 no GPU; 130 interrupted, with the finished seeds \
                         whole."
@@ -42,8 +43,9 @@ pub struct Arguments {
     /// Starts to run each objective from: seeds S, S+1, and so on
     #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     seeds: u64,
-    /// What to count steps to, like "nc1<=0.01" (the smallest class angle within 5 degrees of its target)
-    #[arg(long, value_name = "METRIC>=X")]
+    /// What to count steps to: METRIC<=X or METRIC>=X, like "nc1<=0.01" (the smallest class angle within 5 degrees of
+    /// its target)
+    #[arg(long, value_name = "BOUND")]
     mark: Option<String>,
     /// Write compare.png, compare.svg, compare.csv, differences.csv, compare.json and each experiment
     #[arg(long, value_name = "DIR")]

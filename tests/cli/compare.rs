@@ -149,3 +149,13 @@ fn an_interrupted_comparison_keeps_its_finished_seeds() {
     assert_eq!(rows, seeds * 2 * 61, "whole seeds only");
     assert!(out.join("compare.png").metadata().unwrap().len() > 0);
 }
+
+#[test]
+fn help_lists_no_option_that_is_refused() {
+    let help = String::from_utf8(losslab(&["compare", "--help"]).stdout).unwrap();
+    assert!(!help.contains("--objective"), "{help}");
+    assert!(help.contains("--mark <BOUND>") && help.contains("METRIC<=X or METRIC>=X"), "{help}");
+    // Where it is taken it is listed.
+    let help = String::from_utf8(losslab(&["run", "--help"]).stdout).unwrap();
+    assert!(help.contains("--objective"), "{help}");
+}
