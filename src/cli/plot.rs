@@ -134,7 +134,7 @@ fn plot(args: &PlotArgs) -> Result<Vec<String>, String> {
     let size = size(args, panels::usual_size(kinds))?;
     let mut figures = Vec::new();
     for kind in kinds {
-        figures.push(one(args, *kind, &mut notices)?);
+        figures.push(one(args, *kind, size, &mut notices)?);
     }
     notices.dedup();
     let figure = if figures.len() == 1 {
@@ -155,7 +155,7 @@ fn size(args: &PlotArgs, usual: Size) -> Result<Size, String> {
 }
 
 /// One figure.
-fn one(args: &PlotArgs, kind: FigureKind, notices: &mut Vec<String>) -> Result<Figure, String> {
+fn one(args: &PlotArgs, kind: FigureKind, size: Size, notices: &mut Vec<String>) -> Result<Figure, String> {
     if kind == FigureKind::Force {
         return force::figure(args.source.as_deref(), &args.objective, args.classes, notices);
     }
@@ -169,7 +169,7 @@ fn one(args: &PlotArgs, kind: FigureKind, notices: &mut Vec<String>) -> Result<F
     match kind {
         FigureKind::Curves => return curves::figure(path),
         FigureKind::Collapse => return curves::collapse(path),
-        FigureKind::Lab => return panels::lab(path, notices),
+        FigureKind::Lab => return panels::lab(path, size, notices),
         _ => {}
     }
     let source = source::read(path, notices)?;

@@ -281,8 +281,19 @@ fn draw_floors(picture: &mut Picture, scale: Scale, panel: &Panel, curves: &Curv
             let style = scale.tick_type(Anchor::End).ink(Ink::grey(0x33));
             let under = y + 1.15 * scale.tick;
             let y = if under + 0.2 * scale.tick < panel.area.bottom { under } else { y - 0.45 * scale.tick };
-            let at = [panel.area.right - 0.6 * scale.tick, y];
-            picture.text(at, &floor_words(floor), style);
+            let words = floor_words(floor);
+            let (margin, width) = (0.6 * scale.tick, style.width(&words));
+            let rows = y - scale.tick..=y + 0.2 * scale.tick;
+            let covered = |end: &f64| {
+                let columns = end - width..=*end;
+                let points = curves.series.iter().flat_map(|series| &series.points);
+                let places = points.filter(|at| at.iter().all(|x| x.is_finite())).map(|at| panel.place(*at));
+                places.filter(|[x, y]| columns.contains(x) && rows.contains(y)).count()
+            };
+            // At the right end, or at the left one where fewer data lie there.
+            let ends = [panel.area.right - margin, panel.area.left + margin + width];
+            let end = ends.into_iter().min_by_key(covered).unwrap_or(ends[0]);
+            picture.text([end, y], &words, style);
         }
     }
 }

@@ -131,7 +131,7 @@ fn draw_group(picture: &mut Picture, scale: Scale, area: Area, density: &Density
             right: heat.left + (x + 1.0) * cell_width,
             bottom: heat.top + (y + 1.0) * cell_height,
         };
-        picture.rectangle(cell, tinted(ink, value.clamp(0.0, 1.0)));
+        picture.rectangle(cell, ink.tinted(value.clamp(0.0, 1.0).powf(0.8)));
     }
     if density.is_circle() {
         let edge = panel.place([1.0, 0.0]);
@@ -148,13 +148,6 @@ fn draw_group(picture: &mut Picture, scale: Scale, area: Area, density: &Density
     let x = Axis::angles(&density.x_label, density.span);
     let panel = lay(picture, scale, outer, x, y, Grid::None);
     draw_histogram(picture, scale, &panel, &shares, density.span, ink);
-}
-
-/// A colour as it looks where it covers a share of the paper.
-fn tinted(ink: Ink, share: f64) -> Ink {
-    let (r, g, b) = ink.rgb;
-    let mixed = |level: u8| (255.0 + share.powf(0.8) * (f64::from(level) - 255.0)).round() as u8;
-    Ink::opaque((mixed(r), mixed(g), mixed(b))).mapped()
 }
 
 #[cfg(test)]
@@ -194,11 +187,12 @@ mod tests {
                 let names = texts.iter().filter(|text| text.starts_with("class ") || text.starts_with("all"));
                 assert_eq!(names.count(), groups, "{size}: {texts:?}");
                 // One cell each, in the second row and column, in the full colour of its class.
-                let dense = picture.items.iter().filter(|item| match item {
-                    Item::Polygon { ink, .. } => ink.mapped,
+                let full = |ink: &Ink| ink.alpha == 1.0 && ink.tint == 1.0;
+                let cells = picture.items.iter().filter(|item| match item {
+                    Item::Polygon { ink, outline } => full(ink) && outline.len() == 4,
                     _ => false,
                 });
-                assert_eq!(dense.count(), groups);
+                assert_eq!(cells.count(), groups);
             }
         }
     }

@@ -41,7 +41,7 @@ impl ForceLaw {
         Self {
             title,
             subtitle,
-            x_label: "angle to the own class (degrees)".to_owned(),
+            x_label: "angle to the own class (°)".to_owned(),
             y_label: "pull −N·∂L/∂cos".to_owned(),
             curves,
         }

@@ -58,17 +58,24 @@ pub(super) fn draw(gram: &Gram, size: Size) -> Picture {
     let classes = gram.cosines.len();
     let names: Vec<String> = (0..classes).map(|class| class_name(&gram.class_names, class)).collect();
     let tick = scale.tick_type(Anchor::End);
-    let limit = (0.2 * page.width().min(page.height())).max(3.0 * scale.tick);
+    let limit = (0.22 * page.width().min(page.height())).max(3.0 * scale.tick);
+    let longest = |names: &[String]| names.iter().map(|name| tick.width(name)).fold(0.0, f64::max);
+    let names = if longest(&names) > limit { without_shared_words(&names) } else { names };
+    // Then in smaller type, and what is too long even so is cut.
+    let shrunk = (limit / longest(&names).max(1e-9)).clamp(0.75, 1.0);
+    let tick = Type { em: shrunk * tick.em, ..tick };
     let names: Vec<String> = names.iter().map(|name| font::fitted(name, tick.em, false, limit)).collect();
     let widest = names.iter().map(|name| tick.width(name)).fold(0.0, f64::max);
     let top = page.top + heading.height() + 0.3 * scale.tick;
-    let bar = bar_width(scale, gram);
-    let room = Area {
+    let room = |named: bool| Area {
         left: page.left + widest + 0.7 * scale.tick,
         top,
-        right: page.right - bar - 1.4 * scale.tick,
+        right: page.right - bar_width(scale, gram, named) - 1.4 * scale.tick,
         bottom: page.bottom - widest.max(scale.tick) - 0.8 * scale.tick,
     };
+    // The words of the bar may not take the room of the map.
+    let named = room(true).width() >= 0.38 * page.width();
+    let room = room(named);
     let side = room.width().min(room.height()).max(1.0);
     let upright = names.iter().all(|name| tick.width(name) + 0.6 * tick.em <= side / classes.max(1) as f64);
     // Names that fit side by side need one line of room beneath the map, not the length of the longest name.
@@ -78,9 +85,17 @@ pub(super) fn draw(gram: &Gram, size: Size) -> Picture {
     let area = Area { left, top, right: left + side, bottom: top + side };
     heading.draw(&mut picture, page, area.left - widest - 0.7 * scale.tick, page.top);
     draw_cells(&mut picture, scale, gram, area);
-    draw_names(&mut picture, scale, &names, area, upright);
-    draw_bar(&mut picture, scale, gram, area);
+    draw_names(&mut picture, tick.em, &names, area, upright);
+    draw_bar(&mut picture, scale, gram, area, named);
     picture
+}
+
+/// Names without the words that all of them begin with: of "class 3" what is left is "3".
+fn without_shared_words(names: &[String]) -> Vec<String> {
+    let words: Vec<Vec<&str>> = names.iter().map(|name| name.split(' ').collect()).collect();
+    let fewest = words.iter().map(Vec::len).min().unwrap_or(0).saturating_sub(1);
+    let shared = (0..fewest).take_while(|&k| words.iter().all(|own| own[k] == words[0][k])).count();
+    words.iter().map(|own| own[shared..].join(" ")).collect()
 }
 
 /// The subtitle, which says so where cells are means of several classes.
@@ -169,22 +184,22 @@ fn short(cosine: f64) -> String {
     }
 }
 
-fn draw_names(picture: &mut Picture, scale: Scale, names: &[String], area: Area, upright: bool) {
+fn draw_names(picture: &mut Picture, em: f64, names: &[String], area: Area, upright: bool) {
     let cell = area.width() / names.len().max(1) as f64;
     // Names of narrow rows would overlap: then every second, fifth, … one stands.
-    let needed = 1.2 * scale.tick / cell;
+    let needed = 1.2 * em / cell;
     let stride =
         [1, 2, 5, 10, 20, 50, 100, 200, 500].into_iter().find(|&s| f64::from(s) >= needed).unwrap_or(1000);
     for (k, name) in names.iter().enumerate().step_by(stride as usize) {
         let middle = (k as f64 + 0.5) * cell;
-        let baseline = area.top + middle + 0.36 * scale.tick;
-        picture.text([area.left - 0.5 * scale.tick, baseline], name, scale.tick_type(Anchor::End));
+        let baseline = area.top + middle + 0.36 * em;
+        picture.text([area.left - 0.5 * em, baseline], name, Type::new(em, Anchor::End));
         if upright {
-            let style = scale.tick_type(Anchor::Middle);
-            picture.text([area.left + middle, area.bottom + 1.35 * scale.tick], name, style);
+            let style = Type::new(em, Anchor::Middle);
+            picture.text([area.left + middle, area.bottom + 1.35 * em], name, style);
         } else {
-            let at = [area.left + middle + 0.36 * scale.tick, area.bottom + 0.5 * scale.tick];
-            picture.upward(at, name, scale.tick_type(Anchor::End));
+            let at = [area.left + middle + 0.36 * em, area.bottom + 0.5 * em];
+            picture.upward(at, name, Type::new(em, Anchor::End));
         }
     }
 }
@@ -200,23 +215,25 @@ fn tick_words(gram: &Gram, tick: f64) -> String {
 }
 
 /// The width of the widest words at the colour bar; a long name of a target is cut.
-fn bar_text_width(scale: Scale, gram: &Gram) -> f64 {
+fn bar_text_width(scale: Scale, gram: &Gram, named: bool) -> f64 {
     let style = scale.tick_type(Anchor::Start);
-    let target = gram.target.as_ref().map_or(0.0, |target| style.bold().width(&target_words(target)));
+    let target = gram.target.as_ref().map_or(0.0, |target| style.bold().width(&target_words(target, named)));
     let widest = TICKS.iter().map(|&tick| style.width(&tick_words(gram, tick))).fold(0.0, f64::max);
     widest.max(target.min(9.0 * scale.tick))
 }
 
 /// The width of the colour bar with its ticks, its words and its label.
-fn bar_width(scale: Scale, gram: &Gram) -> f64 {
-    1.9 * scale.tick + bar_text_width(scale, gram) + 1.7 * scale.label
+fn bar_width(scale: Scale, gram: &Gram, named: bool) -> f64 {
+    let label = if named { 1.7 * scale.label } else { 0.0 };
+    1.9 * scale.tick + bar_text_width(scale, gram, named) + label
 }
 
-fn target_words((cosine, name): &(f64, String)) -> String {
-    format!("{} {name}", short(*cosine))
+fn target_words((cosine, name): &(f64, String), named: bool) -> String {
+    if named { format!("{} {name}", short(*cosine)) } else { short(*cosine) }
 }
 
-fn draw_bar(picture: &mut Picture, scale: Scale, gram: &Gram, map: Area) {
+/// The colour bar beside the map; its label and the name of the target where they are wanted.
+fn draw_bar(picture: &mut Picture, scale: Scale, gram: &Gram, map: Area, named: bool) {
     let left = map.right + 1.4 * scale.tick;
     let area = Area { left, top: map.top, right: left + 1.3 * scale.tick, bottom: map.bottom };
     let y_of = |cosine: f64| area.bottom - f64::midpoint(cosine, 1.0) * area.height();
@@ -242,11 +259,15 @@ fn draw_bar(picture: &mut Picture, scale: Scale, gram: &Gram, map: Area) {
     }
     if let (Some(target), Some(y)) = (target, target_y) {
         picture.line(vec![[area.left, y], [area.right + 0.35 * scale.tick, y]], 1.8 * scale.unit, Ink::BLACK);
-        let words = font::fitted(&target_words(target), style.em, true, bar_text_width(scale, gram));
+        let words =
+            font::fitted(&target_words(target, named), style.em, true, bar_text_width(scale, gram, named));
         picture.text([text_left, y + 0.36 * scale.tick], &words, style.bold());
     }
+    if !named {
+        return;
+    }
     let label = scale.label_type(Anchor::Middle);
-    let baseline = text_left + bar_text_width(scale, gram) + 1.35 * scale.label;
+    let baseline = text_left + bar_text_width(scale, gram, named) + 1.35 * scale.label;
     picture.upward(
         [baseline, area.centre()[1]],
         if gram.difference.is_some() { "cosine − target" } else { "cosine" },
@@ -267,6 +288,18 @@ mod tests {
         assert_eq!((cells.len(), cells[319].len()), (320, 320));
         assert!(cells.iter().flatten().all(|cell| *cell == Some(0.0)));
         assert_eq!(blocks(&[vec![0.5, f64::NAN], vec![0.25]]), [[Some(0.5), None], [Some(0.25), None]]);
+    }
+
+    #[test]
+    fn names_that_are_too_long_keep_what_tells_them_apart() {
+        let names = |names: &[&str]| {
+            without_shared_words(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>())
+        };
+        assert_eq!(names(&["class 0", "class 1"]), ["0", "1"]);
+        assert_eq!(names(&["a red fox", "a red hen"]), ["fox", "hen"]);
+        assert_eq!(names(&["willow tree", "willow"]), ["willow tree", "willow"]);
+        assert_eq!(names(&["oak", "birch"]), ["oak", "birch"]);
+        assert!(names(&[]).is_empty());
     }
 
     #[test]

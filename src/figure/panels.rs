@@ -62,35 +62,83 @@ impl Panels {
 }
 
 impl Panels {
-    /// One figure on the left, to be looked at first; charts in two columns beside it, and a table under them.
-    pub fn beside(first: Figure, charts: Vec<Figure>, table: Figure) -> Self {
-        const LEFT: f64 = 0.45;
-        let rows = charts.len().div_ceil(2);
-        let heights = rows as f64 + TABLE;
+    /// One figure on the left, to be looked at first; charts in columns beside it, the most important first, and a table
+    /// under them. What would be too small to be read in a figure of this size is left out: the table, then the last of
+    /// the charts.
+    pub fn beside(first: Figure, mut charts: Vec<Figure>, table: Figure, size: Size) -> Self {
+        let Some((count, columns, has_table)) = arrangement(charts.len(), size) else {
+            return Self {
+                panels: vec![Pane { figure: first, place: [0.0, 0.0, 1.0, 1.0] }],
+                ..Self::default()
+            };
+        };
+        charts.truncate(count);
+        let rows = count.div_ceil(columns);
+        let heights = rows as f64 + if has_table { TABLE } else { 0.0 };
         let mut panels = vec![Pane { figure: first, place: [0.0, 0.0, LEFT, 1.0] }];
-        let count = charts.len();
         for (k, figure) in charts.into_iter().enumerate() {
-            let (row, column) = (k / 2, k % 2);
+            let (row, column) = (k / columns, k % columns);
             // One that is left over has the whole row.
             let alone = column == 0 && k + 1 == count;
-            let x = |column: usize| LEFT + (1.0 - LEFT) * column as f64 / 2.0;
+            let x = |column: usize| LEFT + (1.0 - LEFT) * column as f64 / columns as f64;
             let y = |row: usize| row as f64 / heights;
             let right = if alone { 1.0 } else { x(column + 1) };
             panels.push(Pane { figure, place: [x(column), y(row), right, y(row + 1)] });
         }
-        panels.push(Pane { figure: table, place: [LEFT, rows as f64 / heights, 1.0, 1.0] });
+        if has_table {
+            panels.push(Pane { figure: table, place: [LEFT, rows as f64 / heights, 1.0, 1.0] });
+        }
         Self { panels, ..Self::default() }
     }
 }
 
+/// The share of the width that belongs to the figure beside charts.
+const LEFT: f64 = 0.45;
 /// The height of the table under charts, in rows of charts.
 const TABLE: f64 = 1.02;
+/// The least width and height of a chart, in units of its type.
+const LEAST: [f64; 2] = [235.0, 180.0];
+/// The height of a heading above all panels, in the same.
+const HEADING: f64 = 55.0;
+/// The smallest type of several panels, as a share of that of one figure: five points on paper.
+const SMALLEST: f64 = 0.77;
+
+/// How many of so many charts have room beside a figure, in how many columns, and whether a table has too: as many
+/// things as can be. `None` where no chart has.
+fn arrangement(count: usize, size: Size) -> Option<(usize, usize, bool)> {
+    if count == 0 {
+        return Some((0, 1, true));
+    }
+    let unit = smallest_unit(size);
+    let width = f64::from(size.width()) / unit * (1.0 - LEFT);
+    let height = f64::from(size.height()) / unit - HEADING;
+    let fits = |(count, columns, table): &(usize, usize, bool)| {
+        let heights = count.div_ceil(*columns) as f64 + if *table { TABLE } else { 0.0 };
+        width / *columns as f64 >= LEAST[0] && height / heights >= LEAST[1]
+    };
+    let ways = |count: usize| {
+        [(true, 2), (true, 1), (false, 2), (false, 1)].map(|(table, columns)| (count, columns, table))
+    };
+    (1..=count).rev().flat_map(ways).find(fits)
+}
+
+/// The smallest unit of several panels in a figure.
+fn smallest_unit(size: Size) -> f64 {
+    let one = size.unit();
+    if size.dpi().is_some() { SMALLEST * one } else { (0.86 * one).max(0.75) }
+}
 
 /// Lays out and draws the figure.
 pub(super) fn draw(panels: &Panels, size: Size) -> Picture {
     let mut picture = Picture::new(size, &panels.title);
     // Several panels share what one figure has: their type is smaller, as far as it stays readable.
-    let unit = if size.dpi().is_some() { size.unit() } else { (0.86 * size.unit()).max(0.75) };
+    let roomy = |pane: &Pane| {
+        let [left, top, right, bottom] = pane.place;
+        let of = |share: f64, side: u32, least: f64| share * f64::from(side) / (1.25 * least);
+        of(right - left, size.width(), LEAST[0]).min(of(bottom - top, size.height(), LEAST[1]))
+    };
+    let room = panels.panels.iter().map(roomy).fold(f64::INFINITY, f64::min);
+    let unit = if size.dpi().is_some() { room.min(size.unit()) } else { 0.0 }.max(smallest_unit(size));
     let scale = Scale::of(&Picture::new(size.with_unit(unit), ""));
     let page = scale.page(&picture);
     let heading = Heading::new(scale, &panels.title, &panels.subtitle, page.width());
@@ -154,14 +202,23 @@ mod tests {
 
     #[test]
     fn charts_beside_a_figure_and_their_table_cover_it_once() {
-        for count in 0..6 {
+        for count in 0..5 {
             let charts = vec![Figure::Curves(Curves::default()); count];
             let table = Figure::Table(crate::figure::Table::default());
-            let panels = Panels::beside(three().remove(0), charts, table).panels;
-            assert_eq!(panels.len(), count + 2);
-            let area = |pane: &Pane| (pane.place[2] - pane.place[0]) * (pane.place[3] - pane.place[1]);
-            let whole: f64 = panels.iter().map(area).sum();
-            assert!((whole - 1.0).abs() < 1e-9, "{count}: {whole}");
+            for (size, most) in
+                [("1920x1080", count + 2), ("180x120mm", count + 2), ("85x60mm", 3), ("64x64", 1)]
+            {
+                let size = size.parse::<crate::figure::Extent>().unwrap().at(300).unwrap();
+                let panels = Panels::beside(three().remove(0), charts.clone(), table.clone(), size).panels;
+                assert_eq!(
+                    panels.len(),
+                    if count == 0 { 2 } else { most.min(count + 2) },
+                    "{count} {size:?}"
+                );
+                let area = |pane: &Pane| (pane.place[2] - pane.place[0]) * (pane.place[3] - pane.place[1]);
+                let whole: f64 = panels.iter().map(area).sum();
+                assert!((whole - 1.0).abs() < 1e-9, "{count}: {whole}");
+            }
         }
     }
 

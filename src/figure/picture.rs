@@ -12,6 +12,8 @@ pub(super) struct Ink {
     pub(super) alpha: f64,
     /// Whether it stands for a value on a map whose middle is the colour of the paper.
     pub(super) mapped: bool,
+    /// How much of it the paper is covered with; unlike what is faded, it lets nothing of what lies under it through.
+    pub(super) tint: f64,
 }
 
 impl Ink {
@@ -27,7 +29,7 @@ impl Ink {
     pub(super) const GRID: Self = Self::grey(0xe4);
 
     pub(super) const fn opaque(rgb: (u8, u8, u8)) -> Self {
-        Self { rgb, alpha: 1.0, mapped: false }
+        Self { rgb, alpha: 1.0, mapped: false, tint: 1.0 }
     }
 
     pub(super) const fn grey(level: u8) -> Self {
@@ -36,6 +38,10 @@ impl Ink {
 
     pub(super) fn faded(self, alpha: f64) -> Self {
         Self { alpha, ..self }
+    }
+
+    pub(super) fn tinted(self, tint: f64) -> Self {
+        Self { tint, ..self }
     }
 
     pub(super) const fn mapped(self) -> Self {

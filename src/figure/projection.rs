@@ -284,7 +284,8 @@ pub(super) fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, proj
     let count = projection.finite_points().count();
     // Marks shrink and fade with the number of points, so that density stays visible.
     let crowding = (count as f64 / 200.0).max(1.0);
-    let radius = (5.2 * scale.unit * crowding.powf(-0.22)).max(1.3 * scale.unit);
+    let small = if projection.weights.is_empty() { 1.0 } else { smallness(scale, area) };
+    let radius = (5.2 * small * scale.unit * crowding.powf(-0.22)).max(1.3 * scale.unit);
     let alpha = crowding.powf(-0.25).max(0.3);
     for point in shuffled(&projection.finite_points().collect::<Vec<_>>()) {
         let place = panel.place(point.at);
@@ -299,10 +300,10 @@ pub(super) fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, proj
     }
     // Targets lie under the weights: at the end of a run they coincide.
     for target in projection.targets.iter().filter(|t| t.iter().all(|v| v.is_finite())) {
-        legend::target(picture, panel.place(*target), 15.5 * scale.unit);
+        legend::target(picture, panel.place(*target), 15.5 * small * scale.unit);
     }
     for weight in projection.weights.iter().filter(|w| w.at.iter().all(|v| v.is_finite())) {
-        mark::weight(picture, weight.class, panel.place(weight.at), 7.2 * scale.unit);
+        mark::weight(picture, weight.class, panel.place(weight.at), WEIGHT * small * scale.unit);
     }
     if count == 0 && projection.weights.is_empty() && projection.targets.is_empty() {
         let style = scale.label_type(super::picture::Anchor::Middle).ink(Ink::QUIET);
@@ -310,12 +311,20 @@ pub(super) fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, proj
     }
     over::arrows(picture, scale, panel, projection);
     if projection.weights_are_lettered() {
-        over::letter_weights(picture, scale, panel, projection);
+        over::letter_weights(picture, scale, panel, projection, radius);
     }
     over::axes(picture, scale, panel, &projection.turned);
     if let Some(picked) = &projection.picked {
         over::picked(picture, scale, panel, picked, radius);
     }
+}
+
+/// The radius of a class weight in units, where the panel is not small.
+const WEIGHT: f64 = 7.2;
+
+/// By how much marks are smaller in a panel that is small beside its type, so that they do not cover one another.
+fn smallness(scale: Scale, area: Area) -> f64 {
+    (area.width().min(area.height()) / (240.0 * scale.unit)).clamp(0.5, 1.0)
 }
 
 /// The places of a line that have any.

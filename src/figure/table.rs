@@ -103,7 +103,8 @@ fn row(picture: &mut Picture, grid: Grid, area: Area, name: &str, value: &str, s
     let heads = value.is_empty();
     let style = if heads { left.bold() } else { left.ink(Ink::QUIET) };
     let room = if heads { area.width() } else { grid.names };
-    let value = font::fitted(value, em, false, area.width() - grid.names - 1.2 * em);
+    // Half a pixel more: what fits exactly is not cut for how numbers are rounded.
+    let value = font::fitted(value, em, false, area.width() - grid.names - 1.2 * em + 0.5);
     picture.text([area.left, baseline], &font::fitted(name, em, style.bold, room), style);
     picture.text([area.right, baseline], &value, right);
 }

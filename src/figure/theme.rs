@@ -21,6 +21,19 @@ impl Theme {
 
     /// An ink as it looks on this paper.
     pub(super) fn ink(self, ink: Ink) -> Ink {
+        let full = self.full(ink);
+        if ink.tint >= 1.0 {
+            return full;
+        }
+        let paper = self.full(Ink::WHITE).rgb;
+        let mixed =
+            |of: u8, on: u8| (f64::from(on) + ink.tint * (f64::from(of) - f64::from(on))).round() as u8;
+        let (of, on) = (full.rgb, paper);
+        Ink { rgb: (mixed(of.0, on.0), mixed(of.1, on.1), mixed(of.2, on.2)), tint: 1.0, ..full }
+    }
+
+    /// An ink as it looks where it covers all of this paper.
+    fn full(self, ink: Ink) -> Ink {
         if self == Self::Light {
             return ink;
         }
@@ -39,9 +52,6 @@ impl Theme {
 
     /// The picture with all its inks as they look on this paper.
     pub(super) fn applied(self, mut picture: Picture) -> Picture {
-        if self == Self::Light {
-            return picture;
-        }
         for item in &mut picture.items {
             match item {
                 Item::Polygon { ink, .. } | Item::Disc { ink, .. } | Item::Line { ink, .. } => {
@@ -84,6 +94,20 @@ mod tests {
         let orange = palette::COLOURS[4];
         assert_eq!(dark(Ink::opaque(orange.rgb)), orange.rgb);
         assert_eq!(Theme::Light.ink(Ink::GRID), Ink::GRID);
+    }
+
+    #[test]
+    fn a_tint_lies_between_the_paper_and_the_colour_of_its_class() {
+        for colour in palette::COLOURS.iter().filter(|colour| colour.rgb != (0, 0, 0)) {
+            let ink = Ink::opaque(colour.rgb);
+            for theme in [Theme::Light, Theme::Dark] {
+                let [none, half, all] = [0.0, 0.5, 1.0].map(|tint| theme.ink(ink.tinted(tint)));
+                assert_eq!((none.rgb, all.rgb), (theme.paper().rgb, theme.ink(ink).rgb));
+                assert!(half.alpha == 1.0 && half.tint == 1.0);
+            }
+            // What is densest stands out from dark paper as far as it does in points.
+            assert!(luminance(Theme::Dark.ink(ink)) > 80.0, "{}", colour.name);
+        }
     }
 
     #[test]

@@ -8,6 +8,8 @@ use crate::experiment::{Experiment, expression, file};
 use crate::figure::{Figure, ForceLaw, Series};
 use crate::objectives::Term;
 
+/// What the row does in the scene, in words after those on the classes.
+pub(super) const SCENE: &str = ", the row turned from its own to the far side";
 /// Classes of the scene where nothing says how many.
 const CLASSES: usize = 4;
 
@@ -45,7 +47,7 @@ pub(super) fn figure(
         .collect();
     Ok(Figure::ForceLaw(ForceLaw::of_angles(
         "How hard a row is pulled toward its class".to_owned(),
-        format!("{classes} classes at the corners of a simplex, the row turned from its own to the far side"),
+        format!("{classes} classes at the corners of a simplex{SCENE}"),
         curves,
     )))
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{FigureKind, curves, features, source};
+use super::{FigureKind, curves, features, force, source};
 use crate::data::printable;
 use crate::figure::{Figure, Panels, Size, Table};
 use crate::portrait::screen::short;
@@ -22,7 +22,7 @@ pub(super) fn usual_size(kinds: &[FigureKind]) -> Size {
 }
 
 /// Points, curve, angles, cosines and numbers of a run, as the lab has them.
-pub(super) fn lab(path: &Path, notices: &mut Vec<String>) -> Result<Figure, String> {
+pub(super) fn lab(path: &Path, size: Size, notices: &mut Vec<String>) -> Result<Figure, String> {
     if !path.is_dir() {
         let name = printable(&path.to_string_lossy());
         return Err(format!("{name}: the lab is of a run, so this must be a run folder"));
@@ -32,12 +32,25 @@ pub(super) fn lab(path: &Path, notices: &mut Vec<String>) -> Result<Figure, Stri
     let charts = [
         Some(curves::figure(path)?),
         features::angles(&material).ok(),
-        super::force::figure(Some(path), &[], None, notices).ok(),
         features::gram(&material).ok(),
+        force::figure(Some(path), &[], None, notices).ok(),
     ];
-    let charts = charts.into_iter().flatten().collect();
+    let mut charts: Vec<Figure> = charts.into_iter().flatten().collect();
+    for chart in &mut charts {
+        if let Figure::ForceLaw(law) = chart {
+            // Beside the others there is room for a few words.
+            law.subtitle = law.subtitle.replace(force::SCENE, "");
+        }
+    }
     let view = features::projection(&material, None, None)?;
-    let mut panels = Panels::beside(view, charts, Figure::Table(numbers(path)));
+    let all = charts.len() + 2;
+    let mut panels = Panels::beside(view, charts, Figure::Table(numbers(path)), size);
+    let shown = panels.panels.len();
+    if shown < all {
+        notices.push(format!(
+            "{shown} of the {all} panels of the lab have room at this size: a larger --size has all"
+        ));
+    }
     for pane in &mut panels.panels {
         pane.figure.title_mut().clear();
     }

@@ -1,9 +1,11 @@
 //! What lies over the points of a projection: force arrows, the picked point, letters, and the axes as they are turned.
 
+use std::f64::consts::TAU;
+
 use super::super::legend::{Entry, Sample};
 use super::super::mark::LineLook;
 use super::super::panel::Panel;
-use super::super::picture::{Anchor, Ink, Picture, Place, Type};
+use super::super::picture::{Anchor, Area, Ink, Picture, Place, Type};
 use super::super::scale::Scale;
 use super::Projection;
 use crate::palette::{self, Shape};
@@ -116,20 +118,68 @@ pub(super) fn picked(picture: &mut Picture, scale: Scale, panel: &Panel, picked:
 /// A text in a border of the paper's colour, which parts it from what lies under it.
 pub(super) fn haloed(picture: &mut Picture, at: Place, text: &str, style: Type, reach: f64) {
     for k in 0..12 {
-        let (sin, cos) = (f64::from(k) / 12.0 * std::f64::consts::TAU).sin_cos();
+        let (sin, cos) = (f64::from(k) / 12.0 * TAU).sin_cos();
         picture.text([at[0] + reach * cos, at[1] + reach * sin], text, style.ink(Ink::WHITE));
     }
     picture.text(at, text, style);
 }
 
-/// Where colours repeat, each weight carries the letter of its class.
-pub(super) fn letter_weights(picture: &mut Picture, scale: Scale, panel: &Panel, projection: &Projection) {
-    let style = scale.tick_type(Anchor::Start).bold();
-    for weight in projection.weights.iter().filter(|w| w.at.iter().all(|v| v.is_finite())) {
-        let [x, y] = panel.place(weight.at);
-        let letter = palette::letter(weight.class).to_string();
-        let at = [x + 10.0 * scale.unit, y - 4.0 * scale.unit];
-        haloed(picture, at, &letter, style, 1.5 * scale.unit);
+/// Where colours repeat, each weight carries the letter of its class: on that side of it where least is in its way.
+/// Points are drawn with this radius.
+pub(super) fn letter_weights(
+    picture: &mut Picture,
+    scale: Scale,
+    panel: &Panel,
+    projection: &Projection,
+    radius: f64,
+) {
+    let style = scale.tick_type(Anchor::Middle).bold();
+    let finite = |at: &[f64; 2]| at.iter().all(|v| v.is_finite());
+    let weights: Vec<(usize, Place)> = projection
+        .weights
+        .iter()
+        .filter(|weight| finite(&weight.at))
+        .map(|weight| (weight.class, panel.place(weight.at)))
+        .collect();
+    // Some of very many points say well enough where they are.
+    let every = projection.points.len().div_ceil(2000).max(1);
+    let points: Vec<Place> =
+        projection.finite_points().step_by(every).map(|point| panel.place(point.at)).collect();
+    let mark = 1.4 * super::WEIGHT * super::smallness(scale, panel.area) * scale.unit;
+    // A letter takes a disc of this radius.
+    let own = 0.5 * style.em;
+    let mut letters: Vec<Place> = Vec::new();
+    for (class, [x, y]) in &weights {
+        let place = |k: u32| {
+            // To the right first, slightly above; where all around is taken, farther out.
+            let (sin, cos) = (f64::from(k) / 12.0 * TAU - 0.4).sin_cos();
+            let far = mark + own * f64::from(1 + 2 * (k / 12));
+            [x + far * cos, y + far * sin]
+        };
+        let cost = |at: &Place| {
+            let near = |other: &Place, reach: f64| (at[0] - other[0]).hypot(at[1] - other[1]) < reach;
+            let inside = Area {
+                left: panel.area.left + own,
+                top: panel.area.top + own,
+                right: panel.area.right - own,
+                bottom: panel.area.bottom - own,
+            };
+            let out =
+                at[0] < inside.left || at[0] > inside.right || at[1] < inside.top || at[1] > inside.bottom;
+            points.iter().filter(|point| near(point, own + radius)).count()
+                + 200 * weights.iter().filter(|(_, weight)| near(weight, 0.9 * (own + mark))).count()
+                + 2000 * letters.iter().filter(|letter| near(letter, 2.0 * own)).count()
+                + 100 * usize::from(out)
+        };
+        let Some(at) = (0..36).map(place).min_by_key(cost) else { continue };
+        haloed(
+            picture,
+            [at[0], at[1] + 0.36 * style.em],
+            &palette::letter(*class).to_string(),
+            style,
+            1.5 * scale.unit,
+        );
+        letters.push(at);
     }
 }
 
@@ -220,6 +270,33 @@ mod tests {
             });
             let area = area.unwrap();
             assert!(area.left >= panel.area.left && area.right <= panel.area.right, "{x}: {area:?}");
+        }
+    }
+
+    #[test]
+    fn letters_of_weights_that_lie_together_stand_apart() {
+        use crate::figure::ProjectedWeight;
+        for size in ["320x240", "800x600", "1600x900"] {
+            // All but two of them nearly at one place.
+            let at = |class: usize| [if class < 2 { class as f64 } else { 0.3 + 1e-4 * class as f64 }, 0.2];
+            let weights = (0..10).map(|class| ProjectedWeight { at: at(class), class }).collect();
+            let projection = Projection { weights, radius: Some(1.0), ..Projection::default() };
+            let items = draw(&projection, size.parse().unwrap()).0.items;
+            let letters: Vec<(Place, f64)> = items
+                .iter()
+                .filter_map(|item| match item {
+                    Item::Text { text, at, style, .. } if style.bold && text.len() == 1 => {
+                        (style.ink != Ink::WHITE).then_some((*at, style.em))
+                    }
+                    _ => None,
+                })
+                .collect();
+            assert_eq!(letters.len(), 10, "{size}");
+            for (k, (a, em)) in letters.iter().enumerate() {
+                for (b, _) in &letters[k + 1..] {
+                    assert!((a[0] - b[0]).hypot(a[1] - b[1]) >= 0.99 * em, "{size}: {a:?} {b:?}");
+                }
+            }
         }
     }
 

@@ -19,8 +19,8 @@ pub(super) fn lab(snapshot: &Snapshot, turn: Turn<'_>, on: &Screen) -> Result<(F
     let charts = [
         Some(Figure::Curves(screen::curves(snapshot))),
         screen::angles(snapshot).map(Figure::Angles),
-        screen::law(snapshot).map(Figure::ForceLaw),
         screen::gram(snapshot).map(Figure::Gram),
+        screen::law(snapshot).map(Figure::ForceLaw),
     ];
     let mut charts: Vec<Figure> = charts.into_iter().flatten().collect();
     if let Some(Figure::Curves(curves)) = charts.first_mut() {
@@ -42,14 +42,15 @@ pub(super) fn lab(snapshot: &Snapshot, turn: Turn<'_>, on: &Screen) -> Result<(F
         rows.extend(table.rows);
     }
     let table = Figure::Table(Table { rows, ..Table::default() });
+    let size = Size::new(SIZE.0, SIZE.1)?;
     let cast = &snapshot.cast;
     let (n, d) = (snapshot.points.rows, snapshot.points.cols);
     let panels = Panels {
         title: screen::title(snapshot),
         subtitle: format!("{} · C={}, d={d}, N={n}", screen::state(snapshot), cast.classes),
-        ..Panels::beside(Figure::Projection(view), charts, table)
+        ..Panels::beside(Figure::Projection(view), charts, table, size)
     };
-    Ok((Figure::Panels(panels), Size::new(SIZE.0, SIZE.1)?))
+    Ok((Figure::Panels(panels), size))
 }
 
 /// The picked point in words.
