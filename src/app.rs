@@ -8,6 +8,7 @@ mod export;
 pub mod find;
 pub mod forces;
 pub mod help;
+mod inspect;
 pub mod keymap;
 pub mod keys;
 pub mod layout;
@@ -320,8 +321,10 @@ impl App {
 
     /// The division of the screen while a lesson is open.
     pub fn desk(&self) -> Option<(Layout, lesson::layout::Desk)> {
-        self.lesson.as_ref()?;
-        lesson::layout::divide(self.size.0, self.size.1, self.focus, self.second, self.expanded)
+        let session = self.lesson.as_ref()?;
+        let stands = self.snapshot.status != crate::snapshot::Status::Running;
+        let reads = session.asks() || session.met || session.hint && stands;
+        lesson::layout::divide(self.size.0, self.size.1, self.focus, self.second, self.expanded, reads)
     }
 
     /// The rows of the params pane.

@@ -134,6 +134,15 @@ impl Pace {
         Self(self.0.saturating_add(by).clamp(Self::BOUNDS.0.0, Self::BOUNDS.1.0))
     }
 
+    /// The same in words: `1 step a frame`, `a step every 4 frames`.
+    pub fn words(self) -> String {
+        match self.0 {
+            0 => "1 step a frame".to_owned(),
+            1.. => format!("{} steps a frame", 1u32 << self.0),
+            slow => format!("a step every {} frames", 1u32 << -slow),
+        }
+    }
+
     /// Steps a frame; below 1 for the slow ones.
     pub fn steps_per_frame(self) -> f64 {
         2f64.powi(i32::from(self.0))

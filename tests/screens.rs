@@ -14,8 +14,18 @@ use losslab::view;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+#[path = "screens/desk.rs"]
+mod desk;
+#[path = "screens/every.rs"]
+mod every;
 #[path = "screens/forces.rs"]
 mod forces;
+#[path = "screens/inks.rs"]
+mod inks;
+#[path = "screens/inspect.rs"]
+mod inspect;
+#[path = "screens/modes.rs"]
+mod modes;
 #[path = "screens/text.rs"]
 mod text;
 

@@ -89,7 +89,7 @@ impl App {
         self.say(if laws.is_empty() {
             "the force law of the run alone".to_owned()
         } else {
-            format!("the force laws of {} with the scale and margin of the run", laws.join(", "))
+            format!("laws of {} at its scale and margin", laws.join(", "))
         });
         vec![Command::Ask(Request::Laws(laws))]
     }

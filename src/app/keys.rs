@@ -479,6 +479,17 @@ pub struct Entry {
     pub way_out: bool,
 }
 
+/// The keys of some actions as an entry writes them one after another: those of several letters apart.
+pub fn together(keymap: &Keymap, actions: &[Action]) -> Vec<String> {
+    let mut keys: Vec<String> = actions.iter().map(|action| keymap.key_of(*action)).collect();
+    if keys.iter().any(|key| key.chars().count() > 1) {
+        for key in keys.iter_mut().skip(1).filter(|key| !key.is_empty()) {
+            key.insert(0, ' ');
+        }
+    }
+    keys
+}
+
 /// What matters while runs go side by side.
 const OF_COMPARISON: &[(&str, &[Action])] = &[
     ("run/pause", &[Action::Toggle]),
@@ -567,7 +578,7 @@ pub fn footer(keymap: &Keymap, focus: Pane, compares: bool) -> Vec<Entry> {
         if shown.iter().any(|entry| entry.label == *label) || means_other {
             continue;
         }
-        let keys: String = actions.iter().map(|action| keymap.key_of(*action)).collect();
+        let keys = together(keymap, actions).concat();
         // An action that was left without a key is still in the palette.
         if !keys.is_empty() {
             let way_out = match actions[0] {

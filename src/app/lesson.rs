@@ -165,7 +165,7 @@ impl App {
     pub(super) fn refuses(&mut self, row: &Row) -> bool {
         let locked = self.locks(row);
         if locked {
-            self.wrong(format!("{} is locked on this page; \"unlock\" under : opens everything", row.name));
+            self.wrong(format!("{} is locked on this page; : unlock opens everything", row.name));
         }
         locked
     }

@@ -3,11 +3,10 @@
 use crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 
 use super::find::Finder;
-use super::keys::Action;
+use super::keys::{Action, together};
 use super::layout::Pane;
 use super::settings::Setting;
 use super::{App, Area, Command, Export, Marked, Message, Overlay, places};
-use crate::describe::number;
 
 /// What a drag moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +41,7 @@ impl App {
                 None => Vec::new(),
             },
             MouseEventKind::Down(MouseButton::Right) => {
-                self.inspect(layout.area(Pane::Loss).filter(|area| area.contains(x, y)), x);
+                self.inspect(&layout, x, y);
                 Vec::new()
             }
             MouseEventKind::Drag(MouseButton::Left) => self.drag(x, y),
@@ -135,8 +134,8 @@ impl App {
             return self.update(Message::Key(KeyEvent::from(code)));
         }
         let mut to = usize::from(from) + 1;
-        for action in entry.actions {
-            to += self.keymap.key_of(*action).chars().count();
+        for (action, key) in entry.actions.iter().zip(together(&self.keymap, entry.actions)) {
+            to += key.chars().count();
             if usize::from(x) < to {
                 return self.act(*action);
             }
@@ -261,24 +260,5 @@ impl App {
             _ => {}
         }
         Vec::new()
-    }
-
-    /// Reads all charts at the step under a column of the loss curve; anywhere else ends it.
-    fn inspect(&mut self, loss: Option<Area>, x: u16) {
-        self.inspected = None;
-        let Some(inner) = loss.map(places::inside) else { return };
-        let history = &self.subject().history;
-        let Some(last) = history.last().map(|sample| sample.step) else { return };
-        let share = f64::from(x.saturating_sub(inner.x)) / (f64::from(inner.width) - 0.5).max(1.0);
-        let step = (share.clamp(0.0, 1.0) * last as f64).round() as u64;
-        let Some(sample) = history.iter().min_by_key(|sample| sample.step.abs_diff(step)).copied() else {
-            return;
-        };
-        self.inspected = Some(sample.step);
-        let floor = match sample.floor {
-            Some(floor) => format!(", floor {}, {} above it", number(floor), number(sample.loss - floor)),
-            None => String::new(),
-        };
-        self.say(format!("at step {}: loss {}{floor}", sample.step, number(sample.loss)));
     }
 }

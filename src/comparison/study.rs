@@ -136,16 +136,23 @@ impl Study {
     /// no arm has are left out.
     pub fn lines(&self) -> Vec<Line> {
         let Some(first) = self.rows.first().and_then(|row| row.first()) else { return Vec::new() };
-        let mut lines: Vec<Line> =
-            first.last.values.iter().map(|(key, _)| self.line(key, |trial| trial.last.get(key))).collect();
+        let mut lines: Vec<Line> = first.last.values.iter().map(|(key, _)| self.metric(key)).collect();
         lines.push(self.line(FROM_TARGET, from_target));
-        if let Some(mark) = &self.mark {
-            lines.push(self.line(STEPS_TO_MARK, |trial| {
-                Some(mark.reached(&trial.measured).map_or(f64::INFINITY, |step| step as f64))
-            }));
-        }
+        lines.extend(self.steps_to_mark());
         lines.retain(|line| line.values.iter().flatten().any(|x| !x.is_nan()));
         lines
+    }
+
+    /// The line of a metric at the end.
+    pub fn metric(&self, key: &'static str) -> Line {
+        self.line(key, |trial| trial.last.get(key))
+    }
+
+    /// Steps to the mark, where there is one: infinite of a trial that does not stay beyond it.
+    pub fn steps_to_mark(&self) -> Option<Line> {
+        let mark = self.mark.as_ref()?;
+        let steps = |trial: &Trial| mark.reached(&trial.measured).map_or(f64::INFINITY, |step| step as f64);
+        Some(self.line(STEPS_TO_MARK, |trial| Some(steps(trial))))
     }
 
     /// The loss of an arm at the end, as the median over seeds.

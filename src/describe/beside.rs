@@ -54,7 +54,10 @@ pub fn verdict(shapes: &[Shape]) -> Option<String> {
             let wider = ahead(first, other, first.closest - other.closest);
             Some(match (tighter, wider) {
                 (Ahead::Nobody, Ahead::Nobody) => {
-                    format!("{} and {} have classes as tight and angles as wide", first.letter, other.letter)
+                    format!(
+                        "{} and {} have equally tight classes and equally wide angles",
+                        first.letter, other.letter
+                    )
                 }
                 (Ahead::One(a, by), Ahead::Nobody) => {
                     format!("{a} has tighter classes (by {by:.1}°), angles are as wide")
@@ -164,7 +167,10 @@ mod tests {
             "A has tighter classes (by 7.4°), B wider angles (by 0.8°)"
         );
         assert_eq!(said(&[(3.0, 88.9), (3.01, 88.1)]), "A has wider angles (by 0.8°), classes are as tight");
-        assert_eq!(said(&[(3.0, 88.0), (3.0, 88.0)]), "A and B have classes as tight and angles as wide");
+        assert_eq!(
+            said(&[(3.0, 88.0), (3.0, 88.0)]),
+            "A and B have equally tight classes and equally wide angles"
+        );
         assert_eq!(
             said(&[(3.0, 88.0), (2.0, 87.0), (4.0, 89.5)]),
             "tightest classes: B (2.0°), widest angles: C (89.5°)"

@@ -107,7 +107,7 @@ pub fn class_words(snapshot: &Snapshot, class: u32) -> String {
         words += &degrees.map_or(String::new(), |angle| format!(", {angle:.1}° from their mean"));
     }
     if let Some((other, angle)) = nearest_class(snapshot, class) {
-        words += &format!(", nearest class {} at {angle:.1}°", class_name(snapshot, other));
+        words += &format!(", nearest {} at {angle:.1}°", class_name(snapshot, other));
     }
     words
 }

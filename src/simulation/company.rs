@@ -252,7 +252,7 @@ pub fn arms(main: &Snapshot, others: impl Iterator<Item = Snapshot>) -> Arms {
         step,
     };
     let others: Vec<Replay> = others.map(|other| replay(&other)).collect();
-    Arms { replays: std::iter::once(replay(main)).chain(others).collect() }
+    Arms { replays: std::iter::once(replay(main)).chain(others).collect(), mark: main.mark() }
 }
 
 #[cfg(test)]

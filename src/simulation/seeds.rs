@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::priority::{Rank, step_back};
 use super::run::Run;
-use crate::comparison::{Study, Trial};
+use crate::comparison::{Mark, Study, Trial};
 use crate::engine::Divergence;
 use crate::experiment::expression;
 use crate::features::Matrix;
@@ -29,6 +29,8 @@ const WORD: Duration = Duration::from_millis(120);
 pub struct Arms {
     /// The start and the edits of each, all to the same step.
     pub replays: Vec<Replay>,
+    /// The line whose crossing is timed.
+    pub mark: Option<Mark>,
 }
 
 impl Arms {
@@ -43,7 +45,7 @@ impl Arms {
 
     /// A study of these that has no seed yet.
     pub fn study(&self) -> Study {
-        Study { names: self.names(), rows: Vec::new(), mark: None }
+        Study { names: self.names(), rows: Vec::new(), mark: self.mark.clone() }
     }
 
     /// The step they all go to.

@@ -58,9 +58,9 @@ impl Arrows {
         match self {
             Self::Off => "forces hidden",
             Self::Net => "forces, net: where a plain step takes each point",
-            Self::ByClass => "forces by class, in its colour: what pulls is drawn whole, what pushes broken",
-            Self::Sphere => "forces along the sphere: the part of each push that can turn a point",
-            Self::Radius => "forces along the radius: the part that unit length takes away again",
+            Self::ByClass => "forces by class: pulls are drawn whole, pushes broken",
+            Self::Sphere => "forces along the sphere: what of a push can turn a point",
+            Self::Radius => "forces along the radius: what unit length takes away",
             Self::Weights => "forces on the class weights: where a plain step takes them",
         }
     }

@@ -22,7 +22,9 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         if area.width >= 36 { "in classes / between" } else { "in/between" },
     );
     let Some(angles) = &app.snapshot.geometry.angles else {
-        pen::line(buffer, inner, 0, Span::styled("no angles: a point has no direction", theme.quiet()));
+        let known = app.snapshot.analysed;
+        let why = if known { "no angles: a point has no direction" } else { "being computed" };
+        pen::words(buffer, inner, why, theme.quiet());
         return;
     };
     if inner.height < 3 {
@@ -78,15 +80,27 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     }
 }
 
+/// Counts of equal bins as counts of so many equal columns: a bin is shared out among the columns it lies under, so that
+/// none has more than its neighbours for having more bins.
+pub(super) fn in_columns(bins: &[u64], columns: usize) -> Vec<f64> {
+    let mut shared = vec![0.0; columns];
+    let width = columns as f64 / bins.len().max(1) as f64;
+    for (k, &count) in bins.iter().enumerate().filter(|(_, count)| **count > 0) {
+        let (from, to) = (k as f64 * width, (k + 1) as f64 * width);
+        for (column, share) in shared.iter_mut().enumerate().take(to.ceil() as usize).skip(from as usize) {
+            let within = to.min((column + 1) as f64) - from.max(column as f64);
+            *share += count as f64 * within.max(0.0) / width;
+        }
+    }
+    shared
+}
+
 /// The heights of the bars of an area, a column each, in eighths of a row.
 fn eighths(counts: &AngleCounts, area: Area) -> Vec<usize> {
-    let mut columns = vec![0u64; usize::from(area.width)];
-    for (k, &count) in counts.bins.iter().enumerate().filter(|_| area.width > 0) {
-        columns[k * usize::from(area.width) / counts.bins.len()] += count;
-    }
-    let most = columns.iter().copied().max().unwrap_or(0).max(1) as f64;
-    let height = |count: u64| (count as f64 / most * f64::from(area.height) * 8.0).round() as usize;
-    columns.into_iter().map(|count| height(count).max(usize::from(count > 0))).collect()
+    let columns = in_columns(&counts.bins, usize::from(area.width));
+    let most = columns.iter().copied().fold(0.0, f64::max).max(f64::MIN_POSITIVE);
+    let height = |count: f64| (count / most * f64::from(area.height) * 8.0).round() as usize;
+    columns.into_iter().map(|count| height(count).max(usize::from(count > 0.0))).collect()
 }
 
 /// The first column of a stretch of the top row that holds so many characters and a blank beside bars, from the left
@@ -144,5 +158,22 @@ fn axis(
             }
         }
         pen::indented(buffer, inner, at, row, Span::styled(tick, theme.target()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_counts_are_equally_high_in_any_number_of_columns() {
+        for columns in [1, 7, 58, 118, 180, 400] {
+            let shared = in_columns(&[3; 180], columns);
+            let each = 3.0 * 180.0 / columns as f64;
+            assert!(shared.iter().all(|count| (count - each).abs() < 1e-9), "{columns}: {shared:?}");
+        }
+        let one: Vec<f64> = in_columns(&[0, 4, 0], 6);
+        assert_eq!(one, [0.0, 0.0, 2.0, 2.0, 0.0, 0.0]);
+        assert!(in_columns(&[], 3).iter().all(|count| *count == 0.0) && in_columns(&[1], 0).is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! The list of points and classes that a text finds.
 
 use ratatui::buffer::Buffer;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::overlay::{about, hints, panel, prompt, steering};
@@ -58,12 +58,15 @@ fn entry(app: &App, found: Found, chosen: bool, theme: Theme) -> Vec<Span<'stati
                 Span::raw(name),
             ]
         }
-        Found::Classes(Marked::Class(class)) => vec![
-            Span::styled("class    ", name_style),
-            Span::styled(class_words(snapshot, class), theme.class(class as usize, 1.0)),
-        ],
-        Found::Classes(Marked::Pair(a, b)) => {
-            vec![Span::styled("pair     ", name_style), Span::raw(pair_words(snapshot, a, b))]
+        Found::Classes(Marked::Class(class)) => {
+            told(&class_words(snapshot, class), name_style, theme.class(class as usize, 1.0))
         }
+        Found::Classes(Marked::Pair(a, b)) => told(&pair_words(snapshot, a, b), name_style, theme.quiet()),
     }
+}
+
+/// Who it is, and what is known of it.
+fn told(words: &str, name: Style, rest: Style) -> Vec<Span<'static>> {
+    let (who, what) = words.split_once(": ").unwrap_or((words, ""));
+    vec![Span::styled(format!("{who:<8}"), name), Span::styled(format!(" {what}"), rest)]
 }

@@ -25,7 +25,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
             (true, _, Some(picked)) => format!("− target  {picked}"),
             (true, true, None) => "cosines − target".into(),
             (true, false, None) => "− target".into(),
-            (false, true, None) => "cosines of class means  d − target".into(),
+            (false, true, None) => "class cosines  d − target".into(),
             (false, false, None) => "class cosines".into(),
         }
         .as_str(),
@@ -37,7 +37,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         } else {
             "needs two classes with a direction".to_owned()
         };
-        pen::line(buffer, inner, 0, Span::styled(why, theme.quiet()));
+        pen::words(buffer, inner, &why, theme.quiet());
         return;
     };
     let less = difference(app);
@@ -67,9 +67,11 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         pen::line(buffer, inner, last, Span::styled(text, theme.strong()));
     } else if usize::from(last) > count || !with_numbers {
         let most = |gram: &ClassGram| gram.cosines.iter().fold(0.0f64, |most, off| most.max(off.abs()));
+        // Three digits of what is large; the size of what is nearly nothing.
+        let off = |x: f64| if x >= 0.001 { format!("{x:.3}") } else { format!("{x:.0e}") };
         let gap = match (less, inner.width >= 28) {
-            (Some(target), true) => format!("most off the {} {:.1e}", target.name, most(gram)),
-            (Some(_), false) => format!("off the target {:.1e}", most(gram)),
+            (Some(target), true) => format!("most off the {} {}", target.name, off(most(gram))),
+            (Some(_), false) => format!("off the target {}", off(most(gram))),
             (None, true) => format!("most off the simplex {:.3}", gram.simplex_gap),
             (None, false) => format!("off the simplex {:.3}", gram.simplex_gap),
         };

@@ -37,9 +37,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let curves: Vec<(&LawCurve, Option<Vec<f64>>)> = law.curves.iter().map(|c| (c, values(c))).collect();
     let Some((least, most)) = extent(law, &curves) else {
         let text = "its target has no logit that is a function of the angle alone";
-        for (k, line) in pen::wrap(text, usize::from(inner.width)).into_iter().enumerate() {
-            pen::line(buffer, inner, k as u16, Line::styled(line, theme.quiet()));
-        }
+        pen::words(buffer, inner, text, theme.quiet());
         return;
     };
     let head = head(app, law, curves[0].1.as_deref(), usize::from(inner.width), theme);

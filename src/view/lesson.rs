@@ -34,8 +34,9 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
             pen::line(buffer, inner, row as u16, if cut { line + Span::raw(" …") } else { line });
         }
     }
-    let inner = boxed(buffer, desk.check, "Check (measured, not scripted)", theme);
-    for (row, line) in check(app, session, theme).into_iter().enumerate() {
+    let (head, lines) = check(app, session, usize::from(desk.check.height.saturating_sub(2)), theme);
+    let inner = boxed(buffer, desk.check, &head, theme);
+    for (row, line) in lines.into_iter().enumerate() {
         pen::line(buffer, inner, row as u16, line);
     }
     pen::line(buffer, layout.info, 0, Line::styled(may_change(app, session), theme.quiet()));
@@ -45,7 +46,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
         }
         None => Line::styled(format!(" {}", what_next(app, session)), theme.quiet()),
     };
-    pen::line(buffer, layout.status, 0, status);
+    super::lines::say(app, buffer, layout, status);
     pen::line(buffer, layout.footer, 0, footer(app, theme, usize::from(layout.footer.width)));
 }
 
@@ -151,12 +152,15 @@ fn reading(session: &Session, width: usize, room: usize, theme: Theme) -> [Vec<L
             ]));
         }
         lines.push(Line::default());
-        if session.answer.is_none() {
+        // The line below the panes asks for it too.
+        let text = pen::wrap(&page.text, width).len() + lines.len();
+        if session.answer.is_none() && !session.hint && text <= room {
             lines.push(Line::styled("Press a letter, then watch.", theme.quiet()));
         }
     }
     let answers = lines.len();
-    if session.hint {
+    // Once it is explained there is nothing to hint at.
+    if session.hint && !explains {
         lines.extend(
             pen::wrap(&format!("Hint: {}", page.hint), width)
                 .into_iter()
@@ -177,35 +181,43 @@ fn reading(session: &Session, width: usize, room: usize, theme: Theme) -> [Vec<L
     }
     let mut text = wrapped(&page.text);
     let gap = usize::from(!lines.is_empty());
-    if explains && text.len() + gap + lines.len() > room {
+    if explains && text.len() + gap + lines.len() > room && page.check.is_some() {
         text.clear();
+    } else if explains && text.len() + lines.len() > room {
+        // Without a check it is explained from the start on: first comes what is to be done.
+        lines.clear();
     } else if gap > 0 {
         lines.insert(0, Line::default());
     }
     [text, lines]
 }
 
-fn check(app: &App, session: &Session, theme: Theme) -> Vec<Line<'static>> {
+/// The head of the check and what stands below it, in so many rows: what is taught, how far the page is, and how each
+/// claim stands. In two rows there are the claims alone, and how far it is stands in the head.
+fn check(app: &App, session: &Session, rows: usize, theme: Theme) -> (String, Vec<Line<'static>>) {
+    let head = "Check (measured, not scripted)".to_owned();
     let Some(check) = &session.page().check else {
-        return vec![Line::styled("nothing to measure on this page: Enter goes on", theme.quiet())];
+        return (head, vec![Line::styled("nothing to measure on this page: Enter goes on", theme.quiet())]);
     };
     if session.asks() {
-        return vec![
-            Line::styled("hidden until you have answered", theme.quiet()),
-            Line::styled("(so is where theory says the points end)", theme.quiet()),
-        ];
+        let hidden = ["hidden until you have answered", "(so is where theory says the points end)"];
+        return (head, hidden.map(|words| Line::styled(words, theme.quiet())).to_vec());
     }
-    let mark = if session.met { "[x] " } else { "[ ] " };
+    let few = rows < 3 && !session.outcomes.is_empty();
+    let box_of = |holds: bool| if holds { "[x] " } else { "[ ] " };
     let style = if session.met { theme.good() } else { theme.strong() };
-    let mut lines = vec![Line::styled(format!("{mark}{}", check.says), style)];
+    let says = Line::styled(format!("{}{}", box_of(session.met), check.says), style);
+    let mut lines = if few { Vec::new() } else { vec![says] };
     let room = usize::from(app.size.0).saturating_sub(10);
     for outcome in session.outcomes.iter().take(3) {
         let here = if outcome.holds { theme.good() } else { theme.strong() };
-        let (now, wanted) = (format!(" {}", outcome.now), format!(", wanted {}", outcome.wanted));
+        let now = if outcome.value.is_some() { outcome.now.as_str() } else { "not measured yet" };
+        let (now, wanted) = (format!(" {now}"), format!(", wanted {}", outcome.wanted));
         // The numbers stay whole.
         let what = room.saturating_sub(now.chars().count() + wanted.chars().count());
+        let mark = if few { box_of(outcome.holds) } else { "    " };
         lines.push(Line::from(vec![
-            Span::styled(format!("    {}:", pen::cut(&outcome.words, what)), theme.quiet()),
+            Span::styled(format!("{mark}{}:", pen::cut(&outcome.words, what)), theme.quiet()),
             Span::styled(now, here),
             Span::styled(wanted, theme.quiet()),
         ]));
@@ -227,8 +239,12 @@ fn check(app: &App, session: &Session, theme: Theme) -> Vec<Line<'static>> {
             check.steps
         ),
     };
-    lines.insert(1, Line::styled(format!("    {of}{steps}{from}{slow}"), theme.quiet()));
-    lines
+    let far = format!("{of}{steps}{from}{slow}");
+    if few {
+        return (format!("Check  {far}"), lines);
+    }
+    lines.insert(1, Line::styled(format!("    {far}"), theme.quiet()));
+    (head, lines)
 }
 
 fn may_change(app: &App, session: &Session) -> String {
@@ -240,7 +256,11 @@ fn may_change(app: &App, session: &Session) -> String {
     if free.is_empty() {
         return " everything is locked on this page (: unlock opens it)".into();
     }
-    format!(" you may change {} (4); the rest is locked (: unlock)", free.join(", "))
+    let rest = if app.size.0 < 80 { ": unlock frees the rest" } else { "the rest is locked (: unlock)" };
+    let words = |what: &str| format!(" you may change {what} (4); {rest}");
+    let all = words(&free.join(", "));
+    let fits = all.chars().count() <= usize::from(app.size.0);
+    if fits { all } else { words(&format!("{} settings", free.len())) }
 }
 
 fn footer(app: &App, theme: Theme, width: usize) -> Line<'static> {

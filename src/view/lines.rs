@@ -31,9 +31,10 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
 }
 
 /// What happened last; where it is too long for its line, over as many of the lines above it as it takes.
-fn say(app: &App, buffer: &mut Buffer, layout: &Layout, status: Line<'static>) {
+pub(super) fn say(app: &App, buffer: &mut Buffer, layout: &Layout, status: Line<'static>) {
     let width = usize::from(layout.status.width);
-    if status.width() <= width || (app.said.is_none() && meaning(app).is_none()) {
+    let stopped = matches!(app.snapshot.status, Status::Diverged { .. } | Status::Failed(_));
+    if status.width() <= width || (app.said.is_none() && !stopped && meaning(app).is_none()) {
         return pen::line(buffer, layout.status, 0, status);
     }
     let style = status.style;
@@ -70,12 +71,12 @@ fn labelled(label: &str, text: &str, theme: Theme) -> Line<'static> {
     Line::from(vec![Span::styled(format!(" {label:<4}"), theme.accent()), Span::raw(text.to_owned())])
 }
 
-/// The objective with the knobs that make it what it is.
-pub(super) fn objective(app: &App) -> String {
+/// The objective with at most so many of the knobs that make it what it is.
+fn objective(app: &App, most: usize) -> String {
     let experiment = &app.snapshot.experiment;
     let mut text = settings::describe(experiment);
     if let [term] = experiment.objective.as_slice() {
-        for knob in describe::knobs::of_term(term).into_iter().take(3) {
+        for knob in describe::knobs::of_term(term).into_iter().take(most) {
             text = text + " " + &knob;
         }
     }
@@ -104,42 +105,50 @@ pub(super) fn tape(app: &App, theme: Theme) -> Option<Span<'static>> {
     app.tape.as_ref().map(|tape| Span::styled(format!(" {} ", tape.words(narrow)), theme.wrong()))
 }
 
+/// Knobs of the objective that the title has at most.
+const KNOBS: usize = 3;
+
+/// What runs, its data, where it stands and by what. What has no room is left out whole: the speed and the engine, then
+/// knobs, the last one first, then the data; where the run is and what it does stay.
 fn title(app: &App, theme: Theme) -> Line<'static> {
-    let snapshot = &app.snapshot;
-    let bar = format!(" {} ", theme.pick('│', '|'));
-    let (text, style) = doing(app, theme);
-    let mut spans: Vec<Span<'static>> = tape(app, theme).into_iter().collect();
-    spans.extend([
-        Span::styled(format!(" {}", objective(app)), theme.strong()),
-        Span::styled(bar.clone(), theme.quiet()),
-    ]);
+    let width = usize::from(app.size.0);
     // A recording takes the place of what does not change.
-    if app.tape.is_none() || app.size.0 >= 120 {
-        spans.extend([
-            Span::raw(format!(
-                "C={} d={} N={} seed {}",
-                snapshot.cast.classes, snapshot.points.cols, snapshot.points.rows, snapshot.experiment.seed
-            )),
-            Span::styled(bar.clone(), theme.quiet()),
-        ]);
+    let data = app.tape.is_none() || width >= 120;
+    let wide = (0..3).map(|less| (KNOBS, data, 2 - less));
+    let narrow = (0..KNOBS).rev().map(|knobs| (knobs, data, 0));
+    let least = (0..=KNOBS).rev().map(|knobs| (knobs, false, 0));
+    let mut tries = wide.chain(narrow).chain(least).map(|parts| title_of(app, theme, parts));
+    let fits = tries.find(|line| line.width() <= width);
+    fits.unwrap_or_else(|| title_of(app, theme, (0, false, 0)))
+}
+
+/// The title with so many knobs, with the data or without, and with neither, one or both of engine and speed.
+fn title_of(app: &App, theme: Theme, (knobs, data, engine): (usize, bool, usize)) -> Line<'static> {
+    let snapshot = &app.snapshot;
+    let bar = || Span::styled(format!(" {} ", theme.pick('│', '|')), theme.quiet());
+    let (text, style) = doing(app, theme);
+    let mut spans = Vec::new();
+    if app.size.0 >= 120 {
+        spans.push(Span::styled(" losslab ", theme.accent()));
+    }
+    spans.extend(tape(app, theme));
+    spans.extend([Span::styled(format!(" {}", objective(app, knobs)), theme.strong()), bar()]);
+    if data {
+        let (rows, cols) = (snapshot.points.rows, snapshot.points.cols);
+        let classes =
+            if snapshot.cast.labelled { format!("C={} ", snapshot.cast.classes) } else { String::new() };
+        let words = format!("{classes}d={cols} N={rows} seed {}", snapshot.experiment.seed);
+        spans.extend([Span::raw(words), bar()]);
     }
     spans.extend([
         Span::styled(format!("step {} ", snapshot.step), theme.strong()),
         Span::styled(text, style),
-        Span::styled(bar.clone(), theme.quiet()),
-        Span::raw(snapshot.engine),
     ]);
-    if snapshot.speed >= 0.5 {
+    if engine > 0 {
+        spans.extend([bar(), Span::raw(snapshot.engine)]);
+    }
+    if engine > 1 && snapshot.speed >= 0.5 {
         spans.push(Span::raw(format!(" {:.0} steps/s", snapshot.speed)));
-    }
-    if app.size.0 >= 120 {
-        spans.insert(0, Span::styled(" losslab ", theme.accent()));
-    }
-    // What has no room is left out whole: the speed, then the engine, then the bar before it.
-    let wide = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>() > usize::from(app.size.0);
-    let least = spans.len().saturating_sub(if snapshot.speed >= 0.5 { 3 } else { 2 });
-    while spans.len() > least && wide(&spans) {
-        spans.pop();
     }
     Line::from(spans)
 }
@@ -174,10 +183,10 @@ fn machine(app: &App) -> String {
     let snapshot = &app.snapshot;
     let adapter = snapshot.adapter.as_ref().map(|adapter| format!(": {adapter}")).unwrap_or_default();
     format!(
-        "{}{adapter} · rate {} · {} steps · {}",
+        "{}{adapter} · rate {} · {} · {}",
         snapshot.engine,
         settings::show(snapshot.rate),
-        snapshot.pace,
+        snapshot.pace.words(),
         match snapshot.notices.len() {
             0 => "no warnings".to_owned(),
             1 => "1 warning (w)".to_owned(),
@@ -201,9 +210,10 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
     if let Some(text) = super::time::status(app) {
         return Line::styled(format!(" {text}"), theme.strong());
     }
+    let narrow = app.size.0 < 80;
     let at_floor = || {
-        let text = " Done: within 1e-6 of the proven floor.  o another loss  D another start";
-        Line::styled(text, theme.good())
+        let rest = if narrow { "o another loss" } else { "o another loss  D another start" };
+        Line::styled(format!(" Done: within 1e-6 of the proven floor.  {rest}"), theme.good())
     };
     match &app.snapshot.status {
         Status::Diverged { step, term, why } => {
@@ -221,16 +231,16 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
         Status::Converged(Convergence::Floor) => at_floor(),
         // A run that was opened where it had ended stands, and is done all the same.
         Status::Paused if app.pressed < 3 && app.snapshot.floor.is_met(app.snapshot.loss) => at_floor(),
-        Status::Converged(Convergence::Still) => Line::styled(
-            " Done: still for 500 steps.  o another loss  D another start  space goes on",
-            theme.good(),
-        ),
+        Status::Converged(Convergence::Still) => {
+            let rest = if narrow { "space goes on" } else { "D another start  space goes on" };
+            Line::styled(format!(" Done: still for 500 steps.  o another loss  {rest}"), theme.good())
+        }
         status if app.pressed < 3 => {
             let (head, does) = match status {
                 Status::Running => (" Watch it move:", "pauses"),
                 _ => (" It stands:", "runs on"),
             };
-            let rest = if app.size.0 >= 80 {
+            let rest = if !narrow {
                 "arrows turn, o another loss, 4 knobs, ? all keys"
             } else {
                 "o another loss, ? keys"

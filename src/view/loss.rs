@@ -26,8 +26,10 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     if inner.height == 0 {
         return;
     }
+    let read = app.inspected.map(|step| (step, app.read_at(step)));
     let mut head = vec![Span::styled(loss(snapshot), theme.curve().patch(theme.strong()))];
     match &snapshot.floor {
+        _ if read.is_some() => head.clear(),
         Floor::Proved { value, .. } => {
             head.push(Span::styled(format!("  floor {}", number(*value)), theme.target()));
         }
@@ -36,14 +38,15 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         }
         Floor::Unknown(_) => head.push(Span::styled("  no floor known", theme.quiet())),
     }
+    if let Some((step, read)) = &read {
+        head = read_words(*step, read, theme);
+    }
     pen::line(buffer, inner, 0, Line::from(head));
     if inner.height < 3 {
         return;
     }
     let plot = Area { y: inner.y + 1, height: inner.height - 2, ..inner };
-    let others = snapshot.time.branches.iter().map(|branch| &branch.curve);
-    let last = others.clone().chain([&snapshot.history]).filter_map(|curve| curve.last());
-    let last = last.map(|sample| sample.step).max().unwrap_or(0);
+    let last = app.last_step();
     let left = Span::styled("0", theme.quiet());
     pen::line(buffer, inner, inner.height - 1, left);
     pen::right(buffer, inner, inner.height - 1, Span::styled(format!("step {last}"), theme.quiet()));
@@ -57,16 +60,23 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let style = |step| if step > snapshot.step { theme.quiet() } else { theme.curve() };
     axes.line(&mut raster, &snapshot.history, 2, style);
     raster.paint(buffer);
-    if let Some(step) = app.inspected.filter(|_| last > 0) {
-        let x = plot.x + ((f32::from(plot.width) - 0.5) * (step as f32 / last as f32)) as u16;
-        for row in 0..plot.height {
-            let mark = theme.pick('│', '|');
-            pen::glyph(buffer, plot, f32::from(x), f32::from(plot.y + row), mark, theme.accent());
-        }
-    }
+    axes.mark(app, buffer, theme);
     if plot.width >= 40 && plot.height >= 4 {
         pen::right(buffer, plot, 0, Span::styled(number(high), theme.quiet()));
     }
+}
+
+/// The step that all charts are read at, and what the curves are there.
+pub(super) fn read_words(step: u64, read: &[(String, Sample)], theme: Theme) -> Vec<Span<'static>> {
+    let mut spans = vec![Span::styled(format!("at {step}:"), theme.accent())];
+    for (name, sample) in read {
+        let name = if read.len() > 1 { format!(" {name}") } else { String::new() };
+        spans.push(Span::styled(format!("{name} {}", number(sample.loss)), theme.strong()));
+    }
+    if let [(_, Sample { floor: Some(floor), .. })] = read {
+        spans.push(Span::styled(format!("  floor {}", number(*floor)), theme.target()));
+    }
+    spans
 }
 
 /// Where steps and losses lie in a plot.
@@ -94,6 +104,22 @@ impl Axes {
     pub(super) fn across(&self, step: u64) -> f32 {
         let share = (step as f64 / self.last.max(1) as f64) as f32;
         f32::from(self.plot.x) + (f32::from(self.plot.width) - 0.5) * share
+    }
+
+    /// An upright line at the step that all charts are read at.
+    pub(super) fn mark(&self, app: &App, buffer: &mut Buffer, theme: Theme) {
+        let Some(step) = app.inspected.filter(|step| self.last > 0 && *step <= self.last) else { return };
+        for row in 0..self.plot.height {
+            let mark = theme.pick('│', '|');
+            pen::glyph(
+                buffer,
+                self.plot,
+                self.across(step),
+                f32::from(self.plot.y + row),
+                mark,
+                theme.accent(),
+            );
+        }
     }
 
     /// The floor as it was at each time, and today's to the end, in dashes.

@@ -54,13 +54,13 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     }
     if let Some(fit) = &snapshot.geometry.fit {
         let reads = "0: where theory proves the end";
-        rows.insert(0, Number { reads, ..Number::new("off the target", number(fit.distance), fit.name) });
+        rows.insert(0, Number { reads, ..Number::new("off target", number(fit.distance), fit.name) });
     }
     if let Some(value) = snapshot.floor.value()
         && !snapshot.terms.is_empty()
     {
         let reads = "the loss less its least value";
-        rows.insert(0, Number { reads, ..Number::new("above the floor", number(snapshot.loss - value), "") });
+        rows.insert(0, Number { reads, ..Number::new("above floor", number(snapshot.loss - value), "") });
     }
     if let Some(norm) = snapshot.gradient_norm {
         let reads = "0: nothing moves any more";
@@ -88,16 +88,21 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         rows.splice(0..0, first.map(|(name, value)| Number::new(name, value, "")));
     }
     rows.splice(0..0, marks::facts(app).into_iter().map(|(name, value, aim)| Number::new(name, value, aim)));
-    // A narrow pane cuts names rather than numbers.
-    let longest = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).clamp(15, 17);
-    let names = usize::from(inner.width).saturating_sub(9).min(longest);
+    let widest = |of: fn(&Number) -> &String, least: usize| {
+        rows.iter().map(|row| of(row).chars().count()).max().unwrap_or(0).max(least)
+    };
+    let (longest, values) = (widest(|row| &row.name, 15).min(17), widest(|row| &row.value, 8));
+    let width = usize::from(inner.width);
+    // A narrow pane leaves out the blanks before numbers first, then the ends of names, and no digit.
+    let values = if longest + 1 + values > width { widest(|row| &row.value, 0) } else { values };
+    let names = width.saturating_sub(values + 1).min(longest);
     for (k, Number { name, value, aim, reads }) in rows.into_iter().enumerate() {
         // An aim stands whole or not at all.
-        let room = usize::from(inner.width).saturating_sub(names + 2 + value.chars().count().max(8));
+        let room = width.saturating_sub(names + 2 + value.chars().count().max(values));
         let aim = if aim.chars().count() <= room { aim } else { String::new() };
         let line = Line::from(vec![
-            Span::styled(format!("{name:<names$.names$} "), theme.quiet()),
-            Span::styled(format!("{value:>8}"), theme.strong()),
+            Span::styled(format!("{:<names$} ", pen::cut(&name, names)), theme.quiet()),
+            Span::styled(format!("{value:>values$}"), theme.strong()),
             Span::styled(format!(" {aim}"), theme.target()),
         ]);
         let taken = line.width();

@@ -77,9 +77,12 @@ pub(super) fn small_panel(app: &App, buffer: &mut Buffer, title: &str, widest: u
 pub(super) fn about(app: &App, buffer: &mut Buffer, inner: Area, words: &str, theme: Theme) {
     let rows = app.overlay.as_ref().map_or(0, |overlay| places::about_rows(overlay, inner));
     let top = inner.height.saturating_sub(rows);
-    let lines = pen::wrap(words, usize::from(inner.width).saturating_sub(2));
-    for (row, line) in lines.into_iter().take(usize::from(rows.saturating_sub(1))).enumerate() {
-        pen::line(buffer, inner, top + row as u16, Line::styled(format!(" {line}"), theme.quiet()));
+    let room = usize::from(rows.saturating_sub(1));
+    let lines = pen::wrap(words, usize::from(inner.width).saturating_sub(4));
+    let more = lines.len() > room;
+    for (row, line) in lines.into_iter().take(room).enumerate() {
+        let end = if more && row + 1 == room { " …" } else { "" };
+        pen::line(buffer, inner, top + row as u16, Line::styled(format!(" {line}{end}"), theme.quiet()));
     }
 }
 

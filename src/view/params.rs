@@ -41,13 +41,15 @@ fn hint(app: &App) -> &'static str {
     }
 }
 
+/// Columns of a row's name: [`places::NAMES`] without its mark and the space after it.
+const NAME: usize = places::NAMES as usize - 3;
+
 fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool, theme: Theme) {
     let focused = chosen && app.focus == Pane::Params;
-    let name = if row.symbol.is_empty() || row.symbol == row.name {
-        row.name.clone()
-    } else {
-        format!("{} {}", row.name, row.symbol)
-    };
+    // A symbol that repeats the name, or has no room behind it, says nothing.
+    let both = format!("{} {}", row.name, row.symbol);
+    let tells = !row.symbol.is_empty() && !row.name.ends_with(row.symbol) && both.chars().count() <= NAME;
+    let name = if tells { both } else { row.name.clone() };
     let style = if focused { theme.accent() } else { theme.quiet() };
     let mark = if chosen { "> " } else { "  " };
     let typed = app.entry.as_ref().filter(|_| chosen);
@@ -56,32 +58,34 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
         None => Span::styled(row.text.clone(), theme.strong()),
     };
     if row.setting == Setting::Objective {
-        let line = vec![
-            Span::styled(format!("{mark}{name:<15} "), style),
-            value,
-            Span::styled(if app.locks(row) { "  locked" } else { "  o: list" }, theme.quiet()),
-        ];
+        let hint = if app.locks(row) { "  locked" } else { "  o: list" };
+        let fits = NAME + 3 + value.width() + hint.len() <= usize::from(room.width);
+        let hint = Span::styled(if fits { hint } else { "" }, theme.quiet());
+        let line = vec![Span::styled(format!("{mark}{name:<NAME$} "), style), value, hint];
         pen::line(buffer, room, 0, Line::from(line));
         return;
     }
     let gap = usize::from(places::value_columns(value.width())) - value.width();
     let mut line = vec![
-        Span::styled(format!("{mark}{:<15} ", pen::cut(&name, 15)), style),
+        Span::styled(format!("{mark}{:<NAME$} ", pen::cut(&name, NAME)), style),
         value,
         Span::raw(" ".repeat(gap)),
     ];
+    let (word, is_said) = match (app.locks(row), row.live, room.width >= 40) {
+        (true, ..) => (" locked", true),
+        (false, false, _) => (" restart", true),
+        (false, true, wide) => (" live", wide),
+    };
     let notches = usize::from(places::notches(room));
     if let Some(share) = row.share().filter(|_| typed.is_none()) {
         line.extend(slider(share, &row.threshold_shares(), notches, theme));
     } else {
-        line.push(Span::raw(" ".repeat(notches)));
+        // The place of a slider gives way to the word behind it.
+        let used = line.iter().map(Span::width).sum::<usize>() + word.len();
+        line.push(Span::raw(" ".repeat(notches.min(usize::from(room.width).saturating_sub(used)))));
     }
-    if app.locks(row) {
-        line.push(Span::styled(" locked", theme.quiet()));
-    } else if !row.live {
-        line.push(Span::styled(" restart", theme.quiet()));
-    } else if room.width >= 40 {
-        line.push(Span::styled(" live", theme.quiet()));
+    if is_said {
+        line.push(Span::styled(word, theme.quiet()));
     }
     let taken: usize = line.iter().map(Span::width).sum();
     if room.width >= TELLING {

@@ -60,6 +60,30 @@ pub(super) fn cut(text: &str, columns: usize) -> String {
     kept.trim_end().to_owned() + if columns > 0 { "…" } else { "" }
 }
 
+/// As many of the parts of a title, which two blanks part, as have room, from the first on; nothing where not even that
+/// has.
+fn whole(title: &str, columns: usize) -> String {
+    let mut kept = String::new();
+    for part in title.split("  ") {
+        let gap = if kept.is_empty() { 0 } else { 2 };
+        if kept.chars().count() + gap + part.chars().count() > columns {
+            break;
+        }
+        if gap > 0 {
+            kept += "  ";
+        }
+        kept += part;
+    }
+    kept
+}
+
+/// Writes a text over as many rows of an area as it takes.
+pub(super) fn words(buffer: &mut Buffer, area: Area, text: &str, style: Style) {
+    for (row, words) in wrap(text, usize::from(area.width)).into_iter().enumerate() {
+        line(buffer, area, row as u16, Span::styled(words, style));
+    }
+}
+
 /// Makes a row of an area blank.
 pub(super) fn clear(buffer: &mut Buffer, area: Area, row: u16) {
     let room = rect(Area { y: area.y + row, height: 1, ..area });
@@ -104,7 +128,7 @@ pub(super) fn headed(
 ) -> Area {
     let head = format!("{}{head}", if focused { "> " } else { "" });
     let room = usize::from(area.width).saturating_sub(head.chars().count() + 6);
-    let title = cut(title, room);
+    let title = whole(title, room);
     let mut spans =
         vec![Span::raw(" "), Span::styled(head, if focused { theme.accent() } else { theme.strong() })];
     if !title.is_empty() {

@@ -39,6 +39,9 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     if let Some((_, goal)) = time.journey {
         cells[at(goal)] = (theme.pick('◇', '?'), theme.accent());
     }
+    if let Some(step) = app.inspected.filter(|step| *step <= time.newest) {
+        cells[at(step)] = (theme.pick('│', '|'), theme.accent());
+    }
     cells[at(snapshot.step)] = (theme.pick('●', 'O'), theme.accent());
     let mut spans = vec![Span::styled(if focused { " >time 0 [" } else { "  time 0 [" }, style)];
     spans.extend(cells.into_iter().map(|(symbol, style)| Span::styled(symbol.to_string(), style)));
@@ -82,18 +85,21 @@ pub(super) fn status(app: &App) -> Option<String> {
         let share = 100 * step / goal.max(1);
         return Some(format!("making steps again: {step} of {goal} ({share} %)   space stops"));
     }
-    time.is_rewound(step).then(|| {
-        format!("rewound to {step} of {}: an edit makes a branch   End newest   space runs on", time.newest)
-    })
+    let rest = if app.size.0 < 80 { "" } else { "   space runs on" };
+    time.is_rewound(step)
+        .then(|| format!("rewound to {step} of {}: an edit makes a branch   End newest{rest}", time.newest))
 }
 
 /// The list of branches.
 pub(super) fn branches(app: &App, buffer: &mut Buffer, inner: Area, chosen: usize) {
     let theme = Theme::of(app);
     let time = &app.snapshot.time;
+    // Where there is little room, more of it is for what tells branches apart.
+    let (from_room, step_room, loss_room, differs) =
+        if inner.width < 76 { (9, 6, 8, "changed") } else { (16, 8, 10, "differs from the start") };
     let head = format!(
-        "   {:<6} {:<16} {:>8} {:>10}  {}",
-        "name", "from", "newest", "loss", "differs from the start"
+        "   {:<6} {:<from_room$} {:>step_room$} {:>loss_room$}  {differs}",
+        "name", "from", "newest", "loss"
     );
     pen::line(buffer, inner, 0, Span::styled(head, theme.quiet()));
     let room = usize::from(inner.height.saturating_sub(2)).max(1);
@@ -111,7 +117,7 @@ pub(super) fn branches(app: &App, buffer: &mut Buffer, inner: Area, chosen: usiz
         };
         let mark = if branch.id == time.branch { '*' } else { ' ' };
         let text = format!(
-            "{}{mark} {:<6} {from:<16} {:>8} {loss:>10}  {what}",
+            "{}{mark} {:<6} {from:<from_room$} {:>step_room$} {loss:>loss_room$}  {what}",
             if k == chosen { '>' } else { ' ' },
             branch.name,
             branch.newest
@@ -122,6 +128,7 @@ pub(super) fn branches(app: &App, buffer: &mut Buffer, inner: Area, chosen: usiz
     }
     let [choose, take, leave] = super::overlay::steering(app);
     let forget = app.keymap.key_of(Action::Erase);
-    let end = format!(" {choose} choose   {take} goes there   {forget} forgets   {leave} leaves");
+    let pieces = [format!("{choose} choose"), format!("{take} goes there"), format!("{forget} forgets")];
+    let end = super::overlay::hints(usize::from(inner.width), &pieces, &format!("{leave} leaves"));
     pen::line(buffer, inner, inner.height.saturating_sub(1), Span::styled(end, theme.quiet()));
 }

@@ -1,21 +1,16 @@
 //! Forces on the screen: arrows, the picked point in numbers, the force law; each beside the numbers of the run.
 
-use std::sync::Arc;
-
-use losslab::app::{App, Command, Marks, Message, Pane};
+use losslab::app::{Marks, Pane};
 use losslab::describe::{number, point};
-use losslab::experiment::{EngineKind, Experiment, expression};
-use losslab::simulation::Run;
-use losslab::snapshot::{Arrows, Inspected};
+use losslab::snapshot::Arrows;
 
+use super::desk::{Desk, SIZES};
 use super::screen;
-
-const SIZES: [(u16, u16); 4] = [(60, 18), (80, 24), (120, 40), (160, 48)];
 
 #[test]
 fn a_small_pane_says_of_every_class_whether_it_pulls_or_pushes() {
     for size in SIZES {
-        let mut desk = Desk::new("normface(scale=4)", 20, size);
+        let mut desk = Desk::of("normface(scale=4)", 20).sized(size);
         desk.press("n7");
         let inspected = desk.inspected();
         let drawn = screen(&desk.app);
@@ -39,52 +34,10 @@ fn a_small_pane_says_of_every_class_whether_it_pulls_or_pushes() {
     }
 }
 
-/// A lab and the run behind it, which hears what is asked about forces.
-struct Desk {
-    app: App,
-    run: Run,
-}
-
-impl Desk {
-    fn new(objective: &str, steps: usize, size: (u16, u16)) -> Self {
-        let objective = expression::parse(objective).unwrap();
-        let experiment = Experiment { objective, engine: EngineKind::Cpu, ..Experiment::default() };
-        let mut run = Run::new(&experiment).unwrap();
-        run.advance(steps);
-        run.read_back();
-        run.analyse();
-        let app = App::new(Arc::new(run.snapshot()), size);
-        Self { app, run }
-    }
-
-    fn press(&mut self, keys: &str) -> &mut Self {
-        for c in keys.chars() {
-            let code = match c {
-                '\n' => crossterm::event::KeyCode::Enter,
-                c => crossterm::event::KeyCode::Char(c),
-            };
-            for command in self.app.update(Message::Key(code.into())) {
-                if let Command::Ask(request) = command {
-                    self.run.want(&request);
-                }
-            }
-            self.run.read_back();
-            self.run.analyse();
-            self.app.update(Message::Snapshot(Arc::new(self.run.snapshot())));
-        }
-        self.app.said = None;
-        self
-    }
-
-    fn inspected(&self) -> Inspected {
-        self.app.snapshot.inspection.of(self.app.picked).unwrap().clone()
-    }
-}
-
 #[test]
 fn arrows_by_class_are_drawn_and_named_at_every_size() {
     for size in SIZES {
-        let mut desk = Desk::new("arcface(scale=4, margin=0.5)", 20, size);
+        let mut desk = Desk::of("arcface(scale=4, margin=0.5)", 20).sized(size);
         let without = screen(&desk.app);
         desk.press("ff");
         let forces = &desk.app.snapshot.picture.forces;
@@ -110,7 +63,7 @@ fn arrows_by_class_are_drawn_and_named_at_every_size() {
 
 #[test]
 fn the_view_says_which_arrows_it_draws_until_they_are_gone() {
-    let mut desk = Desk::new("normface(scale=4)", 20, (160, 48));
+    let mut desk = Desk::of("normface(scale=4)", 20).sized((160, 48));
     for kind in &Arrows::ALL[1..] {
         desk.press("f");
         let drawn = screen(&desk.app);
@@ -121,7 +74,7 @@ fn the_view_says_which_arrows_it_draws_until_they_are_gone() {
     desk.press("f");
     assert!(!screen(&desk.app).contains("forces: "));
     // Without class weights there are none to draw forces on.
-    let mut desk = Desk::new("supcon", 20, (160, 48));
+    let mut desk = Desk::of("supcon", 20).sized((160, 48));
     desk.press("ffff");
     assert_eq!(desk.app.forces.arrows, Arrows::Radius);
     desk.press("f");
@@ -131,7 +84,7 @@ fn the_view_says_which_arrows_it_draws_until_they_are_gone() {
 #[test]
 fn the_inspector_says_what_adds_up_to_the_net_force_at_every_size() {
     for size in SIZES {
-        let mut desk = Desk::new("arcface(scale=4, margin=0.5)", 20, size);
+        let mut desk = Desk::of("arcface(scale=4, margin=0.5)", 20).sized(size);
         desk.press("ni");
         let inspected = desk.inspected();
         let drawn = screen(&desk.app);
@@ -150,7 +103,7 @@ fn the_inspector_says_what_adds_up_to_the_net_force_at_every_size() {
 
 #[test]
 fn the_large_screen_has_the_point_beside_the_others() {
-    let mut desk = Desk::new("softmax", 40, (160, 48));
+    let mut desk = Desk::of("softmax", 40).sized((160, 48));
     desk.press("n");
     let (inspected, drawn) = (desk.inspected(), screen(&desk.app));
     for share in &inspected.shares {
@@ -167,7 +120,7 @@ fn the_large_screen_has_the_point_beside_the_others() {
 #[test]
 fn the_force_law_has_the_point_on_it_and_the_turn_at_every_size() {
     for size in SIZES {
-        let mut desk = Desk::new("arcface(scale=4, margin=0.5)", 20, size);
+        let mut desk = Desk::of("arcface(scale=4, margin=0.5)", 20).sized(size);
         desk.press("n5a");
         let drawn = screen(&desk.app);
         assert!(drawn.contains("turns at 151.4°"), "{drawn}");
@@ -194,7 +147,7 @@ fn the_force_law_has_the_point_on_it_and_the_turn_at_every_size() {
 
 #[test]
 fn laws_are_laid_over_from_the_palette() {
-    let mut desk = Desk::new("supcon", 5, (160, 48));
+    let mut desk = Desk::of("supcon", 5).sized((160, 48));
     desk.press(":law of mse\n");
     let names: Vec<&str> = desk.app.snapshot.law.curves.iter().map(|curve| curve.name.as_str()).collect();
     assert_eq!((names, desk.app.focus), (vec!["supcon", "mse"], Pane::Law));
@@ -203,7 +156,7 @@ fn laws_are_laid_over_from_the_palette() {
 
 #[test]
 fn ascii_arrows_and_tables_are_ascii() {
-    let mut desk = Desk::new("arcface(scale=4)", 20, (120, 40));
+    let mut desk = Desk::of("arcface(scale=4)", 20).sized((120, 40));
     desk.app.marks = Marks::Ascii;
     desk.press("nffa");
     assert!(screen(&desk.app).is_ascii());

@@ -1,112 +1,14 @@
 //! Projections, the tour, trails, and what is picked: as every size of screen shows them, with keys that reach a real
 //! run and come back as its snapshots.
 
-use crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::MouseButton;
 use losslab::app::{Command, Marked, Overlay, Pane, places};
 use losslab::describe;
 use losslab::geometry::projection::PROJECTIONS;
 use losslab::snapshot::{Request, To};
 
+use super::desk::{Desk, SIZES};
 use super::*;
-
-/// The sizes that layouts differ at.
-const SIZES: [(u16, u16); 4] = [(60, 18), (80, 24), (120, 40), (160, 48)];
-
-/// A run and the screen that shows it.
-struct Desk {
-    run: Run,
-    app: App,
-}
-
-impl Desk {
-    fn new(experiment: Experiment, steps: usize) -> Self {
-        let mut run = Run::new(&Experiment { engine: EngineKind::Cpu, ..experiment }).unwrap();
-        for _ in 0..steps {
-            run.advance(1);
-            run.read_back();
-        }
-        run.analyse();
-        let app = App::new(Arc::new(run.snapshot()), (160, 48));
-        Self { run, app }
-    }
-
-    /// Four classes on the sphere in three dimensions.
-    fn usual() -> Self {
-        Self::new(Experiment::default(), 60)
-    }
-
-    /// Six classes in eight dimensions.
-    fn wide() -> Self {
-        Self::new(
-            Experiment { classes: Some(6), dim: Some(8), per_class: Some(20), ..Experiment::default() },
-            60,
-        )
-    }
-
-    fn take(&mut self, commands: Vec<Command>) {
-        let mut asked = commands;
-        while let Some(command) = asked.pop() {
-            match command {
-                Command::Ask(Request::Project(chosen)) => self.run.project(chosen),
-                Command::Ask(Request::Show(shown)) => self.run.show(shown),
-                Command::Ask(Request::Seek(_, to)) => {
-                    self.run.seek(to);
-                    self.run.arrive();
-                }
-                Command::Ask(Request::Step(steps)) => {
-                    self.run.advance(steps as usize);
-                    self.run.read_back();
-                }
-                _ => {}
-            }
-            self.run.analyse();
-            asked.extend(self.app.update(Message::Snapshot(Arc::new(self.run.snapshot()))));
-        }
-    }
-
-    fn press(&mut self, keys: &str) {
-        for c in keys.chars() {
-            let code = match c {
-                '\n' => KeyCode::Enter,
-                '\u{1b}' => KeyCode::Esc,
-                '→' => KeyCode::Right,
-                '↓' => KeyCode::Down,
-                c => KeyCode::Char(c),
-            };
-            let commands = self.app.update(Message::Key(code.into()));
-            self.take(commands);
-        }
-    }
-
-    fn click(&mut self, column: u16, row: u16) {
-        let kind = MouseEventKind::Down(MouseButton::Left);
-        let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
-        let commands = self.app.update(Message::Mouse(event));
-        self.take(commands);
-    }
-
-    /// Presses v until this projection is on.
-    fn look_through(&mut self, name: &str) {
-        for _ in 0..PROJECTIONS.len() {
-            if self.app.snapshot.picture.projection == name {
-                return;
-            }
-            self.press("v");
-        }
-        panic!("no way to {name}");
-    }
-
-    /// The screen at every size, each saved under a name.
-    fn shown(&mut self, name: &str) -> Vec<String> {
-        let at = |(width, height): (u16, u16)| {
-            self.app.update(Message::Resize(width, height));
-            let shown = screen(&self.app);
-            insta::assert_snapshot!(format!("{name}_{width}x{height}"), shown);
-            shown
-        };
-        SIZES.into_iter().map(at).collect()
-    }
-}
 
 /// The line that holds the title of the view.
 fn title(screen: &str) -> &str {
@@ -276,14 +178,14 @@ fn legend_and_cells_can_be_clicked_and_cells_be_reached_by_arrows() {
     let layout = desk.app.layout().unwrap();
     let view = places::inside(layout.area(Pane::View).unwrap());
     let (from, _, class) = places::legend(&desk.app, view)[2];
-    desk.click(view.x + from, view.y + view.height - 1);
+    desk.click(MouseButton::Left, view.x + from, view.y + view.height - 1);
     assert_eq!((desk.app.marked, class), (Some(Marked::Class(2)), Some(2)));
     let gram = places::inside(layout.area(Pane::Gram).unwrap());
     let (x, y) = places::gram(gram, 4).at(1, 3);
-    desk.click(gram.x + x + 2, gram.y + y);
+    desk.click(MouseButton::Left, gram.x + x + 2, gram.y + y);
     assert_eq!(desk.app.marked, Some(Marked::Pair(1, 3)));
     // A heading is its class.
-    desk.click(gram.x, gram.y + places::gram(gram, 4).at(3, 0).1);
+    desk.click(MouseButton::Left, gram.x, gram.y + places::gram(gram, 4).at(3, 0).1);
     assert_eq!(desk.app.marked, Some(Marked::Class(3)));
     desk.app.marked = None;
     // The first arrow picks the first class; then across and down.

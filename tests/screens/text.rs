@@ -2,7 +2,7 @@
 
 use losslab::app::App;
 use losslab::view;
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 
 /// The rows of the screen, without what is blank at their ends.
@@ -11,6 +11,6 @@ pub(crate) fn screen(app: &App) -> String {
     let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
     view::draw_on(app, &mut buffer);
     let rows = buffer.content.chunks(usize::from(width).max(1));
-    let lines = rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>());
+    let lines = rows.map(|row| row.iter().map(Cell::symbol).collect::<String>());
     lines.map(|line| line.trim_end().to_owned() + "\n").collect()
 }

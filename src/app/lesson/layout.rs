@@ -9,6 +9,8 @@
 //!   | may change, status, keys     |   | may change, status, keys       |
 //!   +------------------------------+   +--------------------------------+
 //! ```
+//!
+//! Below 22 rows what is to be read has the whole width while it comes before what is to be seen.
 
 use crate::app::layout::{Area, Layout, Pane, SMALLEST};
 
@@ -21,8 +23,15 @@ pub struct Desk {
     pub check: Area,
 }
 
-/// Divides a screen for a lesson; `None` when it is too small.
-pub fn divide(width: u16, height: u16, focus: Pane, second: Pane, expanded: bool) -> Option<(Layout, Desk)> {
+/// Divides a screen for a lesson, where reading may come before seeing; `None` when it is too small.
+pub fn divide(
+    width: u16,
+    height: u16,
+    focus: Pane,
+    second: Pane,
+    expanded: bool,
+    reads: bool,
+) -> Option<(Layout, Desk)> {
     if width < SMALLEST.0 || height < SMALLEST.1 {
         return None;
     }
@@ -36,12 +45,17 @@ pub fn divide(width: u16, height: u16, focus: Pane, second: Pane, expanded: bool
         4
     };
     let main = height - 1 - check_rows - 3;
-    let read_width = (width * 43 / 100).clamp(28, 64);
+    // Forty words take so many columns where there are few rows.
+    let least = if height < 22 && focus == Pane::View { 36 } else { 28 };
+    let read_width = (width * 43 / 100).clamp(least, 64);
     let left = width - read_width;
     let top = 1;
     let (view, read) = (area(0, top, left, main), area(left, top, read_width, main));
     let mut desk = Desk { read, check: area(0, top + main, width, check_rows) };
-    let panes = if expanded {
+    let panes = if reads && height < 22 && focus == Pane::View && !expanded {
+        desk.read = area(0, top, width, main);
+        Vec::new()
+    } else if expanded {
         desk.read.width = 0;
         vec![(focus, area(0, top, width, main))]
     } else if width >= 100 && height >= 30 {

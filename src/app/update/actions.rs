@@ -37,6 +37,7 @@ impl App {
                     self.focus_on(*pane);
                 }
             }
+            Action::Expand if self.focus == Pane::Time => self.say("the line of time has no larger view"),
             Action::Expand => self.expanded = !self.expanded,
             Action::ResetView => self.camera = Camera::default(),
             Action::ZoomIn => self.camera.zoom_by(1.25),
@@ -164,7 +165,7 @@ impl App {
 
     fn pace(&mut self, by: i8) -> Vec<Command> {
         let pace = self.snapshot.pace.changed(by);
-        self.say(format!("speed: {pace} steps"));
+        self.say(format!("speed: {}", pace.words()));
         vec![Command::Ask(Request::Pace(pace))]
     }
 

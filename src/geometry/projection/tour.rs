@@ -19,7 +19,7 @@ use crate::geometry::seeded::{Seeded, orthonormal};
 /// A moving picture; a still one where nobody moves it.
 pub(super) const TOUR: ProjectionKind = ProjectionKind {
     name: "tour",
-    description: "a grand tour: a smooth path through random directions, the same for one seed",
+    description: "a smooth path through random directions, by the seed",
     build: |source| {
         let tour = Tour::new(source.points, source.seed)?;
         Ok(Projection { tour: Some(Arc::new(tour.clone())), ..tour.at(source.phase) })

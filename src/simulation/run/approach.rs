@@ -2,7 +2,8 @@
 
 use super::Run;
 use crate::comparison::Mark;
-use crate::snapshot::Reached;
+use crate::snapshot::{Cast, Reached, Snapshot};
+use crate::theory::Brief;
 
 /// Steps that are remembered at most; beyond that every other one is let go.
 const MOST: usize = 4096;
@@ -54,9 +55,20 @@ impl Run {
 
     /// When the class angles came near their target, where they have one.
     pub(super) fn reached(&self) -> Option<Reached> {
-        let mark = Mark::usual(self.brief.case.counts.len(), self.brief.case.dim)?;
-        self.approach.reached(self.state.step, &mark).filter(|_| self.setup.cast.labelled)
+        let mark = mark(&self.brief, &self.setup.cast)?;
+        self.approach.reached(self.state.step, &mark)
     }
+}
+
+impl Snapshot {
+    /// The line at which the class angles count as near their target, where there are classes that have one.
+    pub fn mark(&self) -> Option<Mark> {
+        mark(&self.brief, &self.cast)
+    }
+}
+
+fn mark(brief: &Brief, cast: &Cast) -> Option<Mark> {
+    Mark::usual(brief.case.counts.len(), brief.case.dim).filter(|_| cast.labelled)
 }
 
 #[cfg(test)]

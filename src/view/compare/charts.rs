@@ -2,16 +2,18 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
-use ratatui::text::Span;
+use ratatui::text::{Line, Span};
 
 use super::table::same_scale;
 use crate::app::{App, Area, Pane};
-use crate::describe::{number, target_angle};
+use crate::describe::target_angle;
 use crate::engine::force::CALM;
 use crate::geometry::angles::AngleCounts;
 use crate::palette;
 use crate::snapshot::{Sample, Snapshot};
-use crate::view::loss::{Axes, extent};
+use crate::view::angles::in_columns;
+use crate::view::law::few;
+use crate::view::loss::{Axes, extent, read_words};
 use crate::view::pen;
 use crate::view::raster::Raster;
 use crate::view::theme::Theme;
@@ -46,8 +48,7 @@ pub(super) fn losses(app: &App, buffer: &mut Buffer, area: Area) {
     if inner.height < 2 || inner.width == 0 {
         return;
     }
-    let last = runs(app).filter_map(|(_, run)| run.history.last()).map(|sample| sample.step).max();
-    let last = last.unwrap_or(0);
+    let last = app.last_step();
     let axis = u16::from(inner.height >= 4);
     let plot = Area { height: inner.height - axis, ..inner };
     let mut raster = Raster::new(plot, theme);
@@ -61,17 +62,23 @@ pub(super) fn losses(app: &App, buffer: &mut Buffer, area: Area) {
         let faded = |step| if step > app.snapshot.step { theme.quiet() } else { style };
         axes.line(&mut raster, &shown.history, 2, faded);
         // A letter on each curve, at places of its own so that those that run together can be told apart.
-        let place = (run + 1) * shown.history.len().saturating_sub(1) / (count + 1);
-        if let Some(sample) = shown.history.get(place).filter(|sample| sample.loss.is_finite()) {
+        let place = (run + 1) as u64 * last / (count + 1) as u64;
+        let nearest = shown.history.iter().min_by_key(|sample| sample.step.abs_diff(place));
+        if let Some(sample) = nearest.filter(|sample| sample.loss.is_finite()) {
             let (x, y) = (axes.across(sample.step), axes.at(sample.loss));
             raster.glyph(x, y, palette::letter(run), style.add_modifier(Modifier::BOLD));
         }
     }
     raster.paint(buffer);
+    Axes { plot, last, ends: (0.0, 1.0), log: false }.mark(app, buffer, theme);
     if axis == 1 {
-        pen::line(buffer, inner, inner.height - 1, Span::styled("0", theme.quiet()));
         let right = Span::styled(format!("step {last}"), theme.quiet());
         pen::right(buffer, inner, inner.height - 1, right);
+        let left = match app.inspected {
+            Some(step) => Line::from(read_words(step, &app.read_at(step), theme)),
+            None => Line::styled("0", theme.quiet()),
+        };
+        pen::line(buffer, inner, inner.height - 1, left);
     }
 }
 
@@ -132,8 +139,8 @@ pub(super) fn laws(app: &App, buffer: &mut Buffer, area: Area) {
         pen::indented(buffer, inner, at, inner.height - 1, Span::styled(degrees, theme.quiet()));
     }
     if low < high {
-        pen::right(buffer, plot, 0, Span::styled(number(high), theme.quiet()));
-        pen::right(buffer, plot, plot.height - 1, Span::styled(number(low), theme.quiet()));
+        pen::right(buffer, plot, 0, Span::styled(few(high), theme.quiet()));
+        pen::right(buffer, plot, plot.height - 1, Span::styled(few(low), theme.quiet()));
     }
     let none: String =
         curves.iter().filter(|(_, points)| points.is_empty()).map(|(run, _)| palette::letter(*run)).collect();
@@ -202,27 +209,24 @@ fn outline(
     }
     // As many columns as there are bins at most: between bins nothing was counted.
     let columns = columns.min(counts.bins.len());
-    let mut heights = vec![0u64; columns];
-    for (k, &count) in counts.bins.iter().enumerate() {
-        heights[k * columns / counts.bins.len()] += count;
-    }
-    let most = heights.iter().copied().max().unwrap_or(0);
-    if most == 0 {
+    let heights = in_columns(&counts.bins, columns);
+    let most = heights.iter().copied().fold(0.0, f64::max);
+    if most == 0.0 {
         return;
     }
     let at = |k: usize| {
-        let share = heights[k] as f32 / most as f32;
+        let share = (heights[k] / most) as f32;
         let x = f32::from(plot.x) + (k as f32 + 0.5) / columns as f32 * f32::from(plot.width);
         (x, f32::from(plot.y) + 0.12 + (f32::from(plot.height) - 0.3) * (1.0 - share))
     };
     let style = theme.run(run);
     for k in 1..columns {
-        if heights[k] > 0 || heights[k - 1] > 0 {
+        if heights[k] > 0.0 || heights[k - 1] > 0.0 {
             raster.line(at(k - 1), at(k), 1, 2, |_| style);
         }
     }
-    let mut places: Vec<usize> = (0..columns).filter(|k| heights[*k] > 0).collect();
-    places.sort_by_key(|k| std::cmp::Reverse(heights[*k]));
+    let mut places: Vec<usize> = (0..columns).filter(|k| heights[*k] > 0.0).collect();
+    places.sort_by(|a, b| heights[*b].total_cmp(&heights[*a]));
     let cell = |(x, y): (f32, f32)| (x as u16, y as u16);
     // Where the whole outline is under other letters, it stands beside its peak.
     let peak = at(places[0]);

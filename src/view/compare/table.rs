@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::app::compare::layout::Stage;
 use crate::app::time::difference;
 use crate::comparison::Study;
-use crate::comparison::study::short;
+use crate::comparison::study::{Line as Row, short};
 use crate::describe::beside;
 use crate::geometry::{Better, metric};
 use crate::palette;
@@ -227,10 +227,11 @@ fn differences(
             }
             What::Floor if !alike => continue,
             what => {
-                let star = match what {
-                    What::Metric(key, _) => study.is_some_and(|study| unanimous(study, run, key)),
-                    _ => false,
-                };
+                let star = study.is_some_and(|study| match what {
+                    What::Metric(key, _) => unanimous(study, run, || Some(study.metric(key))),
+                    What::Reached => unanimous(study, run, || study.steps_to_mark()),
+                    What::Loss | What::Floor => false,
+                });
                 let (mark, style) = if star { ('*', theme.good()) } else { (' ', theme.strong()) };
                 Span::styled(column.cell(&column.difference(first, other), mark), style)
             }
@@ -266,8 +267,8 @@ fn study_of_now<'a>(app: &App, company: &'a Company) -> Option<&'a Study> {
 }
 
 /// Whether a difference has the same sign in every seed.
-fn unanimous(study: &Study, run: usize, key: &'static str) -> bool {
-    study.names.len() > run && study.line(key, |trial| trial.last.get(key)).sign(run).is_unanimous()
+fn unanimous(study: &Study, run: usize, line: impl FnOnce() -> Option<Row>) -> bool {
+    study.names.len() > run && line().is_some_and(|line| line.sign(run).is_unanimous())
 }
 
 /// Where settings change on the way of a run: fair comparisons know of it.

@@ -1,0 +1,236 @@
+//! What the lab can be in the middle of, at every size: time, typing, lessons, comparisons, recordings, data of a user.
+
+use std::path::PathBuf;
+
+use losslab::app::Tape;
+use losslab::experiment::{Experiment, Model, Source, expression};
+use losslab::lesson::LESSONS;
+
+use super::desk::{Desk, SIZES};
+use super::every::every;
+use super::text::screen;
+
+/// Keys that lead to a mode from forty steps of a run of four classes.
+const MODES: [(&str, &str); 21] = [
+    ("usual", ""),
+    ("first_run_hint_gone", "nnn\u{1b}\u{1b}"),
+    ("linear_axis", "2y"),
+    ("rewound", "8<"),
+    ("at_the_start", "8⇤"),
+    ("branch", "8,,,,,4↓→."),
+    ("branch_beside_time", "8,,,,,4↓→.8"),
+    ("undone", "4↓→.u."),
+    ("typing", "4↓12.5"),
+    ("typed_wrong", "4↓0\n"),
+    ("typed_size", "4⇥9\n"),
+    ("objective_changed", "oarcface\n."),
+    ("sum", "osoftmax + 0.1*opl\n."),
+    ("repulsion", "oriesz\n.........."),
+    ("target_hidden", "g"),
+    ("trails", "t"),
+    ("tour", "T"),
+    ("class_picked", "j"),
+    ("pair_picked", "k"),
+    ("shared", "Y"),
+    ("no_recording_to_mark", "M"),
+];
+
+#[test]
+fn every_mode_that_keys_lead_to() {
+    for (name, keys) in MODES {
+        let mut desk = Desk::of("normface(scale=4)", 40);
+        desk.press(keys);
+        desk.shown(&format!("mode_{name}"));
+    }
+}
+
+#[test]
+fn before_anything_was_computed() {
+    let mut desk = Desk::of("normface(scale=4)", 0);
+    let bare = losslab::simulation::Run::new(&Experiment::default()).unwrap().snapshot();
+    assert!(!bare.analysed);
+    desk.alter(|run| *run = bare);
+    desk.shown("mode_start");
+}
+
+#[test]
+fn a_long_way_to_another_step() {
+    let mut desk = Desk::of("normface(scale=4)", 40);
+    desk.alter(|run| {
+        run.time.journey = Some((40, 36_000));
+        run.time.newest = 36_000;
+    });
+    desk.shown("mode_journey");
+}
+
+#[test]
+fn a_film_is_being_made() {
+    let mut desk = Desk::of("normface(scale=4)", 40);
+    desk.app.filming = true;
+    desk.press("\u{1b}");
+    desk.shown("mode_filming");
+}
+
+every! {
+    /// What may be recorded or played.
+    TAPES of Tape: (&str, fn() -> Tape) = {
+        Tape::Recording(0) => ("recording", || Tape::Recording(0)),
+        Tape::Recording(_) => ("recording_marked", || Tape::Recording(2)),
+        Tape::Playing { stands: false, .. } => ("replay", || playing(false)),
+        Tape::Playing { stands: true, .. } => ("replay_held", || playing(true)),
+    }
+}
+
+fn playing(stands: bool) -> Tape {
+    Tape::Playing { at: 12, of: 40, mark: Some("the collapse".to_owned()), stands }
+}
+
+#[test]
+fn recordings_made_and_played() {
+    for (name, tape) in TAPES {
+        let mut desk = Desk::of("normface(scale=4)", 40);
+        desk.app.tape = Some(tape());
+        desk.press(" ").frames(5);
+        desk.shown(&format!("mode_{name}"));
+    }
+}
+
+/// Runs side by side: what is done to them after they were copied.
+const COMPARISONS: [(&str, &str); 8] = [
+    ("copied", ""),
+    ("two", "oarcface\n...................."),
+    ("difference", "oarcface\n....................d"),
+    ("unlocked", "oarcface\n....................="),
+    ("first_in_focus", "oarcface\n....................a"),
+    ("rewound", "oarcface\n....................<"),
+    ("three", "oarcface\ncosoftmax\n...................."),
+    ("seeds", "oarcface\n....................S"),
+];
+
+#[test]
+fn comparisons() {
+    for (name, keys) in COMPARISONS {
+        let mut desk = Desk::of("normface(scale=4)", 40);
+        desk.press("c").press(keys);
+        desk.shown(&format!("compare_{name}"));
+    }
+}
+
+#[test]
+fn the_step_near_the_target_has_a_star_where_all_seeds_agree() {
+    let agree = |objective: &str, keys: &str| {
+        let objective = expression::parse(objective).unwrap();
+        let mut desk = Desk::new(Experiment { objective, lr: Some(0.05), ..Experiment::default() }, 0);
+        desk.press("c").press(keys).press(" ").frames(150).press(" S");
+        let seeds = desk.app.snapshot.company.as_ref().unwrap().seeds.clone().unwrap();
+        let line = seeds.study.steps_to_mark().unwrap();
+        assert_eq!(line.values[1].len(), 5, "{:?}", seeds.fault);
+        for size in SIZES {
+            desk = desk.sized(size);
+            let shown = screen(&desk.app);
+            let row = shown.lines().find(|line| line.starts_with(" B − A")).unwrap();
+            assert_eq!(row.trim_end().ends_with('*'), line.sign(1).is_unanimous(), "{line:?}: {shown}");
+        }
+        line.sign(1).is_unanimous()
+    };
+    assert!(agree("supcon", "onormface(scale=1)\n"));
+    assert!(!agree("normface(scale=1)", ""), "the same run is as late as itself");
+}
+
+/// Where a lesson can stand.
+#[test]
+fn a_lesson_at_each_of_its_stages() {
+    let mut desk = Desk::usual();
+    desk.learn("four-classes");
+    desk.shown("lesson_first_page");
+    desk.press("\n");
+    desk.shown("lesson_predict");
+    desk.press("h");
+    desk.shown("lesson_hint");
+    desk.press(" ");
+    desk.shown("lesson_predict_first");
+    desk.press("a").frames(20);
+    desk.shown("lesson_answered");
+    desk.press("4→");
+    desk.shown("lesson_locked");
+    desk.press("1").frames(600);
+    assert!(desk.app.lesson.as_ref().unwrap().met);
+    desk.shown("lesson_explained");
+    desk.press("\n").frames(600);
+    desk.shown("lesson_last_page");
+    desk.press("\n");
+    assert!(desk.app.lesson.is_none());
+    desk.shown("lesson_finished");
+    desk.learn("margin");
+    desk.press("c").frames(20);
+    desk.shown("lesson_comparison");
+}
+
+#[test]
+fn every_page_of_every_lesson_is_whole() {
+    for (name, _) in LESSONS {
+        let mut desk = Desk::of("normface(scale=4)", 1);
+        desk.learn(name);
+        let pages = desk.app.lesson.as_ref().unwrap().lesson.pages.len();
+        for page in 0..pages {
+            let session = desk.app.lesson.as_ref().unwrap();
+            let wanted: Vec<String> = session.page().text.split_whitespace().map(str::to_owned).collect();
+            for size in SIZES {
+                desk = desk.sized(size);
+                let shown = screen(&desk.app);
+                // The words of the page in their order: other panes stand beside them.
+                let mut rest = shown.as_str();
+                for word in &wanted {
+                    let at = rest.find(word.as_str());
+                    assert!(at.is_some(), "{name} page {page} {size:?}, {word:?}: {shown}");
+                    rest = &rest[at.unwrap_or(0) + word.len()..];
+                }
+            }
+            desk.press("s");
+        }
+    }
+}
+
+/// A file beside these tests.
+fn given(file: &str) -> Experiment {
+    let source = Source::File(PathBuf::from("tests/screens/data").join(file));
+    Experiment { source, objective: expression::parse("supcon").unwrap(), ..Experiment::default() }
+}
+
+#[test]
+fn data_of_a_user_and_other_kinds_of_runs() {
+    let held_out = Experiment {
+        model: Model::Mlp { depth: 1, width: 16 },
+        source: Source::Bundled("digits".into()),
+        batch: Some(64),
+        holdout: 0.2,
+        ..Experiment::default()
+    };
+    let deep = Experiment {
+        model: Model::Linear { depth: 3 },
+        objective: expression::parse("mse").unwrap(),
+        weight_decay: 0.01,
+        weight_decay_weights: 0.01,
+        ..Experiment::default()
+    };
+    let many = Experiment { classes: Some(40), per_class: Some(5), dim: Some(16), ..Experiment::default() };
+    let uneven = Experiment { class_sizes: Some(vec![100, 30, 10, 1]), ..Experiment::default() };
+    for (name, experiment, keys) in [
+        ("names", given("trees.csv"), "/oak-3\n"),
+        ("names_found", given("trees.csv"), "/birch"),
+        (
+            "unlabelled",
+            Experiment { objective: expression::parse("riesz").unwrap(), ..given("unlabelled.csv") },
+            "",
+        ),
+        ("holdout", held_out, "9"),
+        ("deep", deep, ""),
+        ("many_classes", many, "6"),
+        ("uneven", uneven, ""),
+        ("plane", Experiment { dim: Some(2), ..Experiment::default() }, ""),
+    ] {
+        let mut desk = Desk::new(experiment, 20);
+        desk.press(keys);
+        desk.shown(&format!("data_{name}"));
+    }
+}
