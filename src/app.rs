@@ -341,13 +341,8 @@ impl App {
     /// Where the view draws its points, inside its border.
     pub fn sight(&self) -> Option<Sight> {
         let area = self.layout()?.area(Pane::View)?;
-        let inner = Area {
-            x: area.x + 1,
-            y: area.y + 1,
-            width: area.width.saturating_sub(2),
-            height: area.height.saturating_sub(2),
-        };
-        Some(Sight::new(self.camera, &self.subject().picture, inner))
+        let shown = places::scene(places::inside(area));
+        Some(Sight::new(self.camera, &self.subject().picture, shown))
     }
 
     /// What the user should be warned of: notices, and what the state of the run says.

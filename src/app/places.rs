@@ -119,6 +119,14 @@ pub fn list_entry(app: &App, x: u16, y: u16) -> Option<usize> {
     (inner.contains(x, y) && line < room).then(|| first_shown(search.at, room) + line)
 }
 
+/// From so many lines inside the view on, its last one is the legend's.
+const LEGEND_FROM: u16 = 8;
+
+/// Where the points are, inside the view: what the legend leaves of it.
+pub fn scene(inner: Area) -> Area {
+    Area { height: inner.height - u16::from(inner.height >= LEGEND_FROM), ..inner }
+}
+
 /// The name of a class in the legend.
 pub fn legend_name(app: &App, class: usize) -> String {
     let letter = palette::letter(class).to_string();
@@ -134,7 +142,7 @@ pub fn legend_name(app: &App, class: usize) -> String {
 /// at the end an entry without a class where not all have room.
 pub fn legend(app: &App, inner: Area) -> Vec<(u16, u16, Option<usize>)> {
     let mut entries = Vec::new();
-    if inner.height < 8 {
+    if inner.height < LEGEND_FROM {
         return entries;
     }
     let mut from = 0;

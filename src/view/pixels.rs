@@ -6,7 +6,7 @@ use super::projection;
 use super::raster::{Glyph, Raster, Trace};
 use super::theme::Theme;
 use crate::app::look::is_light;
-use crate::app::{App, Area, Pane};
+use crate::app::{App, Area, Pane, places};
 use crate::figure::Sketch;
 use crate::palette::SHAPES;
 
@@ -45,37 +45,24 @@ impl Paint {
 /// The cells that a picture of the view covers; nothing where the view is not on the screen, something lies over it, or
 /// there are several.
 pub fn sketch_area(app: &App) -> Option<Area> {
-    areas(app).map(|(shown, _)| shown)
-}
-
-/// The cells a picture covers, and those of the whole scene.
-fn areas(app: &App) -> Option<(Area, Area)> {
     if app.overlay.is_some() || app.compares() || app.snapshot.picture.points.is_empty() {
         return None;
     }
-    let area = app.layout()?.area(Pane::View)?;
-    let inner = Area {
-        x: area.x + 1,
-        y: area.y + 1,
-        width: area.width.checked_sub(2)?,
-        height: area.height.checked_sub(2)?,
-    };
-    // The last line is the legend's.
-    let shown = Area { height: if inner.height < 8 { inner.height } else { inner.height - 1 }, ..inner };
-    (shown.width > 0 && shown.height > 0).then_some((shown, inner))
+    let shown = places::scene(places::inside(app.layout()?.area(Pane::View)?));
+    (shown.width > 0 && shown.height > 0).then_some(shown)
 }
 
 /// The view as it would be in cells of so many pixels, and the cells it covers; nothing as [`sketch_area`].
 pub fn sketch(app: &App, cell: (u16, u16)) -> Option<(Area, Sketch)> {
-    let (shown, inner) = areas(app)?;
+    let shown = sketch_area(app)?;
     let (theme, paint) = (Theme::full(app), Paint::of(app));
-    let mut raster = Raster::recording(inner, theme);
-    projection::scene(app, &mut raster, inner, theme);
+    let mut raster = Raster::recording(shown, theme);
+    projection::scene(app, &mut raster, shown, theme);
     let (w, h) = (f64::from(cell.0), f64::from(cell.1));
     let sides = (u32::from(shown.width) * u32::from(cell.0), u32::from(shown.height) * u32::from(cell.1));
     let mut sketch = Sketch::new(sides.0, sides.1, paint.paper);
     let at = |(x, y): (f32, f32)| {
-        [(f64::from(x) - f64::from(inner.x)) * w, (f64::from(y) - f64::from(inner.y)) * h]
+        [(f64::from(x) - f64::from(shown.x)) * w, (f64::from(y) - f64::from(shown.y)) * h]
     };
     let (traces, glyphs) = raster.traces();
     let mut traces: Vec<&Trace> = traces.iter().collect();

@@ -54,8 +54,9 @@ pub(super) fn draw_headed(app: &App, buffer: &mut Buffer, area: Area, head: &str
         return;
     }
     if !app.pixels {
-        let mut raster = Raster::new(inner, theme);
-        scene(app, &mut raster, inner, theme);
+        let shown = places::scene(inner);
+        let mut raster = Raster::new(shown, theme);
+        scene(app, &mut raster, shown, theme);
         raster.paint(buffer);
     }
     legend(app, buffer, inner, theme);
@@ -95,9 +96,6 @@ pub(super) fn scene(app: &App, raster: &mut Raster, inner: Area, theme: Theme) {
     }
     // What is picked comes first, and the rest keeps out of its way.
     let mut labels = labels::Labels::new(inner);
-    for (from, to, _) in places::legend(app, inner) {
-        labels.hold_words(inner.x + from, inner.y + inner.height.saturating_sub(1), to - from);
-    }
     picked::draw(app, raster, &sight, &mut labels, theme);
     let weighted = !picture.weights.is_empty();
     let named = |class: usize| app.marked.is_some_and(|marked| marked.holds(class as u32));

@@ -60,11 +60,6 @@ impl Labels {
         self.taken.push((y as i32, x as i32, x as i32 + 1));
     }
 
-    /// Takes so many cells of a row, from a column on, for words that are written there.
-    pub(super) fn hold_words(&mut self, x: u16, y: u16, columns: u16) {
-        self.taken.push((i32::from(y), i32::from(x), i32::from(x) + i32::from(columns)));
-    }
-
     /// Writes a text where it belongs, by the first of the shapes that has room.
     pub(super) fn write(
         &mut self,
@@ -146,8 +141,5 @@ mod tests {
         assert_eq!(labels.take(f32::NAN, 1.0, full), None);
         labels.hold(9.0, 2.0);
         assert_eq!(labels.take(9.0, 2.0, &[(0, 1)]), Some((0, 9.0, 1.0)));
-        let mut labels = Labels::new(Area { x: 1, y: 1, width: 10, height: 3 });
-        labels.hold_words(1, 3, 8);
-        assert_eq!(labels.take(5.0, 3.0, full), Some((0, 4.0, 2.0)), "above words that stand on its row");
     }
 }
