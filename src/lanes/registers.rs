@@ -77,7 +77,10 @@ impl Strip<'_> {
     ///
     /// # Panics
     /// If the left factor, the panels or `out` are too short, or there is no such shape.
-    #[expect(unsafe_code, reason = "the reach of every pointer is checked first, the features by `Simd`")]
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(unsafe_code, reason = "the reach of every pointer is checked first, the features by `Simd`")
+    )]
     pub(crate) fn run(&self, simd: Simd, rows: usize, width: usize, out: &mut [f32], stride: usize) {
         let (row, step) = self.strides;
         let (len, (pitch, next)) = (self.len, self.apart);

@@ -240,10 +240,10 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
                 Status::Running => (" Watch it move:", "pauses"),
                 _ => (" It stands:", "runs on"),
             };
-            let rest = if !narrow {
-                "arrows turn, o another loss, 4 knobs, ? all keys"
-            } else {
+            let rest = if narrow {
                 "o another loss, ? keys"
+            } else {
+                "arrows turn, o another loss, 4 knobs, ? all keys"
             };
             Line::from(vec![Span::styled(head, theme.strong()), Span::raw(format!(" space {does}, {rest}"))])
         }
