@@ -315,56 +315,95 @@ fn fellows(found: &Diagnosis) -> String {
     }
 }
 
-/// What to do about it, without a full stop.
-pub fn what_to_do(found: &Diagnosis, cast: &Cast) -> String {
-    let pull = found.rate * found.decay;
-    if pull > 2.0 && !is_rate_too_large(found) {
-        return format!(
-            "a rate below {}: rate × decay is {}, and above 2 decay throws {} farther out with every step",
-            size(2.0 / found.decay),
-            size(pull),
-            found.whom.map_or("everything".to_owned(), |whom| who(whom, cast))
-        );
-    }
-    let lower = format!("a lower rate than {}", size(found.rate));
-    match found.what {
-        What::Exponent { .. } | What::Sum => calmer(found),
-        What::Loss { .. } if is_of_directions(found) => calmer(found),
-        What::Score(_) | What::Loss { .. } | What::Output { .. } | What::TooLarge if found.step == 0 => {
-            "other data: the start holds these numbers, before any step; divide them by a common number"
-                .to_owned()
-        }
-        What::Coupling { score } if is_coincidence(found, score) => {
-            "another seed, or data in which no two rows have the same direction".to_owned()
-        }
-        What::Coupling { .. } => calmer(found),
-        What::Gradient | What::Squares { .. } if is_short(found) => longer(found),
-        What::Update { written: Written::First | Written::Second, .. } if is_short(found) => longer(found),
-        What::Gradient
-        | What::Squares { .. }
-        | What::Update { written: Written::First | Written::Second, .. } => calmer(found),
-        What::Decay { .. } => "less decay, or a start nearer the origin".to_owned(),
-        _ => lower,
-    }
+/// What helps.
+enum Remedy {
+    /// A rate below 2/λ, beyond which decay throws everything out.
+    RateBelow(f64),
+    LowerRate,
+    /// The start is at fault.
+    Data,
+    /// Rows in other directions.
+    Apart,
+    LessDecay,
+    /// No row next to zero.
+    Longer,
+    /// A knob of the objective, and which way; without one the weight of the term.
+    Knob(Option<&'static str>),
 }
 
-fn longer(found: &Diagnosis) -> String {
-    let what = if matches!(found.whom, Some(Whom::Weight(_))) { "weight" } else { "row" };
-    format!("a start without a {what} that is next to zero")
+fn remedy(found: &Diagnosis) -> Remedy {
+    if found.rate * found.decay > 2.0 && !is_rate_too_large(found) {
+        return Remedy::RateBelow(2.0 / found.decay);
+    }
+    match found.what {
+        What::Loss { .. } if is_of_directions(found) => calmer(found),
+        What::Score(_) | What::Loss { .. } | What::Output { .. } | What::TooLarge if found.step == 0 => {
+            Remedy::Data
+        }
+        What::Coupling { score } if is_coincidence(found, score) => Remedy::Apart,
+        What::Gradient
+        | What::Squares { .. }
+        | What::Update { written: Written::First | Written::Second, .. }
+            if is_short(found) =>
+        {
+            Remedy::Longer
+        }
+        What::Exponent { .. }
+        | What::Sum
+        | What::Coupling { .. }
+        | What::Gradient
+        | What::Squares { .. }
+        | What::Update { written: Written::First | Written::Second, .. } => calmer(found),
+        What::Decay { .. } => Remedy::LessDecay,
+        _ => Remedy::LowerRate,
+    }
 }
 
 /// The knob of the objective that makes its numbers smaller.
-fn calmer(found: &Diagnosis) -> String {
+fn calmer(found: &Diagnosis) -> Remedy {
     let knobs = found.term.and_then(find).map_or(&[][..], |objective| objective.knobs());
-    let has = |name: &str| knobs.iter().any(|knob| knob.name == name);
-    if has("scale") {
-        "a smaller scale".to_owned()
-    } else if has("temperature") {
-        "a larger temperature".to_owned()
-    } else if has("power") {
-        "a smaller power".to_owned()
-    } else {
-        format!("a smaller weight of {} in the sum, or smaller data", found.term.unwrap_or("the term"))
+    let ways =
+        [("scale", "smaller scale"), ("temperature", "larger temperature"), ("power", "smaller power")];
+    let way = ways.into_iter().find(|(name, _)| knobs.iter().any(|knob| knob.name == *name));
+    Remedy::Knob(way.map(|(_, way)| way))
+}
+
+/// What to do about it, without a full stop.
+pub fn what_to_do(found: &Diagnosis, cast: &Cast) -> String {
+    match remedy(found) {
+        Remedy::RateBelow(most) => format!(
+            "a rate below {}: rate × decay is {}, and above 2 decay throws {} farther out with every step",
+            size(most),
+            size(found.rate * found.decay),
+            found.whom.map_or("everything".to_owned(), |whom| who(whom, cast))
+        ),
+        Remedy::LowerRate => format!("a lower rate than {}", size(found.rate)),
+        Remedy::Data => {
+            "other data: the start holds these numbers, before any step; divide them by a common number"
+                .to_owned()
+        }
+        Remedy::Apart => "another seed, or data in which no two rows have the same direction".to_owned(),
+        Remedy::LessDecay => "less decay, or a start nearer the origin".to_owned(),
+        Remedy::Longer => {
+            let what = if matches!(found.whom, Some(Whom::Weight(_))) { "weight" } else { "row" };
+            format!("a start without a {what} that is next to zero")
+        }
+        Remedy::Knob(Some(way)) => format!("a {way}"),
+        Remedy::Knob(None) => {
+            format!("a smaller weight of {} in the sum, or smaller data", found.term.unwrap_or("the term"))
+        }
+    }
+}
+
+/// The same in two or three words, for a line of the screen.
+pub fn briefly_to_do(found: &Diagnosis) -> &'static str {
+    match remedy(found) {
+        Remedy::RateBelow(_) | Remedy::LowerRate => "lower lr",
+        Remedy::Data => "smaller data",
+        Remedy::Apart => "another seed (D)",
+        Remedy::LessDecay => "less decay",
+        Remedy::Longer => "another start",
+        Remedy::Knob(way) => way.unwrap_or("a smaller weight"),
     }
 }
 

@@ -217,12 +217,15 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
     };
     match &app.snapshot.status {
         Status::Diverged { step, term, why } => {
-            let what = match why {
-                Some(why) => describe::divergence::short(why, &app.snapshot.cast),
-                None => describe::diverged(term.as_deref()),
+            let (what, remedy) = match why {
+                Some(why) => (
+                    describe::divergence::short(why, &app.snapshot.cast),
+                    describe::divergence::briefly_to_do(why),
+                ),
+                None => (describe::diverged(term.as_deref()), "lower lr"),
             };
             let width = usize::from(app.size.0);
-            Line::styled(frozen(*step, &what, width), theme.wrong())
+            Line::styled(frozen(*step, &what, remedy, width), theme.wrong())
         }
         Status::Failed(reason) => Line::styled(format!(" {reason}; R starts again"), theme.wrong()),
         _ if meaning(app).is_some() => {
@@ -252,13 +255,14 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
     }
 }
 
-/// Where a run stopped, by whom, and which keys say more: as much of it as there is room for.
-fn frozen(step: u64, what: &str, width: usize) -> String {
+/// Where a run stopped, by whom, what helps, and which key says more: as much of it as there is room for.
+fn frozen(step: u64, what: &str, remedy: &str, width: usize) -> String {
     let ways = [
-        format!(" Frozen at step {step}: {what}. w says why, R starts again"),
-        format!(" Frozen at step {step}: {what}. w why, R anew"),
-        format!(" Frozen: {what}. w why, R anew"),
-        format!(" {what}: w why, R anew"),
+        format!(" Frozen at step {step}: {what}. Try {remedy}, then R starts again; w says why"),
+        format!(" Frozen at step {step}: {what}. Try {remedy}, then R; w why"),
+        format!(" Frozen: {what}. Try {remedy}, then R; w why"),
+        format!(" Frozen: {what}. Try {remedy}"),
+        format!(" Frozen: {what}. w why"),
         format!(" {what}: w why"),
     ];
     let fits = |text: &&String| text.chars().count() <= width;
