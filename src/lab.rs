@@ -168,21 +168,19 @@ pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
     }
     let end = lab.stay(&mut screen);
     // However it ended: a recording is not lost.
-    let recorded = lab.write_recording();
+    let last = lab.write_recording();
+    let recorded: Vec<_> = lab.recorded.drain(..).chain(last).collect();
     let end = end?;
     let (text, copied) = (lab.text(), lab.copied.take());
     drop(lab);
     // Its threads end before stderr is given back: a driver may still be writing there.
     drop(simulation);
     screen.close();
-    match recorded {
-        Some(Ok(written)) => {
-            let _ = writeln!(std::io::stdout(), "the recording: {written}");
-        }
-        Some(Err(why)) => {
-            let _ = writeln!(std::io::stderr(), "losslab: {why}");
-        }
-        None => {}
+    for recording in recorded {
+        let _ = match recording {
+            Ok(written) => writeln!(std::io::stdout(), "the recording: {written}"),
+            Err(why) => writeln!(std::io::stderr(), "losslab: {why}"),
+        };
     }
     Ok(match end {
         End::Left { keep } => {
@@ -230,6 +228,8 @@ struct Lab<'a> {
     pixels: Option<pixels::Pixels>,
     /// The recording that is made.
     recorder: Option<recorder::Recorder>,
+    /// What became of recordings that a lesson ended: said on leaving too, since other words may come over it.
+    recorded: Vec<Result<String, String>>,
     /// What a person did and waits to be taken in, while that is recorded.
     waiting: VecDeque<Message>,
     /// The recording that is played.
@@ -268,6 +268,7 @@ impl<'a> Lab<'a> {
             copied: None,
             pixels: None,
             recorder: None,
+            recorded: Vec::new(),
             waiting: VecDeque::new(),
             player: None,
             asked: None,

@@ -65,7 +65,10 @@ impl Lab<'_> {
         let mut commands = self.app.update(message);
         if self.app.lesson.is_some() {
             // Lessons have runs of their own: what led into one is none of the session.
-            self.end_recording();
+            if let Some(written) = self.write_recording() {
+                self.recorded.push(written.clone());
+                self.tell(written);
+            }
         }
         // Nor is what ends the recording, or a film that a replay does not make.
         let apart =
