@@ -153,6 +153,7 @@ fn look(begun: &Start, ended: &Ended, record: &Record) -> Seen {
         case: &begun.case,
         floor: &brief.theory.floor,
         loss: ended.loss,
+        begun: record.first_loss(),
         points,
         weights,
         frame_distance: measured.get("nc2_etf_distance"),

@@ -37,6 +37,8 @@ pub struct Job {
     pub brief: Arc<Brief>,
     /// What is minimised, at this state.
     pub loss: f64,
+    /// What that was at the first step, where nothing was changed since.
+    pub begun: Option<f64>,
     /// ‖gradient‖, once it is known.
     pub gradient_norm: Option<f64>,
     /// Whether class scores are cosines.
@@ -106,6 +108,7 @@ pub fn analyse(job: &Job) -> Analysis {
         case: &job.brief.case,
         floor: &job.brief.theory.floor,
         loss: job.loss,
+        begun: job.begun,
         points: &job.points,
         weights,
         frame_distance: measured.get("nc2_etf_distance"),

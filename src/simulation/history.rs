@@ -56,6 +56,11 @@ impl History {
         self.newest.or(self.samples.last().copied()).map(|sample| sample.step)
     }
 
+    /// Where it begins.
+    pub fn first(&self) -> Option<&Sample> {
+        self.samples.first().or(self.newest.as_ref())
+    }
+
     /// The curve so far.
     pub fn curve(&self) -> Vec<Sample> {
         self.samples.iter().copied().chain(self.newest).collect()

@@ -10,6 +10,8 @@ const AWAY: f64 = 1e-3;
 const NEAR: f64 = 1e-4;
 /// A frame at more than this distance is unfinished.
 const UNFINISHED: f64 = 0.01;
+/// A loss this many times as large as where it began has been driven there: no step that goes down overshoots so far.
+const DRIVEN: f64 = 10.0;
 
 /// What is known of a state.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +24,8 @@ pub struct Situation<'a> {
     pub floor: &'a Floor,
     /// The loss, decay included.
     pub loss: f64,
+    /// What it was at the first step, where nothing was changed since.
+    pub begun: Option<f64>,
     /// N×d.
     pub points: &'a Matrix,
     /// C×d.
@@ -35,6 +39,13 @@ pub struct Situation<'a> {
 /// Whole sentences, most important first; none where there is nothing to explain.
 pub fn remarks(at: &Situation) -> Vec<String> {
     let mut said = Vec::new();
+    if let Some(begun) = at.begun.filter(|begun| at.loss - begun > DRIVEN * (1.0 + begun.abs())) {
+        said.push(format!(
+            "the loss is {:.1e} and began at {begun:.3}: the steps are too long for it, and a smaller lr brings it down",
+            at.loss
+        ));
+        return said;
+    }
     let Floor::Proved { value, frame } = at.floor else { return said };
     let gap = at.loss - value;
     let cosine_classes = at
@@ -126,6 +137,7 @@ mod tests {
             case: &start.case,
             floor: &floor,
             loss: floor.value().unwrap() + loss_above,
+            begun: Some(1.0),
             points: &points,
             weights: &weights,
             frame_distance: Some(frame_distance),
@@ -139,6 +151,14 @@ mod tests {
         assert!(said[0].starts_with("1 of 3 row lies past π − m = 2.642"), "{said:?}");
         assert!(said[1].contains("on a circle"));
         assert_eq!(of("arcface(scale=4, margin=0.5)", 4, 0.3, 0.5).len(), 1);
+    }
+
+    #[test]
+    fn a_loss_far_above_its_beginning_was_driven_there() {
+        let said = of("arcface(scale=4, margin=0.5)", 2, 2e3, 0.5);
+        assert_eq!(said.len(), 1);
+        assert!(said[0].contains("e3 and began at 1.000") && said[0].contains("smaller lr"), "{said:?}");
+        assert!(of("normface", 4, 15.0, 0.001).is_empty());
     }
 
     #[test]

@@ -138,6 +138,11 @@ impl Record {
         self.steps.last().map(|record| record.gradient_norm)
     }
 
+    /// The loss at the first step.
+    pub(super) fn first_loss(&self) -> Option<f64> {
+        self.steps.first().map(Self::loss)
+    }
+
     fn loss(record: &engine::Record) -> f64 {
         record.terms.iter().filter(|loss| !loss.is_nan()).sum::<f64>() + record.decay
     }

@@ -107,6 +107,7 @@ impl Run {
     /// What an analyst needs to know of the present state.
     pub fn job(&self) -> Job {
         let terms = &self.setup.problem.terms;
+        let unchanged = self.timeline.edits().is_empty();
         let exam = |held: &Arc<Held>| {
             let labelled = self.setup.cast.labelled;
             // The analyst has one thread, and works on the processor whatever the engine is.
@@ -124,6 +125,7 @@ impl Run {
             cast: self.setup.cast.clone(),
             brief: self.brief.clone(),
             loss: self.minimised(),
+            begun: unchanged.then(|| self.timeline.line().history.first().map(|first| first.loss)).flatten(),
             gradient_norm: self.gradient_norm,
             cosine_scores: terms.iter().any(|term| term.objective.score() != Score::Raw),
             projection: self.chosen,
