@@ -4,6 +4,7 @@
 use losslab::app::look::{Background, Theme};
 use losslab::app::{Colours, Look, Marks, Overlay, Pane};
 use losslab::describe;
+use losslab::experiment::{Experiment, OptimizerKind, expression};
 use losslab::geometry::projection::PROJECTIONS;
 use losslab::snapshot::{Arrows, Convergence, Status};
 
@@ -137,7 +138,7 @@ every! {
         Status::Paused => ("paused", Status::Paused),
         Status::Converged(Convergence::Floor) => ("floor", Status::Converged(Convergence::Floor)),
         Status::Converged(Convergence::Still) => ("still", Status::Converged(Convergence::Still)),
-        Status::Diverged { .. } => ("diverged", Status::Diverged { step: 41, term: None }),
+        Status::Diverged { .. } => ("diverged", Status::Diverged { step: 0, term: None, why: None }),
         Status::Failed(_) => ("failed", Status::Failed(String::new())),
     }
 }
@@ -147,10 +148,16 @@ fn every_state_a_run_can_be_in() {
     for (name, status) in STATUSES {
         let mut desk = Desk::of("normface(scale=4)", 40);
         match status {
-            Status::Diverged { step, .. } => {
-                let term = Some("gradient of class weights".to_owned());
-                let status = Status::Diverged { step: *step, term };
-                desk.alter(|run| run.status = status);
+            Status::Diverged { .. } => {
+                let objective = expression::parse("mse").unwrap();
+                let optimizer = OptimizerKind::Sgd;
+                desk = Desk::new(
+                    Experiment { objective, optimizer, lr: Some(500.0), ..Experiment::default() },
+                    40,
+                );
+                let Status::Diverged { why: Some(_), .. } = &desk.app.snapshot.status else {
+                    panic!("{:?}", desk.app.snapshot.status)
+                };
             }
             Status::Failed(_) => {
                 let why = "the simulation hit a bug of its own: index out of bounds".to_owned();
