@@ -222,7 +222,7 @@ fn the_lab_opens_on_networks_and_shows_rows_they_never_saw() {
     lab.wait_for(READY);
     lab.wait_for("C=4 d=6 N=200");
     lab.send(b"9");
-    lab.wait_for("above the floor");
+    lab.wait_for("above floor");
     assert!(!lab.contents().contains("held-out"));
     lab.send(b"q");
     assert_ends(&mut lab, 0);

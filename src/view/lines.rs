@@ -261,6 +261,7 @@ fn frozen(step: u64, what: &str, remedy: &str, width: usize) -> String {
         format!(" Frozen at step {step}: {what}. Try {remedy}, then R starts again; w says why"),
         format!(" Frozen at step {step}: {what}. Try {remedy}, then R; w why"),
         format!(" Frozen: {what}. Try {remedy}, then R; w why"),
+        format!(" Frozen: {what}. Try {remedy}; w why"),
         format!(" Frozen: {what}. Try {remedy}"),
         format!(" Frozen: {what}. w why"),
         format!(" {what}: w why"),

@@ -65,7 +65,9 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
         pen::line(buffer, room, 0, Line::from(line));
         return;
     }
-    let gap = usize::from(places::value_columns(value.width())) - value.width();
+    let columns = usize::from(places::value_columns(value.width()));
+    let gap = columns - value.width();
+    let long = columns - usize::from(places::value_columns(0)).min(columns);
     let mut line = vec![
         Span::styled(format!("{mark}{:<NAME$} ", pen::cut(&name, NAME)), style),
         value,
@@ -80,9 +82,10 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
     if let Some(share) = row.share().filter(|_| typed.is_none()) {
         line.extend(slider(share, &row.threshold_shares(), notches, theme));
     } else {
-        // The place of a slider gives way to the word behind it.
+        // The place of a slider gives way to a long value, and to the word behind it.
         let used = line.iter().map(Span::width).sum::<usize>() + word.len();
-        line.push(Span::raw(" ".repeat(notches.min(usize::from(room.width).saturating_sub(used)))));
+        let blanks = notches.saturating_sub(long).min(usize::from(room.width).saturating_sub(used));
+        line.push(Span::raw(" ".repeat(blanks)));
     }
     if is_said {
         line.push(Span::styled(word, theme.quiet()));
