@@ -194,9 +194,13 @@ pub fn normalise<T: Float>(row: &mut [T]) -> T {
 #[cold]
 fn shrink<T: Float>(row: &mut [T]) -> T {
     let largest = row.iter().fold(T::zero(), |most, x| most.max(x.abs()));
-    row.iter_mut().for_each(|x| *x = *x / largest);
+    for x in row.iter_mut() {
+        *x = *x / largest;
+    }
     let length = dot(row, row).sqrt();
-    row.iter_mut().for_each(|x| *x = *x / length);
+    for x in row.iter_mut() {
+        *x = *x / length;
+    }
     largest * length
 }
 

@@ -176,11 +176,6 @@ pub fn rows(experiment: &Experiment, classes: usize, dim: usize, rate: f64) -> V
     rows.push(decay(Setting::DecayWeights, "weight decay", "λW", weights));
     let at = MOVES.iter().position(|(_, moves)| *moves == experiment.moves).unwrap_or(0);
     rows.push(words(Setting::Moves, "what moves", &MOVES.map(|(name, _)| name), at, true));
-    let size = |setting, name: &str, symbol, value: usize, soft, least| Row {
-        values: Values::Number { soft, hard: Hard::NonNegative, log: false, whole: Some(least) },
-        live: false,
-        ..number(setting, name.into(), symbol, value as f64, soft, Hard::NonNegative)
-    };
     match experiment.model {
         Model::Free => {}
         Model::Linear { depth } => rows.push(size(Setting::Depth, "matrices", "M", depth, (1.0, 6.0), 1)),
@@ -191,32 +186,53 @@ pub fn rows(experiment: &Experiment, classes: usize, dim: usize, rate: f64) -> V
         }
     }
     if experiment.source == Source::Synthetic {
-        if experiment.class_sizes.is_none() {
-            rows.push(size(Setting::Classes, "classes", "C", classes, (2.0, 20.0), 1));
-            let each = experiment.per_class.unwrap_or(50);
-            rows.push(size(Setting::PerClass, "per class", "n", each, (1.0, 200.0), 1));
-        }
-        rows.push(size(Setting::Dim, "dimensions", "d", dim, (2.0, 64.0), 1));
-        rows.push(size(Setting::Views, "views", "", experiment.views, (1.0, 4.0), 1));
-        if experiment.class_sizes.is_none() {
-            let imbalance = experiment.imbalance;
-            let range = (1.0, 100.0);
-            let mut row =
-                number(Setting::Imbalance, "imbalance".into(), "R", imbalance, range, Hard::Positive);
-            row.live = false;
-            if let Values::Number { log, .. } = &mut row.values {
-                *log = true;
-            }
-            rows.push(row);
-        }
-        let noise = experiment.label_noise;
-        let row =
-            number(Setting::LabelNoise, "label noise".into(), "p", noise, (0.0, 0.5), Hard::NonNegative);
-        rows.push(Row { live: false, ..row });
-        let at = INITS.iter().position(|(_, init)| *init == experiment.init).unwrap_or(0);
-        rows.push(words(Setting::Init, "start", &INITS.map(|(name, _)| name), at, false));
+        rows.extend(of_data(experiment, classes, dim));
     }
     rows
+}
+
+/// The rows of what data are made, each of which restarts.
+fn of_data(experiment: &Experiment, classes: usize, dim: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if experiment.class_sizes.is_none() {
+        rows.push(size(Setting::Classes, "classes", "C", classes, (2.0, 20.0), 1));
+        let each = experiment.per_class.unwrap_or(50);
+        rows.push(size(Setting::PerClass, "per class", "n", each, (1.0, 200.0), 1));
+    }
+    rows.push(size(Setting::Dim, "dimensions", "d", dim, (2.0, 64.0), 1));
+    rows.push(size(Setting::Views, "views", "", experiment.views, (1.0, 4.0), 1));
+    if experiment.class_sizes.is_none() {
+        let imbalance = experiment.imbalance;
+        let range = (1.0, 100.0);
+        let mut row = number(Setting::Imbalance, "imbalance".into(), "R", imbalance, range, Hard::Positive);
+        row.live = false;
+        if let Values::Number { log, .. } = &mut row.values {
+            *log = true;
+        }
+        rows.push(row);
+    }
+    let noise = experiment.label_noise;
+    let row = number(Setting::LabelNoise, "label noise".into(), "p", noise, (0.0, 0.5), Hard::NonNegative);
+    rows.push(Row { live: false, ..row });
+    let at = INITS.iter().position(|(_, init)| *init == experiment.init).unwrap_or(0);
+    rows.push(words(Setting::Init, "start", &INITS.map(|(name, _)| name), at, false));
+    rows
+}
+
+/// A whole number, at least so large, that a run begins with.
+fn size(
+    setting: Setting,
+    name: &str,
+    symbol: &'static str,
+    value: usize,
+    soft: (f64, f64),
+    least: u64,
+) -> Row {
+    Row {
+        values: Values::Number { soft, hard: Hard::NonNegative, log: false, whole: Some(least) },
+        live: false,
+        ..number(setting, name.into(), symbol, value as f64, soft, Hard::NonNegative)
+    }
 }
 
 fn number(
@@ -433,7 +449,7 @@ mod tests {
         for objective in crate::objectives::OBJECTIVES {
             let knobs = crate::objectives::Knobs::defaults(objective.knobs(), 4);
             let term = crate::objectives::Term { objective: *objective, weight: 1.0, knobs };
-            let objective = vec![term.clone(), term];
+            let objective = vec![term, term];
             let experiment = Experiment { objective, optimizer: OptimizerKind::Sgd, ..Experiment::default() };
             for row in rows(&experiment, 4, 3, 0.05) {
                 assert!(

@@ -191,8 +191,9 @@ impl Search<'_> {
         }
     }
 
-    fn in_term(&self, term: usize, found: Diagnosis) -> Diagnosis {
-        Diagnosis { term: Some(self.problem.terms[term].objective.name()), ..found }
+    fn in_term(&self, term: usize, mut found: Diagnosis) -> Diagnosis {
+        found.term = Some(self.problem.terms[term].objective.name());
+        found
     }
 
     /// All parameters of the same kind, and the place of this one among their rows.

@@ -27,7 +27,9 @@ impl Search<'_> {
                 return Some(Odd { layer: l, unit, value: y[unit] });
             }
             if layer.rectified {
-                y.iter_mut().for_each(|y| *y = y.max(0.0));
+                for y in &mut y {
+                    *y = y.max(0.0);
+                }
             }
             x = y;
         }

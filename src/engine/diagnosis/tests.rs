@@ -13,7 +13,9 @@ const SGD: Method = Method::Sgd { momentum: 0.0 };
 fn term(name: &str, knobs: &[(usize, f64)]) -> Term {
     let objective = find(name).unwrap();
     let mut all = Knobs::defaults(objective.knobs(), CLASSES);
-    knobs.iter().for_each(|&(place, value)| all.0[place] = value);
+    for &(place, value) in knobs {
+        all.0[place] = value;
+    }
     Term { objective, weight: 1.0, knobs: all }
 }
 
