@@ -10,7 +10,7 @@ use losslab::app::App;
 use losslab::experiment::{EngineKind, Experiment, expression};
 use losslab::geometry::projection::PROJECTIONS;
 use losslab::simulation::Run;
-use losslab::snapshot::Shown;
+use losslab::snapshot::{Shown, Snapshot};
 use losslab::terminal::graphics::{Protocol, put};
 use losslab::view;
 use ratatui::buffer::Buffer;
@@ -28,10 +28,23 @@ fn run(points: usize) -> Run {
     let experiment =
         Experiment { per_class: Some(points / 4), engine: EngineKind::Cpu, ..Experiment::default() };
     let mut run = Run::new(&experiment).expect("the default experiment starts");
-    run.advance(20);
+    seen(&mut run, 20);
+    run
+}
+
+/// The state so many steps on, looked at in full.
+fn seen(run: &mut Run, steps: usize) -> Snapshot {
+    run.advance(steps);
     run.read_back();
     run.analyse();
-    run
+    run.snapshot()
+}
+
+/// A frame, on an empty buffer as the terminal hands it out.
+fn frame(app: &App) -> Buffer {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, app.size.0, app.size.1));
+    view::draw_on(app, &mut buffer);
+    buffer
 }
 
 fn draw(criterion: &mut Criterion) {
@@ -41,15 +54,9 @@ fn draw(criterion: &mut Criterion) {
         let snapshot = Arc::new(run.snapshot());
         for size in SIZES {
             let app = App::new(snapshot.clone(), size);
-            let area = Rect::new(0, 0, size.0, size.1);
             let name = BenchmarkId::new(format!("{points} points"), format!("{}x{}", size.0, size.1));
             group.bench_function(name, |bencher| {
-                // A frame begins on an empty buffer, as the terminal hands it out.
-                bencher.iter(|| {
-                    let mut buffer = Buffer::empty(area);
-                    view::draw_on(&app, &mut buffer);
-                    buffer
-                });
+                bencher.iter(|| frame(&app));
             });
         }
     }
@@ -57,12 +64,7 @@ fn draw(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("analyse and snapshot");
     for (points, run) in &mut runs {
         group.bench_function(BenchmarkId::from_parameter(format!("{points} points")), |bencher| {
-            bencher.iter(|| {
-                run.advance(1);
-                run.read_back();
-                run.analyse();
-                run.snapshot()
-            });
+            bencher.iter(|| seen(run, 1));
         });
     }
     group.finish();
@@ -76,17 +78,11 @@ fn look(criterion: &mut Criterion) {
         let mut run = run(points);
         run.show(Shown { trails: true, ..Shown::default() });
         for _ in 0..60 {
-            run.advance(1);
-            run.read_back();
-            run.analyse();
+            seen(&mut run, 1);
         }
         let app = App::new(Arc::new(run.snapshot()), size);
         group.bench_function(BenchmarkId::new("draw", format!("{points} points")), |bencher| {
-            bencher.iter(|| {
-                let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
-                view::draw_on(&app, &mut buffer);
-                buffer
-            });
+            bencher.iter(|| frame(&app));
         });
         group.bench_function(
             BenchmarkId::new("analyse and snapshot", format!("{points} points")),
