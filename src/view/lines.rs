@@ -10,6 +10,7 @@ use crate::app::keys::Entry;
 use crate::app::{App, Area, Layout, Pane, Tape, places, settings};
 use crate::describe::{self, loss};
 use crate::snapshot::{Convergence, Status};
+use crate::theory::remarks;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
     let theme = Theme::of(app);
@@ -34,7 +35,8 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
 pub(super) fn say(app: &App, buffer: &mut Buffer, layout: &Layout, status: Line<'static>) {
     let width = usize::from(layout.status.width);
     let stopped = matches!(app.snapshot.status, Status::Diverged { .. } | Status::Failed(_));
-    if status.width() <= width || (app.said.is_none() && !stopped && meaning(app).is_none()) {
+    let whole = stopped || is_driven(app) || app.said.is_some() || meaning(app).is_some();
+    if status.width() <= width || !whole {
         return pen::line(buffer, layout.status, 0, status);
     }
     let style = status.style;
@@ -202,6 +204,14 @@ pub(super) fn meaning(app: &App) -> Option<String> {
     Some(format!("{}: {}{restarts}", row.name, row.meaning))
 }
 
+/// Whether the loss is far above where the run began, and [`why`] says so.
+fn is_driven(app: &App) -> bool {
+    let snapshot = &app.snapshot;
+    let begun = snapshot.history.first().filter(|_| snapshot.edits.is_empty());
+    let says = snapshot.geometry.remarks.first().is_some();
+    says && begun.is_some_and(|begun| remarks::is_driven(begun.loss, snapshot.loss))
+}
+
 pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
     if let Some(said) = &app.said {
         let style = if said.wrong { theme.wrong() } else { theme.strong() };
@@ -238,6 +248,8 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
             let rest = if narrow { "space goes on" } else { "D another start  space goes on" };
             Line::styled(format!(" Done: still for 500 steps.  o another loss  {rest}"), theme.good())
         }
+        // Nobody need look on while steps that are too long throw everything about.
+        Status::Running if say_why && is_driven(app) => Line::styled(format!(" {why}"), theme.wrong()),
         status if app.pressed < 3 => {
             let (head, does) = match status {
                 Status::Running => (" Watch it move:", "pauses"),

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use losslab::app::Tape;
+use losslab::app::{Message, Tape};
 use losslab::experiment::{Experiment, Model, Source, expression};
 use losslab::lesson::LESSONS;
+use losslab::snapshot::Status;
 
 use super::desk::{Desk, SIZES};
 use super::every::every;
@@ -51,6 +52,22 @@ fn before_anything_was_computed() {
     assert!(!bare.analysed);
     desk.alter(|run| *run = bare);
     desk.shown("mode_start");
+}
+
+#[test]
+fn a_loss_thrown_far_up_is_told_in_place_of_the_first_hint() {
+    let thrown = |lr: f64| {
+        let objective = expression::parse("mse").unwrap();
+        let mut desk = Desk::new(Experiment { objective, lr: Some(lr), ..Experiment::default() }, 40);
+        desk.alter(|run| run.status = Status::Running);
+        for size in SIZES {
+            desk.app.update(Message::Resize(size.0, size.1));
+            let seen = screen(&desk.app);
+            assert_eq!(seen.contains("steps are too long"), lr > 1.0, "{lr} at {size:?}:\n{seen}");
+        }
+    };
+    thrown(500.0);
+    thrown(0.02);
 }
 
 #[test]
