@@ -208,8 +208,8 @@ pub(super) fn meaning(app: &App) -> Option<String> {
 fn is_driven(app: &App) -> bool {
     let snapshot = &app.snapshot;
     let begun = snapshot.history.first().filter(|_| snapshot.edits.is_empty());
-    let says = snapshot.geometry.remarks.first().is_some();
-    says && begun.is_some_and(|begun| remarks::is_driven(begun.loss, snapshot.loss))
+    !snapshot.geometry.remarks.is_empty()
+        && begun.is_some_and(|begun| remarks::is_driven(begun.loss, snapshot.loss))
 }
 
 pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
