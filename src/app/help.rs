@@ -20,7 +20,7 @@ pub enum Line {
     Blank,
 }
 
-/// What a key is for, where it holds everywhere.
+/// What a key is for, where it holds everywhere. (Those that hold elsewhere stand under the name of that place.)
 fn topic(action: Action) -> &'static str {
     match action {
         Action::Toggle
@@ -62,7 +62,35 @@ fn topic(action: Action) -> &'static str {
         | Action::Laws => POINT,
         Action::Focus(_) | Action::NextPane | Action::LastPane | Action::Expand | Action::LogAxis => PANES,
         Action::Export | Action::Share | Action::Record | Action::Mark => KEEP,
-        _ => MORE,
+        Action::Far(_)
+        | Action::Enter
+        | Action::LawAxis
+        | Action::Difference
+        | Action::Mouse
+        | Action::Warnings
+        | Action::Palette
+        | Action::Help
+        | Action::Back
+        | Action::NextPage
+        | Action::PageBack
+        | Action::SkipPage
+        | Action::Hint
+        | Action::Unlock
+        | Action::LeaveLesson
+        | Action::PageUp
+        | Action::PageDown
+        | Action::Erase
+        | Action::NextRun
+        | Action::LastRun
+        | Action::FirstRun
+        | Action::SecondRun
+        | Action::LockViews
+        | Action::Apart
+        | Action::Seeds
+        | Action::DropRun
+        | Action::LeaveComparison
+        | Action::Quit
+        | Action::QuitKeeping => MORE,
     }
 }
 
