@@ -7,6 +7,7 @@ pub mod compare;
 mod export;
 pub mod find;
 pub mod forces;
+mod gesture;
 pub mod help;
 mod inspect;
 pub mod keymap;
@@ -33,6 +34,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 pub use camera::{Camera, Sight};
 pub use compare::Beside;
 pub use export::Export;
+pub use gesture::REST;
 pub use keymap::Keymap;
 pub use layout::{Area, Layout, Pane};
 pub use look::Look;
@@ -58,6 +60,8 @@ pub enum Message {
     Snapshot(Arc<Snapshot>),
     /// A thirtieth of a second has passed while the run was going.
     Frame,
+    /// Nobody has done anything for [`REST`]: what comes next is something new.
+    Rest,
     /// Something the user asked for has come to an end.
     Said(Said),
 }
@@ -237,6 +241,8 @@ pub struct App {
     pub mouse: bool,
     /// Where a drag was last.
     dragged_from: Option<mouse::Drag>,
+    /// The knob that is being turned.
+    gesture: Option<gesture::Gesture>,
     /// The step that all charts are read at.
     pub inspected: Option<u64>,
     /// How points are drawn.
@@ -291,6 +297,7 @@ impl App {
             pressed: 0,
             mouse: true,
             dragged_from: None,
+            gesture: None,
             lesson: None,
             progress: lesson::Progress::default(),
             inspected: None,

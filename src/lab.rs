@@ -234,6 +234,8 @@ struct Lab<'a> {
     waiting: VecDeque<Message>,
     /// The recording that is played.
     player: Option<replaying::Player>,
+    /// When a person last did something.
+    touched: Instant,
     /// When the simulation was last asked for something: what it shows then is looked for at once.
     asked: Option<Instant>,
     fault: Option<Fault>,
@@ -271,6 +273,7 @@ impl<'a> Lab<'a> {
             recorded: Vec::new(),
             waiting: VecDeque::new(),
             player: None,
+            touched: Instant::now(),
             asked: None,
             fault,
             struck: false,

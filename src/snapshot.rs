@@ -35,7 +35,9 @@ pub enum Request {
     /// How fast a run goes.
     Pace(Pace),
     /// Set what can be set while the run goes on: objective, knobs, weights, rate, optimiser, decay.
-    Change(u64, Box<Experiment>),
+    /// The last number is that of the change with which the gesture began that this is a part of, its own where it is no
+    /// such part: a gesture is taken back as one.
+    Change(u64, Box<Experiment>, u64),
     /// Go to another time, and pause there. The number comes back as that of a change.
     Seek(u64, To),
     /// Begin a branch at this step.

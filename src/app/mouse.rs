@@ -235,13 +235,7 @@ impl App {
         };
         let cells = f64::from(slider.width.max(2) - 1);
         let share = (f64::from(x) - f64::from(slider.x)) / cells;
-        match row.at_share(share) {
-            Some(value) if value != row.value => {
-                let experiment = row.set(&self.experiment, value);
-                self.change(experiment, row.live)
-            }
-            _ => Vec::new(),
-        }
+        self.turn(row, row.at_share(share))
     }
 
     fn wheel(&mut self, over: Option<Pane>, x: u16, y: u16, way: i32) -> Vec<Command> {

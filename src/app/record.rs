@@ -73,7 +73,7 @@ impl App {
     pub fn begin_tape(&mut self, view: &View, row: usize) -> Vec<Command> {
         (self.overlay, self.entry, self.said) = (None, None, None);
         (self.picked, self.marked, self.plane, self.inspected) = (None, None, None, None);
-        (self.dragged_from, self.sought) = (None, None);
+        (self.dragged_from, self.gesture, self.sought) = (None, None, None);
         (self.trails, self.touring) = (false, true);
         (self.beside, self.exported) = (Beside::default(), Export::default());
         (self.row, self.forces.logits) = (row, false);

@@ -91,7 +91,7 @@ fn type_in(app: &mut App, text: &str) {
 /// The experiment of the only command, which asks for a change.
 fn changed(commands: &[Command]) -> &Experiment {
     match commands {
-        [Command::Ask(Request::Change(_, experiment) | Request::Restart(_, experiment))] => experiment,
+        [Command::Ask(Request::Change(_, experiment, _) | Request::Restart(_, experiment))] => experiment,
         other => panic!("{other:?}"),
     }
 }
@@ -113,7 +113,7 @@ fn a_typed_number_is_exact_and_a_wrong_one_is_explained() {
     press(&mut app, KeyCode::Down);
     type_in(&mut app, "12.625");
     let commands = press(&mut app, KeyCode::Enter);
-    assert!(matches!(commands[..], [Command::Ask(Request::Change(1, _))]), "live: {commands:?}");
+    assert!(matches!(commands[..], [Command::Ask(Request::Change(1, _, 1))]), "live: {commands:?}");
     assert_eq!(changed(&commands).objective[0].knobs.exact(0), 12.625);
     type_in(&mut app, "0");
     assert_eq!(press(&mut app, KeyCode::Enter), []);
@@ -295,6 +295,67 @@ fn a_slider_is_dragged() {
     assert_eq!(changed(&commands).objective[0].knobs.exact(0), 1.0);
     mouse(&mut app, MouseEventKind::Up(MouseButton::Left), slider.x, slider.y);
     assert_eq!(mouse(&mut app, MouseEventKind::Drag(MouseButton::Left), slider.x + 2, slider.y), []);
+}
+
+/// The number of the only command, a change, and of the change that its gesture began with.
+fn gesture(commands: &[Command]) -> (u64, u64) {
+    match commands {
+        [Command::Ask(Request::Change(number, _, began))] => (*number, *began),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Something else that can be done.
+type Deed = Box<dyn Fn(&mut App)>;
+
+#[test]
+fn a_knob_that_is_turned_on_is_one_gesture_until_anything_else_is_done() {
+    let mut app = app();
+    press(&mut app, KeyCode::Char('4'));
+    press(&mut app, KeyCode::Down);
+    assert_eq!(gesture(&press(&mut app, KeyCode::Right)), (1, 1));
+    assert_eq!(gesture(&press(&mut app, KeyCode::Right)), (2, 1));
+    app.update(Message::Snapshot(app.snapshot.clone()));
+    app.update(Message::Frame);
+    let moved = MouseEventKind::Moved;
+    mouse(&mut app, moved, 3, 3);
+    assert_eq!(gesture(&press(&mut app, KeyCode::Left)), (3, 1));
+    let mut began = 1;
+    let mut others: Vec<Deed> = vec![
+        Box::new(|app| _ = app.update(Message::Rest)),
+        Box::new(|app| _ = app.update(Message::Paste("7".into()))),
+        Box::new(|app| _ = mouse(app, MouseEventKind::ScrollDown, 3, 3)),
+        Box::new(|app| [KeyCode::Down, KeyCode::Up].into_iter().for_each(|key| _ = press(app, key))),
+    ];
+    for key in [KeyCode::Char(' '), KeyCode::Char('.'), KeyCode::Char(','), KeyCode::Char('u'), KeyCode::F(9)]
+    {
+        others.push(Box::new(move |app| _ = press(app, key)));
+    }
+    for other in others {
+        other(&mut app);
+        let (number, new) = gesture(&press(&mut app, KeyCode::Right));
+        assert!(new == number && new > began, "{new} {number} {began}");
+        began = new;
+        assert_eq!(gesture(&press(&mut app, KeyCode::Right)), (number + 1, began));
+    }
+    press(&mut app, KeyCode::Down);
+    let (number, new) = gesture(&press(&mut app, KeyCode::Right));
+    assert_eq!(number, new, "another row is another gesture");
+}
+
+#[test]
+fn a_slider_that_is_held_is_one_gesture() {
+    let mut app = app();
+    let area = places::inside(app.layout().unwrap().area(Pane::Params).unwrap());
+    let (_, room) = places::params(area, app.rows().len(), 0)[1];
+    let slider = places::slider(room, &app.rows()[1]).unwrap();
+    let (down, drag) = (MouseEventKind::Down(MouseButton::Left), MouseEventKind::Drag(MouseButton::Left));
+    assert_eq!(gesture(&mouse(&mut app, down, slider.x + 3, slider.y)), (1, 1));
+    app.update(Message::Rest);
+    assert_eq!(gesture(&mouse(&mut app, drag, slider.x + 2, slider.y)), (2, 1));
+    assert_eq!(gesture(&mouse(&mut app, drag, slider.x + 1, slider.y)), (3, 1));
+    mouse(&mut app, MouseEventKind::Up(MouseButton::Left), slider.x, slider.y);
+    assert_eq!(gesture(&mouse(&mut app, down, slider.x + 2, slider.y)), (4, 4));
 }
 
 #[test]

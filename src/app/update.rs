@@ -1,5 +1,7 @@
 //! How a message changes the screen, and what follows from it outside.
 
+use crossterm::event::MouseEventKind;
+
 use super::{App, Command, Message};
 use crate::experiment::Experiment;
 use crate::objectives::{Grouping, Knobs, Objective, Term};
@@ -25,10 +27,18 @@ impl App {
         match message {
             Message::Key(key) => {
                 self.pressed = self.pressed.saturating_add(1);
-                self.key(&key)
+                self.in_gesture(|app| app.key(&key))
             }
-            Message::Mouse(mouse) => self.mouse_event(mouse),
+            // A mouse that is moved without a button does nothing.
+            Message::Mouse(mouse) if mouse.kind == MouseEventKind::Moved => Vec::new(),
+            Message::Mouse(mouse) => self.in_gesture(|app| app.mouse_event(mouse)),
+            Message::Rest => {
+                // A slider that is held by the mouse is held.
+                self.gesture.take_if(|_| self.dragged_from.is_none());
+                Vec::new()
+            }
             Message::Paste(text) => {
+                self.gesture = None;
                 text.chars().filter(|c| !c.is_control()).for_each(|c| self.type_character(c));
                 self.clamp_search();
                 Vec::new()
@@ -82,11 +92,16 @@ impl App {
 
     /// Asks for an experiment, live or from the start.
     pub(super) fn change(&mut self, experiment: Experiment, live: bool) -> Vec<Command> {
+        self.change_since(self.asked + 1, experiment, live)
+    }
+
+    /// The same as a part of the gesture whose first change had the number `began`.
+    pub(super) fn change_since(&mut self, began: u64, experiment: Experiment, live: bool) -> Vec<Command> {
         self.asked += 1;
         self.experiment = experiment.clone();
         let experiment = Box::new(experiment);
         let request = if live {
-            Request::Change(self.asked, experiment)
+            Request::Change(self.asked, experiment, began)
         } else {
             (self.picked, self.marked) = (None, None);
             Request::Restart(self.asked, experiment)

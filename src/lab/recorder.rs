@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::export::{self, Grown};
-use crate::app::{App, Command, Message, Tape};
+use crate::app::{App, Command, Message, REST, Tape};
 use crate::recording::{Beginning, ENDING, End, Entry, MOST_EVENTS, What, is_sayable};
 use crate::share::Share;
 use crate::simulation::Simulation;
@@ -23,6 +23,8 @@ pub(super) struct Recorder {
     beginning: Beginning,
     file: Grown,
     begins: Instant,
+    /// The milliseconds at which the event that is being taken in came, and those of the last one of a person.
+    times: (u64, u64),
     /// The number of the last request whose step is to be noted.
     number: u64,
     /// Whether the simulation owes the step at which it heard that: of the beginning, or of the first of `unwritten`.
@@ -84,6 +86,7 @@ impl Recorder {
             beginning,
             file,
             begins: Instant::now(),
+            times: (0, 0),
             number,
             owed: true,
             begun: false,
@@ -168,9 +171,16 @@ impl Recorder {
             Message::Mouse(mouse) => What::Mouse(*mouse),
             Message::Paste(text) => What::Paste(text.clone()),
             Message::Resize(width, height) => What::Resize(*width, *height),
-            Message::Snapshot(_) | Message::Frame | Message::Said(_) => return None,
+            Message::Snapshot(_) | Message::Frame | Message::Rest | Message::Said(_) => return None,
         };
         is_sayable(&what).then_some(what)
+    }
+
+    /// An event is about to be taken in; whether nobody had done anything before it for long enough to be said
+    /// ([`Message::Rest`]). A replay reads the same from the times that are written.
+    pub(super) fn rests(&mut self) -> bool {
+        self.times.0 = self.ms();
+        rested(self.times.1, self.times.0)
     }
 
     /// Takes an event down, with what was on the screen when it was taken in; what it asks of the simulation is put so
@@ -183,6 +193,7 @@ impl Recorder {
             self.write();
         }
         self.push(seen.step, what);
+        self.times.1 = self.times.0;
         if asks.is_empty() {
             self.write();
         } else {
@@ -204,7 +215,7 @@ impl Recorder {
 
     fn push(&mut self, step: u64, what: What) {
         self.count += 1;
-        let ms = self.ms();
+        let ms = self.times.0;
         self.unwritten.push(Entry { seen: step, heard: step, ms, what });
     }
 
@@ -217,6 +228,7 @@ impl Recorder {
     pub(super) fn mark(&mut self, app: &mut App) -> String {
         let step = app.snapshot.step;
         self.marks += 1;
+        self.times.0 = self.ms();
         if !self.owed {
             self.look(&app.snapshot);
         }
@@ -244,6 +256,7 @@ impl Recorder {
             return Err("nothing was recorded: the simulation was too busy to begin".to_owned());
         }
         let newest = simulation.snapshot();
+        self.times.0 = self.ms();
         if !self.owed {
             self.look(&newest);
             self.write();
@@ -283,6 +296,11 @@ pub(super) fn set_out(app: &mut App, beginning: &Beginning) -> Vec<Request> {
         requests.push(Request::Run(true));
     }
     requests
+}
+
+/// Whether between two events of a person, at these milliseconds of a recording, nothing was done for [`REST`].
+pub(super) fn rested(last: u64, now: u64) -> bool {
+    u128::from(now.saturating_sub(last)) >= REST.as_millis()
 }
 
 /// What is asked of the simulation, and the rest.

@@ -9,7 +9,7 @@ pub mod headless;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::recorder::{set_out, split};
+use super::recorder::{rested, set_out, split};
 use crate::app::{App, Keymap, Message, Tape};
 use crate::experiment::nearest::did_you_mean;
 use crate::recording::{Recording, What};
@@ -36,6 +36,8 @@ pub struct Player {
     stop_at: Option<String>,
     /// When the time of the recording was this many milliseconds.
     clock: (Instant, u64),
+    /// The milliseconds of the last event of the person.
+    touched: u64,
     /// The size of the terminal it was recorded on, by now.
     size: (u16, u16),
     /// How fast the recorded run went, by now.
@@ -109,6 +111,7 @@ impl Player {
             speed,
             stop_at,
             clock: (Instant::now(), 0),
+            touched: 0,
             size: recording.beginning.size,
             pace: recording.beginning.pace,
             holds: false,
@@ -313,6 +316,9 @@ impl Player {
         }
         // Clicks mean what lay under them where they were made; the terminal here has its own size, and its own mouse.
         let (size, mouse) = (std::mem::replace(&mut app.size, self.size), app.mouse);
+        if rested(std::mem::replace(&mut self.touched, entry.ms), entry.ms) {
+            app.update(Message::Rest);
+        }
         let commands = app.update(message);
         (app.size, app.mouse, app.filming) = (size, mouse, false);
         // What it wrote and copied it does not write and copy again.

@@ -1,6 +1,6 @@
 //! The lab while its session is recorded, or while a recording is played in it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
 
@@ -8,7 +8,7 @@ use super::recorder::Recorder;
 use super::replaying::{Played, Player};
 use super::{End, Lab, LabError, SOON};
 use crate::app::keys::Action;
-use crate::app::{Command, Message, Pane, Said};
+use crate::app::{Command, Message, Pane, REST, Said};
 use crate::terminal::{Event, Screen};
 
 /// What becomes of an event while a recording is played.
@@ -25,6 +25,10 @@ impl Lab<'_> {
     /// Takes in what a person did; while a session is recorded, in its turn.
     pub(super) fn take_in(&mut self, message: Message, screen: &mut Screen) -> Result<Option<End>, LabError> {
         let Some(recorder) = &self.recorder else {
+            if self.touched.elapsed() >= REST {
+                self.app.update(Message::Rest);
+            }
+            self.touched = Instant::now();
             let commands = self.app.update(message);
             return self.obey(commands, screen);
         };
@@ -62,6 +66,10 @@ impl Lab<'_> {
     fn take_down(&mut self, message: Message, screen: &mut Screen) -> Result<Option<End>, LabError> {
         let what = self.recorder.as_ref().and_then(|_| Recorder::of_message(&message));
         let seen = self.app.snapshot.clone();
+        if self.recorder.as_mut().is_some_and(Recorder::rests) {
+            self.app.update(Message::Rest);
+        }
+        self.touched = Instant::now();
         let mut commands = self.app.update(message);
         if self.app.lesson.is_some() {
             // Lessons have runs of their own: what led into one is none of the session.

@@ -126,6 +126,7 @@ impl Run {
             setup: setup.clone(),
             bias: state.bias.clone(),
             brief: brief.clone(),
+            gesture: None,
         });
         Self {
             timeline: Timeline::new(start, &state),
@@ -210,17 +211,27 @@ impl Run {
 
     /// Sets what can be set while the run goes on. What would need other data is refused in one sentence.
     pub fn change(&mut self, experiment: &Experiment) -> Result<(), String> {
+        self.change_in(experiment, None)
+    }
+
+    /// The same as a part of a gesture, known by the number of its first change: all its changes are taken back at once.
+    /// What is kept of them, each with its step, is as without.
+    pub fn turn(&mut self, experiment: &Experiment, gesture: u64) -> Result<(), String> {
+        self.change_in(experiment, Some(gesture))
+    }
+
+    fn change_in(&mut self, experiment: &Experiment, gesture: Option<u64>) -> Result<(), String> {
         let before = self.experiment.clone();
-        self.change_to(experiment)?;
+        self.change_to(experiment, gesture)?;
         if before != self.experiment {
-            self.timeline.changed(before);
+            self.timeline.changed(before, &self.experiment, gesture);
         }
         Ok(())
     }
 
-    fn change_to(&mut self, experiment: &Experiment) -> Result<(), String> {
+    fn change_to(&mut self, experiment: &Experiment, gesture: Option<u64>) -> Result<(), String> {
         self.journey = None;
-        self.edit(experiment)?;
+        self.edit(experiment, gesture)?;
         // What stopped before may go on under other settings.
         self.status = match &self.status {
             Status::Running | Status::Converged(_) => Status::Running,

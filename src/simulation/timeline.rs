@@ -33,6 +33,8 @@ pub struct Settings {
     pub bias: Option<Parameter>,
     /// What is proved about it.
     pub brief: Arc<Brief>,
+    /// The gesture that it came by, as the number of its first change; `None` where it came by none.
+    pub gesture: Option<u64>,
 }
 
 /// One line of steps.
@@ -61,6 +63,10 @@ pub struct Timeline {
     pub frames: Keyframes,
     undo: Vec<Arc<Experiment>>,
     redo: Vec<Arc<Experiment>>,
+    /// The gesture of the last change that can be undone, while it may go on.
+    gesture: Option<u64>,
+    /// Gestures with lower numbers are forgotten.
+    gestures_from: u64,
     /// Made anew whenever they change, so that a snapshot costs nothing.
     edits: Arc<Vec<Edit>>,
     branches: Arc<Vec<Branch>>,
@@ -88,6 +94,8 @@ impl Timeline {
             frames,
             undo: Vec::new(),
             redo: Vec::new(),
+            gesture: None,
+            gestures_from: 0,
             edits: Arc::default(),
             branches: Arc::default(),
             alone: false,
@@ -117,6 +125,8 @@ impl Timeline {
             frames,
             undo: self.undo.clone(),
             redo: self.redo.clone(),
+            gesture: self.gesture,
+            gestures_from: self.gestures_from,
             edits: Arc::default(),
             branches: Arc::default(),
             alone: true,
@@ -265,13 +275,28 @@ impl Timeline {
         self.switch(here)
     }
 
-    /// A change was made by a person: what held before can be brought back.
-    pub fn changed(&mut self, from: Arc<Experiment>) {
-        self.undo.push(from);
+    /// A change was made by a person: what held before can be brought back. The changes of one gesture are brought back
+    /// as one, and of a gesture that has come back to where it began there is nothing to bring back.
+    pub fn changed(&mut self, from: Arc<Experiment>, to: &Experiment, gesture: Option<u64>) {
+        let gesture = gesture.filter(|number| *number >= self.gestures_from);
         self.redo.clear();
+        if gesture.is_some() && gesture == self.gesture {
+            if self.undo.pop_if(|began| **began == *to).is_some() {
+                self.gesture = None;
+            }
+            return;
+        }
+        self.gesture = gesture;
+        self.undo.push(from);
         if self.undo.len() > MOST_UNDONE {
             self.undo.remove(0);
         }
+    }
+
+    /// From here on each edit there is is one of its own, as in a run that is known by its edits alone.
+    pub fn forget_gestures(&mut self) {
+        let numbers = self.lines.iter().flat_map(|line| line.edits.iter().filter_map(|(_, s)| s.gesture));
+        self.gestures_from = numbers.max().map_or(self.gestures_from, |last| last + 1);
     }
 
     /// What an undo (or a redo) brings back.
@@ -285,14 +310,19 @@ impl Timeline {
             if redo { (&mut self.redo, &mut self.undo) } else { (&mut self.undo, &mut self.redo) };
         stack.pop();
         other.push(from);
+        self.gesture = None;
     }
 
     /// After a journey what can be undone is what had been done by then.
     pub fn arrived(&mut self, step: u64) {
-        let done = self.line().edits.iter().filter(|(at, _)| *at <= step).map(|(_, s)| s.experiment.clone());
-        self.undo = std::iter::once(self.start.experiment.clone()).chain(done).collect();
-        self.undo.pop();
-        self.redo.clear();
+        (self.undo, self.redo, self.gesture) = (Vec::new(), Vec::new(), None);
+        let mut before = self.start.clone();
+        let edits = &self.line().edits;
+        let done: Vec<_> = edits.iter().filter(|(at, _)| *at <= step).map(|(_, s)| s.clone()).collect();
+        for settings in done {
+            self.changed(before.experiment.clone(), &settings.experiment, settings.gesture);
+            before = settings;
+        }
     }
 
     /// The edits of the present line.

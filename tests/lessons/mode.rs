@@ -54,7 +54,7 @@ impl Desk {
                     self.run = Run::running(&experiment).unwrap();
                     self.answered = number;
                 }
-                Request::Change(number, experiment) => {
+                Request::Change(number, experiment, _) => {
                     self.run.change(&experiment).unwrap();
                     self.answered = number;
                 }

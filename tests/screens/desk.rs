@@ -80,7 +80,9 @@ impl Desk {
     fn obey(&mut self, request: Request) {
         match request {
             Request::On(run, request) => match *request {
-                Request::Change(number, experiment) => self.with(run, number, |run| run.change(&experiment)),
+                Request::Change(number, experiment, gesture) => {
+                    self.with(run, number, |run| run.turn(&experiment, gesture));
+                }
                 Request::Undo(number) => self.with(run, number, |run| run.undo(false)),
                 Request::Redo(number) => self.with(run, number, |run| run.undo(true)),
                 Request::Restart(number, experiment) => self.restart(number, run, &experiment),

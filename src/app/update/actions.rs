@@ -215,13 +215,7 @@ impl App {
             self.open_picker();
             return Vec::new();
         }
-        match row.moved(notches) {
-            Some(value) if value != row.value => {
-                let experiment = row.set(&self.experiment, value);
-                self.change(experiment, row.live)
-            }
-            _ => Vec::new(),
-        }
+        self.turn(row, row.moved(notches))
     }
 
     /// The list of objectives, on the one that is minimised.

@@ -60,6 +60,9 @@ impl Recorded {
             recorder.is_ready(app)
         });
         let (what, seen) = (Recorder::of_message(&message).unwrap(), self.app.snapshot.clone());
+        if self.recorder.rests() {
+            self.app.update(Message::Rest);
+        }
         let commands = self.app.update(message);
         obey(&self.simulation, self.recorder.take(what, &seen, commands));
     }
@@ -196,6 +199,47 @@ fn a_replay_is_the_recorded_session_to_the_bit_every_time() {
             recording.events.iter().find(|e| matches!(e.what, What::Mark(_))).unwrap().seen
         );
     }
+}
+
+#[test]
+fn a_replay_takes_back_as_much_as_the_session_did() {
+    let mut lab = Recorded::begin_on(&experiment(), true);
+    for key in [KeyCode::Char('4'), KeyCode::Down] {
+        do_now(&mut lab.app, &lab.simulation, key);
+    }
+    // Notches of before, two in one go, and the recording begins with the knob in the hand.
+    drop(lab.recorder);
+    for _ in 0..2 {
+        do_now(&mut lab.app, &lab.simulation, KeyCode::Right);
+        let now = lab.app.snapshot.step;
+        look_until(&mut lab.app, &lab.simulation, |app| app.is_settled() && app.snapshot.step > now + 3);
+    }
+    lab.folder = tempfile::tempdir().unwrap();
+    lab.recorder = Recorder::begin(&mut lab.app, &lab.simulation, lab.folder.path()).unwrap();
+    // Where two gestures are told apart by nothing but a pause.
+    let mut undone = Vec::new();
+    for pause in [0, 0, 1200, 0] {
+        std::thread::sleep(Duration::from_millis(pause));
+        lab.press(KeyCode::Right);
+        let now = lab.app.snapshot.step;
+        lab.run_to(now + 2);
+    }
+    lab.press(KeyCode::Char(' '));
+    for key in ['u', 'u', 'u', 'U', '.'] {
+        lab.press(KeyCode::Char(key));
+        look_until(&mut lab.app, &lab.simulation, App::is_settled);
+        undone.push(lab.app.experiment.objective[0].knobs.exact(0));
+    }
+    let scale = |notches: usize| {
+        let mut row = crate::app::settings::rows(&experiment(), 4, 3, 0.02)[1].clone();
+        (0..notches).for_each(|_| row.value = row.moved(1).unwrap());
+        row.value
+    };
+    assert_eq!(undone, [4, 2, 1, 2, 2].map(scale));
+    let (recording, end) = lab.end();
+    let (_, replayed) = played(&recording, None);
+    assert_eq!((replayed.step, replayed.loss.to_bits()), (end.step, end.loss.to_bits()));
+    assert_eq!((&replayed.points, &replayed.edits), (&end.points, &end.edits));
 }
 
 #[test]

@@ -225,7 +225,7 @@ fn whoever_looks_finds_all_runs_at_one_step() {
     simulation.ask(Request::Copy(1, 0));
     let copied = wait_for(&simulation, |s| s.answered == 1 && s.runs() == 2 && s.step == 0);
     assert_eq!(copied.points, copied.beside(1).points);
-    simulation.ask(Request::On(1, Box::new(Request::Change(2, Box::new(with("arcface(scale=4)"))))));
+    simulation.ask(Request::On(1, Box::new(Request::Change(2, Box::new(with("arcface(scale=4)")), 2))));
     simulation.ask(Request::Run(true));
     wait_for(&simulation, |s| s.step > 400);
     simulation.ask(Request::Run(false));

@@ -34,8 +34,8 @@ impl Driver {
     /// What is about one run of those side by side, 0 being the main one; what is not is about all of them.
     pub(super) fn obey_of(&mut self, run: usize, request: Request) {
         match request {
-            Request::Change(number, experiment) => {
-                let changed = self.with(run, |run| run.change(&experiment));
+            Request::Change(number, experiment, gesture) => {
+                let changed = self.with(run, |run| run.turn(&experiment, gesture));
                 self.answer(number, changed);
             }
             Request::Undo(number) => {

@@ -51,12 +51,12 @@ impl Run {
 
     /// Makes a change at this step: of the state as it was before an earlier change at the same step, so that of
     /// several only the last one counts. In the past a branch begins.
-    pub(super) fn edit(&mut self, experiment: &Experiment) -> Result<(), String> {
+    pub(super) fn edit(&mut self, experiment: &Experiment, gesture: Option<u64>) -> Result<(), String> {
         if *experiment == *self.experiment {
             return Ok(());
         }
         let now = self.settings();
-        let (settings, notices) = self.prepare(&now, experiment)?;
+        let (settings, notices) = self.prepare(&now, experiment, gesture)?;
         self.read_back();
         let (state, before) = match &self.before {
             Some((state, settings)) => (state.clone(), settings.clone()),
@@ -85,6 +85,7 @@ impl Run {
         &self,
         now: &Settings,
         experiment: &Experiment,
+        gesture: Option<u64>,
     ) -> Result<(Arc<Settings>, Vec<String>), String> {
         let (new, bias) = if let Some(adjusted) = setup::adjust(&now.setup, &now.experiment, experiment) {
             (adjusted?, now.bias.clone())
@@ -107,7 +108,7 @@ impl Run {
         let experiment = Arc::new(experiment.clone());
         let brief = Arc::new(setup::brief(&experiment, &new));
         let notices = new.notices.clone();
-        Ok((Arc::new(Settings { experiment, setup: new, bias, brief }), notices))
+        Ok((Arc::new(Settings { experiment, setup: new, bias, brief, gesture }), notices))
     }
 
     /// Puts settings and a state in force.
@@ -140,7 +141,7 @@ impl Run {
         }
         let state = self.state.clone();
         self.timeline.keep(&state);
-        self.timeline.changed(before.experiment.clone());
+        self.timeline.changed(before.experiment.clone(), &settings.experiment, settings.gesture);
         let carried = carried(&state, &before, &settings);
         self.before = Some((state, before));
         if let Err(error) = self.install(&settings, carried) {
@@ -173,7 +174,7 @@ impl Run {
         for edit in replay.edits.iter().filter(|edit| edit.step <= replay.step) {
             let now = edits.last().map_or(&run.timeline.start, |(_, settings)| settings).clone();
             let (settings, _) = run
-                .prepare(&now, &edit.experiment)
+                .prepare(&now, &edit.experiment, None)
                 .map_err(|error| format!("the edit at step {}: {error}", edit.step))?;
             edits.retain(|(step, _)| *step < edit.step);
             edits.push((edit.step, settings));
@@ -286,6 +287,7 @@ impl Run {
             self.status = Status::Paused;
         }
         (self.past_convergence, self.still) = (false, None);
+        self.timeline.forget_gestures();
         self.timeline.arrived(self.step);
         self.read_back();
     }
@@ -329,7 +331,7 @@ impl Run {
             return Err(if redo { "nothing to redo" } else { "nothing to undo: no knob was changed" }.into());
         };
         let now = self.experiment.clone();
-        self.change_to(&wanted)?;
+        self.change_to(&wanted, None)?;
         self.timeline.brought_back(redo, now);
         Ok(())
     }

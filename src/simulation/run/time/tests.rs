@@ -232,6 +232,62 @@ fn undo_and_redo_go_through_changes_and_follow_a_journey() {
 }
 
 #[test]
+fn a_knob_turned_notch_by_notch_is_taken_back_at_once_and_keeps_its_edits() {
+    let scale = |run: &Run| run.experiment.objective[0].knobs.exact(0);
+    let turned = |run: &mut Run, to: u64, gesture| {
+        live(run, 5);
+        run.turn(&of(&format!("normface(scale={to})")), gesture).unwrap();
+    };
+    let mut run = Run::new(&of("normface(scale=4)")).unwrap();
+    // Two gestures of three notches each, one of a single one between them.
+    (5..8).for_each(|to| turned(&mut run, to, 1));
+    turned(&mut run, 2, 4);
+    (10..13).for_each(|to| turned(&mut run, to, 5));
+    let told = run.snapshot();
+    assert_eq!(told.edits.iter().map(|edit| edit.step).collect::<Vec<_>>(), [5, 10, 15, 20, 25, 30, 35]);
+    let again = Run::replayed(&told.start, &told.edits, 35).unwrap();
+    assert_eq!(here(&again), here(&run), "what is kept is every notch at its step");
+    let back = |run: &mut Run, redo| {
+        run.undo(redo).unwrap();
+        scale(run)
+    };
+    assert_eq!([(); 3].map(|()| back(&mut run, false)), [2.0, 7.0, 4.0]);
+    assert!(run.undo(false).is_err());
+    assert_eq!([(); 3].map(|()| back(&mut run, true)), [7.0, 2.0, 12.0]);
+    assert!(run.undo(true).is_err());
+    // The same after a journey, and on the way to where it was left.
+    to(&mut run, To::Step(20));
+    assert_eq!([(); 2].map(|()| back(&mut run, false)), [7.0, 4.0]);
+    run.switch(0).unwrap();
+    run.arrive();
+    to(&mut run, To::Step(7));
+    to(&mut run, To::Step(32));
+    assert_eq!([(); 3].map(|()| back(&mut run, false)), [2.0, 7.0, 4.0]);
+}
+
+#[test]
+fn of_a_gesture_that_came_back_to_where_it_began_nothing_is_taken_back() {
+    let of = |scale: u64| of(&format!("normface(scale={scale})"));
+    let mut run = Run::new(&of(4)).unwrap();
+    run.turn(&of(9), 1).unwrap();
+    for scale in [8, 7, 8, 9] {
+        live(&mut run, 5);
+        run.turn(&of(scale), 2).unwrap();
+    }
+    assert_eq!(run.snapshot().time.undo.as_deref(), Some(&of(4)));
+    live(&mut run, 5);
+    run.turn(&of(10), 2).unwrap();
+    assert_eq!(run.snapshot().time.undo.as_deref(), Some(&of(9)));
+    // A recording begins with the edits alone, each for itself.
+    run.afresh();
+    let undone = |run: &mut Run| {
+        run.undo(false).unwrap();
+        run.experiment.objective[0].knobs.exact(0)
+    };
+    assert_eq!([(); 3].map(|()| undone(&mut run)), [9.0, 8.0, 7.0]);
+}
+
+#[test]
 fn a_journey_can_be_turned_round_and_a_stopped_run_goes_back() {
     let mut run = Run::new(&of("normface(scale=4)")).unwrap();
     run.advance(500);
@@ -291,6 +347,6 @@ fn the_thread_travels_and_answers_while_it_does() {
     until("it is there again", &|s| s.step == 10 && s.time.journey.is_none());
     assert_eq!(simulation.snapshot().points, points);
     assert!(simulation.snapshot().time.newest >= newest);
-    simulation.ask(Request::Change(4, Box::new(of("normface(scale=8)"))));
+    simulation.ask(Request::Change(4, Box::new(of("normface(scale=8)")), 4));
     until("a branch", &|s| s.answered == 4 && s.time.branches.len() == 2 && s.time.newest == 10);
 }
