@@ -2,6 +2,7 @@
 //!
 //! Pure: no clock, no file, no thread, no drawing. What is drawn from this state stands in `view`.
 
+mod back;
 pub mod camera;
 pub mod compare;
 mod export;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+pub use back::Back;
 pub use camera::{Camera, Sight};
 pub use compare::Beside;
 pub use export::Export;

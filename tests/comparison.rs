@@ -273,7 +273,62 @@ fn keys_are_about_the_run_that_has_the_focus() {
     assert!(matches!(asked[..], [Command::Ask(Request::Run(false)), Command::Ask(Request::Seeds(_, 5))]));
     assert!(matches!(press(&mut app, KeyCode::Delete)[..], [Command::Ask(Request::Drop(_, 1))]));
     assert!(press(&mut app, KeyCode::Esc).is_empty(), "first out of the pane");
+    assert!(press(&mut app, KeyCode::Esc).is_empty(), "then it asks");
     assert!(matches!(press(&mut app, KeyCode::Esc)[..], [Command::Ask(Request::Alone(_))]));
+}
+
+/// Whether all runs but the main one are let go.
+fn leaves(commands: &[Command]) -> bool {
+    commands.iter().any(|command| matches!(command, Command::Ask(Request::Alone(_))))
+}
+
+/// The last line of the screen: the keys.
+fn bar(app: &App) -> String {
+    screen(app).lines().last().unwrap().to_owned()
+}
+
+#[test]
+fn leaving_asks_before_what_a_run_has_of_its_own_is_lost() {
+    for size in [(60, 18), (80, 24), (120, 40), (160, 48)] {
+        let mut app = lab(&TWO, 20, size);
+        assert!(bar(&app).contains("Esc leave "), "{}", bar(&app));
+        for (key, word) in [("9", "to view"), ("e", "all panes"), ("n", "unpick")] {
+            keys(&mut app, "1");
+            keys(&mut app, key);
+            assert!(bar(&app).contains(&format!("Esc {word} ")), "{key}: {}", bar(&app));
+            assert!(!leaves(&press(&mut app, KeyCode::Esc)) && app.focus == Pane::View);
+            assert!(bar(&app).contains("Esc leave "), "one layer at a time: {}", bar(&app));
+        }
+        let said = |app: &App| app.said.clone().map_or(String::new(), |said| said.text);
+        assert!(press(&mut app, KeyCode::Esc).is_empty());
+        assert_eq!(
+            said(&app),
+            "Esc again leaves for A alone and drops B with its change; any other key stays"
+        );
+        assert!(
+            bar(&app).contains("Esc drop B ") && screen(&app).contains("any other key stays"),
+            "{}",
+            screen(&app)
+        );
+        if size == (60, 18) {
+            insta::assert_snapshot!("leaving-60x18", screen(&app));
+        }
+        // Anything else is an answer.
+        press(&mut app, KeyCode::Left);
+        assert!(said(&app).is_empty() && bar(&app).contains("Esc leave "), "{}", bar(&app));
+        assert!(press(&mut app, KeyCode::Esc).is_empty());
+        assert!(matches!(press(&mut app, KeyCode::Esc)[..], [Command::Ask(Request::Alone(_))]));
+    }
+    let mut copy = lab(&[TWO[0], TWO[0]], 20, (80, 24));
+    assert!(
+        matches!(press(&mut copy, KeyCode::Esc)[..], [Command::Ask(Request::Alone(_))]),
+        "nothing is lost"
+    );
+    let mut three = lab(&[TWO[0], TWO[1], "supcon"], 20, (80, 24));
+    press(&mut three, KeyCode::Esc);
+    let said = three.said.clone().unwrap().text;
+    assert!(said.contains("drops B with its change and C with its change;"), "{said}");
+    assert!(bar(&three).contains("Esc drop all but A "), "{}", bar(&three));
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub struct Beside {
     pub apart: bool,
     /// The letter of the run that is shown alone, where several go side by side: panes say whose they are.
     pub of: Option<char>,
+    /// The question whether to leave, while it stands.
+    pub leaving: Option<String>,
     /// The step from which all went to the start.
     from: Option<u64>,
     /// A copy that was asked for under this number, and its place: what is typed before it is there is about it.
@@ -41,6 +43,7 @@ impl Default for Beside {
             unlocked: false,
             apart: true,
             of: None,
+            leaving: None,
             from: None,
             coming: None,
             cameras: [Camera::default(); MOST_RUNS],
@@ -215,7 +218,6 @@ impl App {
                 self.asked += 1;
                 return vec![Command::Ask(Request::Drop(self.asked, self.beside.run))];
             }
-            Action::LeaveComparison => return self.leave_comparison(),
             _ => {}
         }
         Vec::new()
@@ -251,17 +253,8 @@ impl App {
         vec![Command::Ask(Request::Run(false)), Command::Ask(Request::Seeds(self.asked, SEEDS))]
     }
 
-    fn leave_comparison(&mut self) -> Vec<Command> {
-        if self.filming {
-            return vec![Command::StopFilm];
-        }
-        if self.expanded || self.inspected.is_some() || self.picked.is_some() || self.focus != Pane::View {
-            self.climb();
-            if self.focus != Pane::View && !self.expanded {
-                self.focus = Pane::View;
-            }
-            return Vec::new();
-        }
+    /// Lets all runs go but the main one, which goes on.
+    pub(super) fn go_on_alone(&mut self) -> Vec<Command> {
         self.say("A goes on alone; c copies it again");
         let mut commands = self.leave_company();
         // Back to where it was looked at before, unless it has come further since.

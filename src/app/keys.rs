@@ -417,7 +417,7 @@ pub const KEYS: &[Binding] = &[
         "run all of them from five more seeds and count the signs of differences; again: stop",
     ),
     row(&[KeyCode::Delete], Action::DropRun, Comparison, "drop", "let this run go"),
-    row(&[Esc], Action::LeaveComparison, Comparison, "leave", "one layer up, then out of the comparison"),
+    row(&[Esc], Action::LeaveComparison, Comparison, "leave", "one layer up, then out of the comparison; asks before a run is lost"),
     row(&[Enter], Action::NextPage, Scope::Lesson, "next", "the next page of the lesson"),
     row(&[KeyCode::Backspace], Action::PageBack, Scope::Lesson, "back", "the page of the lesson before"),
     row(&[Char('h')], Action::Hint, Scope::Lesson, "hint", "show the hint of the page"),
@@ -590,6 +590,29 @@ pub fn footer(keymap: &Keymap, focus: Pane, compares: bool) -> Vec<Entry> {
         }
     }
     shown
+}
+
+/// The same while a lesson is open.
+pub fn of_lesson(keymap: &Keymap) -> Vec<Entry> {
+    const ACTIONS: &[Action] = &[
+        Action::Toggle,
+        Action::NextPage,
+        Action::LeaveLesson,
+        Action::Help,
+        Action::Hint,
+        Action::SkipPage,
+        Action::PageBack,
+        Action::Faster,
+        Action::Step,
+        Action::NextPane,
+        Action::Quit,
+    ];
+    let entry = |actions: &'static [Action]| {
+        let binding = KEYS.iter().find(|binding| binding.action == actions[0])?;
+        let keys = Some(keymap.key_of(binding.action)).filter(|keys| !keys.is_empty())?;
+        Some(Entry { keys, label: binding.label, actions, way_out: false })
+    };
+    ACTIONS.chunks(1).filter_map(entry).collect()
 }
 
 /// What the footer says while a number is typed: these keys are what they are whatever the keymap says.

@@ -220,8 +220,8 @@ impl App {
             binding.scope == Scope::Lesson && keys.contains(&key.code)
         };
         let action = self.keymap.rows().find(here)?.0.action;
-        if key.code == KeyCode::Esc && (self.expanded || self.picked.is_some() || self.marked.is_some()) {
-            return None;
+        if action == Action::LeaveLesson && self.is_over_lesson() {
+            return Some(self.climb());
         }
         Some(self.lesson_action(action))
     }

@@ -2,7 +2,7 @@
 //! Drawing and mouse both ask here, so that they agree.
 
 use super::find::{Finder, Found};
-use super::keys::{self, Entry};
+use super::keys::{self, Action, Entry};
 use super::settings::{Row, Setting};
 use super::{App, Area, Export, Overlay};
 use crate::palette;
@@ -18,10 +18,17 @@ pub const NAMES: u16 = 18;
 /// important ones, and at the end always the ways out.
 pub fn footer(app: &App, width: u16) -> Vec<(u16, u16, Entry)> {
     let columns = |entry: &Entry| entry.keys.chars().count() + entry.label.chars().count() + 3;
-    let all = match app.entry {
+    let mut all = match app.entry {
         Some(_) => keys::typing(),
+        None if app.lesson.is_some() => keys::of_lesson(&app.keymap),
         None => keys::footer(&app.keymap, app.focus, app.compares()),
     };
+    // What the way out does is what it does now.
+    for entry in &mut all {
+        if let [Action::LeaveComparison | Action::LeaveLesson] = entry.actions {
+            entry.label = app.way_out();
+        }
+    }
     let (ways_out, hints): (Vec<Entry>, Vec<Entry>) = all.into_iter().partition(|entry| entry.way_out);
     let mut room = usize::from(width).saturating_sub(ways_out.iter().map(columns).sum());
     let fits = |entry: &Entry| {

@@ -27,11 +27,11 @@ impl App {
         match message {
             Message::Key(key) => {
                 self.pressed = self.pressed.saturating_add(1);
-                self.in_gesture(|app| app.key(&key))
+                self.in_gesture(|app| app.answering(|app| app.key(&key)))
             }
             // A mouse that is moved without a button does nothing.
             Message::Mouse(mouse) if mouse.kind == MouseEventKind::Moved => Vec::new(),
-            Message::Mouse(mouse) => self.in_gesture(|app| app.mouse_event(mouse)),
+            Message::Mouse(mouse) => self.in_gesture(|app| app.answering(|app| app.mouse_event(mouse))),
             Message::Rest => {
                 // A slider that is held by the mouse is held.
                 self.gesture.take_if(|_| self.dragged_from.is_none());

@@ -9,7 +9,7 @@ use ratatui::widgets::{Block, Clear, Widget};
 use super::overlay::{panel, prompt};
 use super::pen;
 use super::theme::Theme;
-use crate::app::keys::{Action, KEYS};
+use crate::app::keys::Action;
 use crate::app::lesson::{self, Session};
 use crate::app::{App, Area, Layout, Search, places};
 use crate::lesson::LESSONS;
@@ -47,7 +47,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
         None => Line::styled(format!(" {}", what_next(app, session)), theme.quiet()),
     };
     super::lines::say(app, buffer, layout, status);
-    pen::line(buffer, layout.footer, 0, footer(app, theme, usize::from(layout.footer.width)));
+    pen::line(buffer, layout.footer, 0, super::lines::footer(app, theme, layout.footer.width));
 }
 
 fn boxed(buffer: &mut Buffer, area: Area, title: &str, theme: Theme) -> Area {
@@ -261,34 +261,6 @@ fn may_change(app: &App, session: &Session) -> String {
     let all = words(&free.join(", "));
     let fits = all.chars().count() <= usize::from(app.size.0);
     if fits { all } else { words(&format!("{} settings", free.len())) }
-}
-
-fn footer(app: &App, theme: Theme, width: usize) -> Line<'static> {
-    let wanted = [
-        Action::Toggle,
-        Action::NextPage,
-        Action::LeaveLesson,
-        Action::Help,
-        Action::Hint,
-        Action::SkipPage,
-        Action::PageBack,
-        Action::Faster,
-        Action::Step,
-        Action::NextPane,
-        Action::Quit,
-    ];
-    let (mut spans, mut used) = (Vec::new(), 1);
-    for binding in wanted.iter().filter_map(|action| KEYS.iter().find(|binding| binding.action == *action)) {
-        let key = app.keymap.key_of(binding.action);
-        used += key.chars().count() + binding.label.chars().count() + 3;
-        if key.is_empty() || used > width + 1 {
-            continue;
-        }
-        spans.push(Span::raw(" "));
-        spans.push(Span::styled(key, theme.accent()));
-        spans.push(Span::styled(format!(" {} ", binding.label), theme.quiet()));
-    }
-    Line::from(spans)
 }
 
 /// The list of lessons, with how far one got.

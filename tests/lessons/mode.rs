@@ -152,6 +152,32 @@ fn what_is_locked_stays_until_it_is_unlocked() {
 }
 
 #[test]
+fn the_bar_says_what_the_way_out_does_now() {
+    let mut desk = Desk::new("four-classes");
+    let bar = |desk: &Desk| desk.screen().lines().last().unwrap().to_owned();
+    assert!(bar(&desk).contains("Esc leave "), "{}", bar(&desk));
+    for (key, word) in [('e', "all panes"), ('n', "unpick")] {
+        desk.press(KeyCode::Char(key));
+        assert!(bar(&desk).contains(&format!("Esc {word} ")), "{}", bar(&desk));
+        desk.press(KeyCode::Esc);
+        assert!(desk.app.lesson.is_some() && bar(&desk).contains("Esc leave "), "{}", bar(&desk));
+    }
+    for key in [':', 'u', 'n', 'l', 'o', 'c', 'k', '\n', '4', '7'] {
+        desk.press(if key == '\n' { KeyCode::Enter } else { KeyCode::Char(key) });
+        if key == '4' {
+            desk.press(KeyCode::Down);
+        }
+    }
+    assert!(bar(&desk).contains("Esc leaves it as it was"), "{}", bar(&desk));
+    desk.press(KeyCode::Esc);
+    assert!(desk.app.lesson.is_some() && bar(&desk).contains("Esc leave "), "{}", bar(&desk));
+    desk.app.filming = true;
+    assert!(bar(&desk).contains("Esc end film "), "{}", bar(&desk));
+    let stop = desk.app.update(Message::Key(KeyCode::Esc.into()));
+    assert!(stop.contains(&Command::StopFilm) && desk.app.lesson.is_some());
+}
+
+#[test]
 fn a_comparison_runs_one_after_the_other() {
     let mut desk = Desk::new("margin");
     desk.press(KeyCode::Char('c'));

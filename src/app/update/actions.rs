@@ -77,8 +77,7 @@ impl App {
             Action::Warnings => self.overlay = Some(Overlay::Warnings(0)),
             Action::Palette => self.overlay = Some(Overlay::Palette(Search::default())),
             Action::Help => self.overlay = Some(Overlay::Help(0)),
-            Action::Back if self.filming => return vec![Command::StopFilm],
-            Action::Back => self.climb(),
+            Action::Back | Action::LeaveComparison => return self.climb(),
             Action::Lessons
             | Action::Presets
             | Action::NextPage
@@ -96,8 +95,7 @@ impl App {
             | Action::LockViews
             | Action::Apart
             | Action::Seeds
-            | Action::DropRun
-            | Action::LeaveComparison => return self.compare_action(action),
+            | Action::DropRun => return self.compare_action(action),
             Action::Record | Action::Mark => return self.record_action(action),
             Action::Quit => return vec![Command::Quit(false)],
             Action::QuitKeeping => return vec![Command::Quit(true)],
@@ -144,23 +142,6 @@ impl App {
             (Some(target), true) => format!("cosines of class means less those of the {}", target.name),
             (None, true) => "no arrangement is proved for this: cosines stay as they are".to_owned(),
         });
-    }
-
-    /// One layer up.
-    pub(in crate::app) fn climb(&mut self) {
-        if self.expanded {
-            self.expanded = false;
-        } else if self.inspected.is_some() {
-            self.inspected = None;
-        } else if self.picked.is_some() || self.marked.is_some() {
-            self.unpick();
-        } else if self.said.is_some() && self.tape.is_none() {
-            self.said = None;
-        } else {
-            // What is said may come at any time: in a recording it is no layer of its own.
-            self.said = None;
-            self.focus = Pane::View;
-        }
     }
 
     fn pace(&mut self, by: i8) -> Vec<Command> {
