@@ -66,6 +66,17 @@ pub enum Message {
     Rest,
     /// Something the user asked for has come to an end.
     Said(Said),
+    /// Something was to be written and was not.
+    Unwritten(Unwritten),
+}
+
+/// What was to be written, and why it was not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unwritten {
+    /// What it was, in a word or two.
+    pub what: &'static str,
+    /// Why, in a sentence.
+    pub why: String,
 }
 
 /// What the world outside is asked to do.
@@ -233,6 +244,8 @@ pub struct App {
     pub overlay: Option<Overlay>,
     /// The status line.
     pub said: Option<Said>,
+    /// What could not be written, each with its step and reason, the newest last.
+    unwritten: Vec<String>,
     /// What was written last: a second `x` repeats it.
     pub exported: Export,
     /// Whether a film of the run is being made.
@@ -294,6 +307,7 @@ impl App {
             entry: None,
             overlay: None,
             said: None,
+            unwritten: Vec::new(),
             exported: Export::default(),
             filming: false,
             pressed: 0,
@@ -354,9 +368,9 @@ impl App {
         Some(Sight::new(self.camera, &self.subject().picture, shown))
     }
 
-    /// What the user should be warned of: notices, and what the state of the run says.
+    /// What the user should be warned of: notices about the run that is looked at, and what could not be written.
     pub fn warnings(&self) -> Vec<String> {
-        self.subject().notices.iter().cloned().collect()
+        self.subject().notices.iter().chain(&self.unwritten).cloned().collect()
     }
 
     /// Whether the simulation owes an answer.

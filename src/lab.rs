@@ -26,7 +26,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::look::{Theme, background};
-use crate::app::{App, Colours, Command, Export, Look, Marks, Message, Said};
+use crate::app::{App, Colours, Command, Export, Look, Marks, Message, Said, Unwritten};
 use crate::config::{Config, Graphics};
 use crate::experiment::file::Document;
 use crate::lesson::Lesson;
@@ -196,6 +196,11 @@ pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
     })
 }
 
+/// An export that came to nothing.
+fn unwritten(what: Export, why: String) -> Message {
+    Message::Unwritten(Unwritten { what: what.words().0, why })
+}
+
 /// How pictures are to be sent. Characters that were asked for are what is wanted to be seen.
 fn wanted(config: &Config) -> Wanted {
     match config.graphics {
@@ -217,7 +222,8 @@ enum End {
 struct Lab<'a> {
     simulation: &'a Simulation,
     app: App,
-    said: (Sender<Said>, Receiver<Said>),
+    /// What exports have to say.
+    news: (Sender<Message>, Receiver<Message>),
     /// Exports that have not come to an end.
     writing: usize,
     /// The film that is being made.
@@ -264,7 +270,7 @@ impl<'a> Lab<'a> {
         Self {
             simulation,
             app,
-            said: unbounded(),
+            news: unbounded(),
             writing: 0,
             film: None,
             copied: None,
@@ -308,13 +314,13 @@ impl<'a> Lab<'a> {
                 self.app.update(Message::Said(Said { text, wrong: false }));
                 dirty = true;
             }
-            while let Ok(said) = self.said.1.try_recv() {
+            while let Ok(news) = self.news.1.try_recv() {
                 self.writing = self.writing.saturating_sub(1);
                 if self.film.as_ref().is_some_and(filming::Filming::is_over) {
                     self.film = None;
                     self.app.filming = false;
                 }
-                self.app.update(Message::Said(said));
+                self.app.update(news);
                 dirty = true;
             }
             let running = self.app.snapshot.status == Status::Running;
@@ -423,8 +429,8 @@ impl<'a> Lab<'a> {
                     }
                 }
                 Command::Keep(kept) => {
-                    if let Err(text) = progress::write(&kept) {
-                        self.app.update(Message::Said(Said { text, wrong: true }));
+                    if let Err(why) = progress::write(&kept) {
+                        self.app.update(Message::Unwritten(Unwritten { what: "progress in lessons", why }));
                     }
                 }
                 Command::Export(what) => self.export(what),
@@ -454,7 +460,7 @@ impl<'a> Lab<'a> {
         if what == Export::Gif {
             self.film = Some(film.clone());
         }
-        let said = self.said.0.clone();
+        let news = self.news.0.clone();
         let fault = self.fault;
         let write = move || {
             let folder = std::env::current_dir().unwrap_or_else(|_| ".".into());
@@ -471,20 +477,20 @@ impl<'a> Lab<'a> {
                 export::write(what, &snapshot, &camera, &screen, &folder).map_err(|error| error.to_string())
             }));
             let answer = match written {
-                Ok(Ok(written)) => Said { text: written, wrong: false },
-                Ok(Err(text)) => Said { text, wrong: true },
-                Err(_) => {
-                    Said { text: "the export hit a bug of its own: the log has it".into(), wrong: true }
-                }
+                Ok(Ok(text)) => Message::Said(Said { text, wrong: false }),
+                Ok(Err(why)) => unwritten(what, why),
+                Err(_) => unwritten(what, "the export hit a bug of its own: the log has it".into()),
             };
             // The lab may have been left meanwhile; the files are there all the same.
-            let _ = said.send(answer);
+            let _ = news.send(answer);
         };
         match std::thread::Builder::new().name("losslab-export".into()).spawn(write) {
             Ok(_) => self.writing += 1,
             Err(error) => {
-                let text = format!("nothing was written: the system gave no thread: {error}");
-                self.app.update(Message::Said(Said { text, wrong: true }));
+                let why = format!("nothing was written: the system gave no thread: {error}");
+                self.film = None;
+                self.app.filming = false;
+                self.app.update(unwritten(what, why));
             }
         }
     }

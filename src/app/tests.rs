@@ -297,6 +297,26 @@ fn a_slider_is_dragged() {
     assert_eq!(mouse(&mut app, MouseEventKind::Drag(MouseButton::Left), slider.x + 2, slider.y), []);
 }
 
+#[test]
+fn what_could_not_be_written_is_listed_with_its_reason() {
+    let mut app = app();
+    assert!(app.warnings().is_empty());
+    for (what, why) in [("GIF", "nothing was written into /x: no"), ("recording", "the disk is full")] {
+        app.update(Message::Unwritten(Unwritten { what, why: why.into() }));
+        let said = app.said.clone().unwrap();
+        assert!(said.wrong && said.text == format!("{why} (w lists it)"), "{said:?}");
+    }
+    assert_eq!(
+        app.warnings(),
+        ["GIF, at step 0: nothing was written into /x: no", "recording, at step 0: the disk is full"]
+    );
+    for k in 0..40 {
+        app.update(Message::Unwritten(Unwritten { what: "PNG", why: format!("reason {k}") }));
+    }
+    assert_eq!(app.warnings().last().unwrap(), "PNG, at step 0: reason 39");
+    assert_eq!(app.warnings().len(), 20);
+}
+
 /// The number of the only command, a change, and of the change that its gesture began with.
 fn gesture(commands: &[Command]) -> (u64, u64) {
     match commands {

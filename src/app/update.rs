@@ -2,7 +2,8 @@
 
 use crossterm::event::MouseEventKind;
 
-use super::{App, Command, Message};
+use super::keys::Action;
+use super::{App, Command, Message, Unwritten};
 use crate::experiment::Experiment;
 use crate::objectives::{Grouping, Knobs, Objective, Term};
 use crate::snapshot::{Request, Status};
@@ -11,6 +12,8 @@ mod actions;
 mod keyboard;
 mod news;
 
+/// Of what could not be written no more is kept.
+const MOST_UNWRITTEN: usize = 20;
 /// A frame of spinning turns by this much.
 const SPIN: f32 = 0.006;
 
@@ -61,6 +64,16 @@ impl App {
             }
             Message::Said(said) => {
                 self.said = Some(said);
+                Vec::new()
+            }
+            Message::Unwritten(Unwritten { what, why }) => {
+                let step = self.snapshot.step;
+                self.unwritten.push(format!("{what}, at step {step}: {why}"));
+                if self.unwritten.len() > MOST_UNWRITTEN {
+                    self.unwritten.remove(0);
+                }
+                let key = self.keymap.key_of(Action::Warnings);
+                self.wrong(if key.is_empty() { why } else { format!("{why} ({key} lists it)") });
                 Vec::new()
             }
         }

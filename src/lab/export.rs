@@ -115,6 +115,17 @@ pub(super) fn reserve(folder: &Path, ends: &[&str]) -> Result<Taken, ExportError
     Ok(Taken { paths })
 }
 
+/// Whether files can be made in a folder; nothing is left in it.
+///
+/// # Errors
+/// [`ExportError::Folder`], with the system's reason.
+pub(super) fn try_folder(folder: &Path, ends: &[&str]) -> Result<(), ExportError> {
+    let taken = reserve(folder, ends)?;
+    let give_back = |path: &PathBuf| fs::remove_file(path);
+    let given = taken.paths.iter().try_for_each(give_back);
+    given.map_err(|cause| ExportError::Folder { folder: folder.to_owned(), cause })
+}
+
 fn take(folder: &Path, ends: &[&str]) -> io::Result<Vec<PathBuf>> {
     for number in 1..100_000 {
         let paths: Vec<PathBuf> =

@@ -39,7 +39,8 @@ impl Filming {
         *self.news.lock().unwrap_or_else(PoisonError::into_inner) = Some(sentence);
     }
 
-    /// Makes the film of a run up to where it is, and writes it under a free name into a folder.
+    /// Makes the film of a run up to where it is, and writes it under a free name into a folder, which is tried first:
+    /// nobody should wait for a film that cannot be kept.
     pub(super) fn make(
         &self,
         snapshot: &Snapshot,
@@ -47,6 +48,7 @@ impl Filming {
         share: Option<&str>,
         folder: &Path,
     ) -> Result<String, String> {
+        export::try_folder(folder, Export::Gif.ends()).map_err(|error| error.to_string())?;
         let picture = &snapshot.picture;
         let (projection, plane) = (projection::kind(picture.projection), picture.plane);
         let metadata = crate::share::metadata(share);
@@ -67,7 +69,7 @@ impl Filming {
             !self.stop.load(Ordering::Relaxed)
         })?;
         if self.stop.load(Ordering::Relaxed) {
-            return Err("the film was ended, and nothing was written".into());
+            return Ok("the film was ended, and nothing was written".into());
         }
         let write = || -> Result<String, ExportError> {
             let taken = export::reserve(folder, Export::Gif.ends())?;
@@ -82,5 +84,34 @@ impl Filming {
             ))
         };
         write().map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Experiment;
+    use crate::simulation::Run;
+
+    #[test]
+    fn a_folder_that_takes_no_files_is_found_out_before_anything_is_painted() {
+        let mut run = Run::new(&Experiment { per_class: Some(3), ..Experiment::default() }).unwrap();
+        run.advance(5);
+        run.read_back();
+        let (snapshot, camera) = (run.snapshot(), Camera::default());
+        let film = Filming::default();
+        let why = film.make(&snapshot, &camera, None, Path::new("/nonexistent/x")).unwrap_err();
+        assert!(why.starts_with("nothing was written into /nonexistent/x: "), "{why}");
+        assert_eq!(film.news(), None, "no frame was made");
+        // One that is given up leaves nothing.
+        let folder = tempfile::tempdir().unwrap();
+        let left = || std::fs::read_dir(folder.path()).unwrap().count();
+        let given_up = Filming::default();
+        given_up.stop();
+        let said = given_up.make(&snapshot, &camera, None, folder.path()).unwrap();
+        assert_eq!((said.as_str(), left()), ("the film was ended, and nothing was written", 0));
+        assert!(given_up.news().is_some());
+        let said = film.make(&snapshot, &camera, None, folder.path()).unwrap();
+        assert!(said.starts_with("wrote losslab-001.gif into ") && left() == 1, "{said}");
     }
 }

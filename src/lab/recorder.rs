@@ -8,15 +8,29 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::export::{self, Grown};
+use super::export::{self, ExportError, Grown};
 use crate::app::{App, Command, Message, REST, Tape};
 use crate::recording::{Beginning, ENDING, End, Entry, MOST_EVENTS, What, is_sayable};
-use crate::share::Share;
+use crate::share::{Share, ShareError};
 use crate::simulation::Simulation;
 use crate::snapshot::{Request, Snapshot, Status};
 
 /// How long the end of a recording waits for the simulation to say at which step it heard the last event.
 const LAST_WORD: Duration = Duration::from_secs(2);
+
+/// Why no recording began.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unbegun {
+    /// A replay could not begin here.
+    #[error("{0}")]
+    Refused(String),
+    /// The moment has no share string.
+    #[error(transparent)]
+    Unsaid(#[from] ShareError),
+    /// No file can be made.
+    #[error(transparent)]
+    Unwritten(#[from] ExportError),
+}
 
 /// A recording that is being made.
 pub(super) struct Recorder {
@@ -47,23 +61,24 @@ impl Recorder {
     /// Begins at this moment, in a new file of a folder. What is on the screen then is what a replay begins with.
     ///
     /// # Errors
-    /// One sentence, where a replay could not begin here or no file can be made.
-    pub(super) fn begin(app: &mut App, simulation: &Simulation, folder: &Path) -> Result<Self, String> {
+    /// [`Unbegun`], where a replay could not begin here or no file can be made.
+    pub(super) fn begin(app: &mut App, simulation: &Simulation, folder: &Path) -> Result<Self, Unbegun> {
+        let refused = |why: &str| Err(Unbegun::Refused(why.to_owned()));
         if app.lesson.is_some() {
-            return Err("a lesson is not recorded: leave it first".to_owned());
+            return refused("a lesson is not recorded: leave it first");
         }
         if app.compares() {
-            return Err("a recording begins with one run: leave the comparison first".to_owned());
+            return refused("a recording begins with one run: leave the comparison first");
         }
         if matches!(app.snapshot.status, Status::Diverged { .. } | Status::Failed(_)) {
-            return Err("the run has stopped for good: R restarts it, and that can be recorded".to_owned());
+            return refused("the run has stopped for good: R restarts it, and that can be recorded");
         }
         if !app.is_settled() {
-            return Err("the run is on its way: record when it has arrived".to_owned());
+            return refused("the run is on its way: record when it has arrived");
         }
         // A share string rounds where nobody sees it; the recording begins with what it holds.
-        let text = app.line().encode().map_err(|error| error.to_string())?;
-        let share = Share::decode(&text).map_err(|error| error.to_string())?;
+        let text = app.line().encode()?;
+        let share = Share::decode(&text)?;
         let beginning = Beginning {
             size: app.size,
             engine: app.snapshot.engine.to_owned(),
@@ -74,11 +89,11 @@ impl Recorder {
             running: app.snapshot.status == Status::Running,
             share,
         };
-        let file = export::begin(folder, ENDING).map_err(|error| error.to_string())?;
+        let file = export::begin(folder, ENDING)?;
         let number = app.snapshot.noted.map_or(0, |(number, _)| number) + 1;
         let requests = set_out(app, &beginning);
         if !simulation.ask(Request::Noted(number, requests)) {
-            return Err("the simulation is too busy: try again".to_owned());
+            return refused("the simulation is too busy: try again");
         }
         app.tape = Some(Tape::Recording(0));
         Ok(Self {
@@ -171,7 +186,13 @@ impl Recorder {
             Message::Mouse(mouse) => What::Mouse(*mouse),
             Message::Paste(text) => What::Paste(text.clone()),
             Message::Resize(width, height) => What::Resize(*width, *height),
-            Message::Snapshot(_) | Message::Frame | Message::Rest | Message::Said(_) => return None,
+            Message::Snapshot(_)
+            | Message::Frame
+            | Message::Rest
+            | Message::Said(_)
+            | Message::Unwritten(_) => {
+                return None;
+            }
         };
         is_sayable(&what).then_some(what)
     }

@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
 
-use super::recorder::Recorder;
+use super::recorder::{Recorder, Unbegun};
 use super::replaying::{Played, Player};
 use super::{End, Lab, LabError, SOON};
 use crate::app::keys::Action;
-use crate::app::{Command, Message, Pane, REST, Said};
+use crate::app::{Command, Message, Pane, REST, Said, Unwritten};
 use crate::terminal::{Event, Screen};
 
 /// What becomes of an event while a recording is played.
@@ -75,7 +75,10 @@ impl Lab<'_> {
             // Lessons have runs of their own: what led into one is none of the session.
             if let Some(written) = self.write_recording() {
                 self.recorded.push(written.clone());
-                self.tell(written);
+                match written {
+                    Err(why) => self.lost_recording(why),
+                    written => self.tell(written),
+                }
             }
         }
         // Nor is what ends the recording, or a film that a replay does not make.
@@ -107,7 +110,8 @@ impl Lab<'_> {
                 self.recorder = Some(recorder);
                 self.tell(Ok(format!("recording into {name}: {mark} puts a mark, {end} ends it{more}")));
             }
-            Err(why) => self.tell(Err(why)),
+            Err(Unbegun::Unwritten(error)) => self.lost_recording(error.to_string()),
+            Err(why) => self.tell(Err(why.to_string())),
         }
     }
 
@@ -120,9 +124,15 @@ impl Lab<'_> {
 
     /// Ends the recording, and says on the status line where it is.
     fn end_recording(&mut self) {
-        if let Some(written) = self.write_recording() {
-            self.tell(written);
+        match self.write_recording() {
+            Some(Err(why)) => self.lost_recording(why),
+            Some(written) => self.tell(written),
+            None => {}
         }
+    }
+
+    fn lost_recording(&mut self, why: String) {
+        self.app.update(Message::Unwritten(Unwritten { what: "recording", why }));
     }
 
     /// Ends the recording, if there is one; where it was written.

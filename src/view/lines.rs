@@ -189,7 +189,7 @@ fn machine(app: &App) -> String {
         snapshot.engine,
         settings::show(snapshot.rate),
         snapshot.pace.words(),
-        match snapshot.notices.len() {
+        match app.warnings().len() {
             0 => "no warnings".to_owned(),
             1 => "1 warning (w)".to_owned(),
             n => format!("{n} warnings (w)"),

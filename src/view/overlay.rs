@@ -11,7 +11,6 @@ use crate::app::help;
 use crate::app::keys::{Action, Way};
 use crate::app::list::{self, Entry};
 use crate::app::{App, Area, Overlay, Search, places};
-use crate::snapshot::Snapshot;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer) {
     let Some(overlay) = &app.overlay else { return };
@@ -23,14 +22,8 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
         }
         Overlay::Warnings(first) => {
             let inner = panel(app, buffer, "Warnings and notices", 84);
-            scroll(
-                app,
-                buffer,
-                inner,
-                warnings(app.subject(), usize::from(inner.width), theme),
-                *first,
-                theme,
-            );
+            let lines = warnings(&app.warnings(), usize::from(inner.width), theme);
+            scroll(app, buffer, inner, lines, *first, theme);
         }
         Overlay::Branches(chosen) => {
             let inner = panel(app, buffer, "Branches", 100);
@@ -148,12 +141,12 @@ fn help(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
     help::lines(app, width).into_iter().map(show).collect()
 }
 
-fn warnings(snapshot: &Snapshot, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    if snapshot.notices.is_empty() {
+fn warnings(all: &[String], width: usize, theme: Theme) -> Vec<Line<'static>> {
+    if all.is_empty() {
         return vec![Line::styled(" There are none.", theme.quiet())];
     }
     let mut lines = Vec::new();
-    for notice in snapshot.notices.iter() {
+    for notice in all {
         for (k, line) in pen::wrap(notice, width.saturating_sub(4)).into_iter().enumerate() {
             lines.push(Line::raw(format!(" {} {line}", if k == 0 { "-" } else { " " })));
         }

@@ -311,7 +311,7 @@ fn what_cannot_be_begun_is_not_recorded() {
     let simulation = Simulation::start(&experiment()).unwrap();
     let mut app = App::new(simulation.snapshot(), (80, 24));
     let refused = |app: &mut App, said: &str| {
-        let why = Recorder::begin(app, &simulation, folder.path()).err().unwrap();
+        let why = Recorder::begin(app, &simulation, folder.path()).err().unwrap().to_string();
         assert!(why.contains(said), "{why}");
         assert!(app.tape.is_none() && std::fs::read_dir(folder.path()).unwrap().count() == 0);
     };
@@ -324,7 +324,7 @@ fn what_cannot_be_begun_is_not_recorded() {
     refused(&mut app, "leave the comparison");
     let missing = folder.path().join("missing");
     let mut app = App::new(simulation.snapshot(), (80, 24));
-    let why = Recorder::begin(&mut app, &simulation, &missing).err().unwrap();
+    let why = Recorder::begin(&mut app, &simulation, &missing).err().unwrap().to_string();
     assert!(why.starts_with("nothing was written into "), "{why}");
 }
 
