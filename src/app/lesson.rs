@@ -85,6 +85,12 @@ impl Session {
         format!("a to {}", (b'a' + count as u8 - 1) as char)
     }
 
+    /// Whether the check had to come true by now and has not.
+    pub fn is_late(&self) -> bool {
+        let over = |check: &lesson::Check| self.steps > check.steps;
+        !self.met && !self.asks() && self.page().check.as_ref().is_some_and(over)
+    }
+
     /// Whether the page has been done.
     pub fn done(&self) -> bool {
         !self.asks() && (self.page().check.is_none() || self.met)
@@ -282,6 +288,8 @@ impl App {
             self.wrong(format!("predict first: {letters}; s skips the page"));
         } else if session.done() {
             return self.leave_page();
+        } else if session.is_late() {
+            self.wrong("the check has not come true: R starts again, h may help, s skips");
         } else if matches!(self.snapshot.status, Status::Running) {
             self.wrong("the check has not come true yet: let it run, h may help, s skips");
         } else {

@@ -11,8 +11,9 @@ use super::pen;
 use super::theme::Theme;
 use crate::app::keys::Action;
 use crate::app::lesson::{self, Session};
+use crate::app::settings::Row;
 use crate::app::{App, Area, Layout, Search, places};
-use crate::lesson::LESSONS;
+use crate::lesson::{Check, LESSONS};
 use crate::snapshot::Status;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
@@ -74,6 +75,16 @@ fn what_next(app: &App, session: &Session) -> String {
         (_, true, _) => format!("Predict first: press {}.", session.letters()),
         (_, _, true) if session.ends() => format!("{on} ends the lesson. Next: {}", session.lesson.next),
         (_, _, true) => format!("{on} goes on."),
+        _ if session.is_late() => {
+            let keys = [Action::Restart, Action::Hint, Action::SkipPage].map(key);
+            let [anew, hint, skip] = keys;
+            let hint = if session.page().hint.is_empty() { String::new() } else { format!("{hint} hints, ") };
+            format!("It should be true by now, and is not: {anew} starts again, {hint}{skip} skips.")
+        }
+        (Status::Converged(_), ..) => {
+            let [anew, skip] = [Action::Restart, Action::SkipPage].map(key);
+            format!("It has come to rest, and the check is not true: {anew} starts again, {skip} skips.")
+        }
         (Status::Running, ..) => format!("It runs until the check comes true; {run} pauses."),
         _ => format!("{run} runs it until the check comes true."),
     }
@@ -224,22 +235,7 @@ fn check(app: &App, session: &Session, rows: usize, theme: Theme) -> (String, Ve
     }
     let run = session.page().runs.get(session.run).filter(|_| session.page().compare());
     let of = run.map_or(String::new(), |(name, _)| format!("{name}: "));
-    let from = if check.after > 0 { format!(", counts from step {}", check.after) } else { String::new() };
-    let slow = if app.snapshot.status == Status::Running && session.steps > check.steps {
-        "  not yet: R starts again, s skips"
-    } else {
-        ""
-    };
-    let steps = match session.began() {
-        0 => format!("step {} of at most {}", session.steps, check.steps),
-        began => format!(
-            "step {}: {} of this page's at most {}",
-            began + session.steps,
-            session.steps,
-            check.steps
-        ),
-    };
-    let far = format!("{of}{steps}{from}{slow}");
+    let far = of + &how_far(session, check);
     if few {
         return (format!("Check  {far}"), lines);
     }
@@ -247,20 +243,50 @@ fn check(app: &App, session: &Session, rows: usize, theme: Theme) -> (String, Ve
     (head, lines)
 }
 
+/// How far the page is, and from when on its check counts; past its steps no more is promised.
+fn how_far(session: &Session, check: &Check) -> String {
+    let (steps, most, began) = (session.steps, check.steps, session.began());
+    let head = if began > 0 { format!("step {}: {steps}", began + steps) } else { format!("step {steps}") };
+    let page = if began > 0 { " of this page" } else { "" };
+    if session.is_late() {
+        return format!("{head}{page}, over: it takes {most} at most");
+    }
+    if steps > most {
+        return head + page;
+    }
+    let own = if began > 0 { " of this page's" } else { " of" };
+    let from = match check.after {
+        after if after > steps => format!(", counts from {after} on"),
+        _ => String::new(),
+    };
+    format!("{head}{own} at most {most}{from}")
+}
+
+/// What may be changed on the page: by its names, else by what may not, else by its letters; and how to free the rest,
+/// where there is room for that too.
 fn may_change(app: &App, session: &Session) -> String {
-    if session.unlocked {
+    let rows = app.rows();
+    let (locked, free): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| app.locks(row));
+    if session.unlocked || locked.is_empty() {
         return " you may change everything (4)".into();
     }
-    let free: Vec<String> =
-        app.rows().iter().filter(|row| !app.locks(row)).map(|row| row.name.clone()).collect();
     if free.is_empty() {
         return " everything is locked on this page (: unlock opens it)".into();
     }
-    let rest = if app.size.0 < 80 { ": unlock frees the rest" } else { "the rest is locked (: unlock)" };
-    let words = |what: &str| format!(" you may change {what} (4); {rest}");
-    let all = words(&free.join(", "));
-    let fits = all.chars().count() <= usize::from(app.size.0);
-    if fits { all } else { words(&format!("{} settings", free.len())) }
+    let names_of = |rows: &[&Row]| rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>().join(", ");
+    let names = names_of(&free);
+    let letters = free.iter().map(|row| row.label()).collect::<Vec<_>>().join(", ");
+    let but = format!("everything but {}", names_of(&locked));
+    let (rest, short) = ("; the rest is locked (: unlock)", "; : unlock frees the rest");
+    let mut ways = vec![(&names, rest), (&names, short)];
+    if locked.len() < free.len() {
+        ways.extend([(&but, short), (&but, "")]);
+    }
+    ways.extend([(&names, ""), (&letters, short), (&letters, "")]);
+    let words = |(what, rest): &(&String, &str)| format!(" you may change {what} (4){rest}");
+    let mut ways = ways.iter().map(words);
+    let fits = ways.find(|line| line.chars().count() <= usize::from(app.size.0));
+    fits.unwrap_or_else(|| format!(" you may change {} settings (4){short}", free.len()))
 }
 
 /// The list of lessons, with how far one got.

@@ -250,6 +250,30 @@ fn header_and_check_tell_of_one_step_in_words_a_learner_knows() {
 }
 
 #[test]
+fn a_page_whose_check_is_late_says_so_and_what_now() {
+    let mut desk = Desk::new("four-classes");
+    desk.press(KeyCode::Enter);
+    desk.press(KeyCode::Char('a'));
+    // A rate at which it takes ten times as long.
+    desk.press(KeyCode::Char('4'));
+    desk.app.row = desk.app.rows().iter().position(|row| row.setting == Setting::Rate).unwrap();
+    "0.001".chars().for_each(|c| desk.press(KeyCode::Char(c)));
+    desk.press(KeyCode::Enter);
+    desk.run_on(105);
+    let most = desk.app.lesson.as_ref().unwrap().page().check.as_ref().unwrap().steps;
+    let session = desk.app.lesson.as_ref().unwrap();
+    let step = session.steps;
+    assert!(!session.met && step > most, "{step} {:?}", session.outcomes);
+    let screen = desk.screen();
+    assert!(screen.contains(&format!("step {step}, over: it takes {most} at most")), "{screen}");
+    assert!(screen.contains("It should be true by now, and is not: R starts again, "), "{screen}");
+    assert!(!screen.contains(&format!("of at most {most}")), "{screen}");
+    desk.press(KeyCode::Tab);
+    desk.press(KeyCode::Enter);
+    assert!(desk.app.said.as_ref().unwrap().text.contains("R starts again"), "{:?}", desk.app.said);
+}
+
+#[test]
 fn the_page_keeps_its_text_where_there_is_room_and_its_step_where_there_is_little() {
     let mut desk = Desk::new("four-classes");
     desk.press(KeyCode::Enter);

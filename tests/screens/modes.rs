@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use losslab::app::settings::Row;
 use losslab::app::{Message, Tape};
 use losslab::experiment::{Experiment, Model, Source, expression};
 use losslab::lesson::LESSONS;
@@ -192,9 +193,15 @@ fn every_page_of_every_lesson_is_whole() {
         for page in 0..pages {
             let session = desk.app.lesson.as_ref().unwrap();
             let wanted: Vec<String> = session.page().text.split_whitespace().map(str::to_owned).collect();
+            let rows = desk.app.rows();
+            let free: Vec<&Row> = rows.iter().filter(|row| !desk.app.locks(row)).collect();
             for size in SIZES {
                 desk = desk.sized(size);
                 let shown = screen(&desk.app);
+                let may = shown.lines().rev().find(|line| line.contains("you may change ") || line.contains("is locked")).unwrap();
+                let named = |row: &&Row| may.contains(&row.name) || may.contains(&format!(" {}", row.label()));
+                let all = may.contains("change everything") || free.iter().all(named);
+                assert!(!may.contains('…') && all, "{name} page {page} {size:?}: {may}");
                 // The words of the page in their order: other panes stand beside them.
                 let mut rest = shown.as_str();
                 for word in &wanted {
