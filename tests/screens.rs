@@ -275,7 +275,14 @@ fn a_message_is_read_whole_where_there_are_lines_for_it() {
     assert!(shown.contains("on to here"), "{shown}");
     app.update(Message::Resize(60, 18));
     let shown = screen(&app);
-    assert!(!shown.contains("on to here") && shown.contains("step 410, and…"), "{shown}");
+    assert!(
+        shown.contains("step 410, and\n") && shown.contains("on to here"),
+        "over the line of time: {shown}"
+    );
+    let text = "word ".repeat(40);
+    app.update(Message::Said(losslab::app::Said { text, wrong: false }));
+    let shown = screen(&app);
+    assert!(shown.lines().rev().nth(1).unwrap().ends_with('…'), "{shown}");
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout, stage: &Stag
     }
     table::draw(app, company, buffer, stage);
     time::draw(app, buffer, layout.time);
-    pen::line(buffer, layout.status, 0, status(app, company, theme, layout.status.width));
+    lines::say(app, buffer, layout, status(app, company, theme, layout.status.width));
     pen::line(buffer, layout.footer, 0, lines::footer(app, theme, layout.footer.width));
 }
 
@@ -145,7 +145,8 @@ fn status(app: &App, company: &Company, theme: Theme, width: u16) -> Line<'stati
         }
         // Where the table has no room for its note.
         let goes = matches!(app.snapshot.status, Status::Running | Status::Paused);
-        if app.size.1 < 22 && goes && time::status(app).is_none() {
+        let speaks = time::status(app).is_some() || lines::meaning(app).is_some();
+        if app.size.1 < 22 && goes && !speaks {
             let width = usize::from(width).saturating_sub(1);
             let verdict = crate::describe::beside::verdict_of(&app.snapshot);
             let text = match verdict.filter(|text| company.seeds.is_none() && text.chars().count() <= width) {
@@ -154,7 +155,6 @@ fn status(app: &App, company: &Company, theme: Theme, width: u16) -> Line<'stati
             };
             return Line::styled(format!(" {text}"), theme.quiet());
         }
-        let speaks = time::status(app).is_some() || lines::meaning(app).is_some();
         if app.snapshot.status == Status::Paused && !speaks {
             let text = format!(
                 " {} has the focus: o another loss, 4 its params, a b Tab others, space runs all",

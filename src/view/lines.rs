@@ -31,7 +31,8 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
     pen::line(buffer, layout.footer, 0, footer(app, theme, layout.footer.width));
 }
 
-/// What happened last; where it is too long for its line, over as many of the lines above it as it takes.
+/// What happened last; where it is too long for its line, over as many of the lines above it as it takes: those that tell
+/// what is going on, and on a screen that has none of them the line of time.
 pub(super) fn say(app: &App, buffer: &mut Buffer, layout: &Layout, status: Line<'static>) {
     let width = usize::from(layout.status.width);
     let stopped = matches!(app.snapshot.status, Status::Diverged { .. } | Status::Failed(_));
@@ -41,7 +42,8 @@ pub(super) fn say(app: &App, buffer: &mut Buffer, layout: &Layout, status: Line<
     }
     let style = status.style;
     let words = status.to_string();
-    let room = usize::from(layout.info.height) + 1;
+    let above = if layout.info.height == 0 { layout.time.height } else { layout.info.height };
+    let room = usize::from(above) + 1;
     let mut lines = pen::wrap(&words, width.saturating_sub(1));
     if lines.len() > room {
         // What has no room ends in a sign that there was more.

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use losslab::app::settings::Row;
-use losslab::app::{Message, Tape};
-use losslab::experiment::{Experiment, Model, Source, expression};
+use losslab::app::{Message, Pane, Tape};
+use losslab::experiment::{Experiment, Model, OptimizerKind, Source, expression};
 use losslab::lesson::LESSONS;
+use losslab::objectives::{Knobs, OBJECTIVES, Objective, Term};
 use losslab::snapshot::Status;
 
 use super::desk::{Desk, SIZES};
@@ -198,8 +199,13 @@ fn every_page_of_every_lesson_is_whole() {
             for size in SIZES {
                 desk = desk.sized(size);
                 let shown = screen(&desk.app);
-                let may = shown.lines().rev().find(|line| line.contains("you may change ") || line.contains("is locked")).unwrap();
-                let named = |row: &&Row| may.contains(&row.name) || may.contains(&format!(" {}", row.label()));
+                let may = shown
+                    .lines()
+                    .rev()
+                    .find(|line| line.contains("you may change ") || line.contains("is locked"))
+                    .unwrap();
+                let named =
+                    |row: &&Row| may.contains(&row.name) || may.contains(&format!(" {}", row.label()));
                 let all = may.contains("change everything") || free.iter().all(named);
                 assert!(!may.contains('…') && all, "{name} page {page} {size:?}: {may}");
                 // The words of the page in their order: other panes stand beside them.
@@ -211,6 +217,46 @@ fn every_page_of_every_lesson_is_whole() {
                 }
             }
             desk.press("s");
+        }
+    }
+}
+
+#[test]
+fn what_every_row_does_is_whole_at_every_size() {
+    let term = |objective: &'static dyn Objective| Term {
+        objective,
+        weight: 1.0,
+        knobs: Knobs::defaults(objective.knobs(), 4),
+    };
+    let usual = Experiment { views: 2, per_class: Some(3), ..Experiment::default() };
+    let mut experiments: Vec<Experiment> = OBJECTIVES
+        .iter()
+        .map(|objective| Experiment { objective: vec![term(*objective)], ..usual.clone() })
+        .collect();
+    let sgd = OptimizerKind::Sgd;
+    experiments.push(Experiment { model: Model::Linear { depth: 2 }, optimizer: sgd, ..usual });
+    let digits = Source::Bundled("digits".into());
+    let model = Model::Mlp { depth: 1, width: 8 };
+    experiments.push(Experiment { model, source: digits, ..Experiment::default() });
+    for experiment in experiments {
+        let mut desk = Desk::new(experiment, 1);
+        desk.app.focus = Pane::Params;
+        for (k, row) in desk.app.rows().into_iter().enumerate() {
+            (desk.app.row, desk.app.said) = (k, None);
+            for size in SIZES {
+                desk = desk.sized(size);
+                let shown = screen(&desk.app);
+                let last: Vec<&str> = shown.lines().rev().skip(1).take(3).collect();
+                let last: Vec<&str> = last.into_iter().rev().flat_map(str::split_whitespace).collect();
+                let last = last.join(" ");
+                let mut rest = last.as_str();
+                for word in row.meaning.split_whitespace() {
+                    let at = rest.find(word);
+                    assert!(at.is_some(), "{} {size:?}, {word:?}: {shown}", row.name);
+                    rest = &rest[at.unwrap_or(0) + word.len()..];
+                }
+                assert!(row.live || rest.contains("restarts the run."), "{} {size:?}: {shown}", row.name);
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) const fn of(setting: Setting) -> &'static str {
         Setting::Views => "How many points each instance has: what losses on pairs pull together.",
         Setting::Imbalance => "How many times fewer instances the smallest class has than the largest.",
         Setting::LabelNoise => "The share of labels that are moved to another class.",
-        Setting::Init => "Where points start: at random, in two opposite clumps, or on their class means.",
+        Setting::Init => "Points begin at random, in two opposite clumps, or on class means.",
         Setting::Depth => "How many matrices make the points, or hidden layers a network has.",
         Setting::Width => "How many units a hidden layer has.",
     }
