@@ -374,6 +374,71 @@ fn a_shell_with_job_control_stops_and_continues_it() {
     assert_eq!(lab.wait_for_end().0, End::with(7));
 }
 
+/// The program started by a shell, stopped and continued by somebody else while the shell has the terminal; `before` is
+/// what a script does before it becomes the program.
+fn continued_behind_the_shell(before: &str, stops_again: bool) {
+    let home = Home::new();
+    let shell = ["bash", "--norc", "--noprofile", "-i"];
+    let mut lab = Lab::start(&Start::new(&shell, home.path()).env("PS1", Some("shell> ")));
+    lab.wait_for("shell>");
+    let script = format!("{before}echo $$ > {}; exec {PROGRAM}", home.file("pid"));
+    fs::write(home.file("script"), script).unwrap();
+    lab.send(format!("sh {}\r", home.file("script")).as_bytes());
+    lab.wait_for(READY);
+    let pid: i32 = fs::read_to_string(home.file("pid")).unwrap().trim().parse().unwrap();
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    let signal = |signal| rustix::process::kill_process(pid, signal).unwrap();
+    let stopped = || {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap();
+        stat.rsplit_once(") ").unwrap().1.starts_with('T')
+    };
+    for round in 0..2 {
+        signal(Signal::STOP);
+        lab.wait_for("Stopped");
+        lab.send(format!("clear; echo the-shell-'has'-it-{round}\r").as_bytes());
+        lab.wait_for(&format!("the-shell-has-it-{round}"));
+        let before = lab.raw().len();
+        // Nothing is typed that the program could be stopped at while it reads.
+        lab.send(format!("sleep 0.5; echo still-'here'-{round}\r").as_bytes());
+        lab.wait_for(&format!("sleep 0.5; echo still-'here'-{round}"));
+        signal(Signal::CONT);
+        lab.wait_for(&format!("still-here-{round}"));
+        if !stops_again {
+            // It has waited; a key that it and the shell both could read is none of this test.
+            signal(Signal::STOP);
+        }
+        lab.wait_until("the program is stopped", |_| stopped());
+        // The shell has to have heard of it before it is asked to fetch it.
+        lab.send(b"jobs\r");
+        lab.wait_for("Stopped");
+        let raw = lab.raw();
+        let told = String::from_utf8_lossy(&raw[before..]);
+        assert!(!told.contains("\x1b[?2026h") && !told.contains("\x1b[?1049h"), "it drew: {told:?}");
+        lab.send(b"fg\r");
+        // Drawn whole: nothing of the shell's is left.
+        lab.wait_until("the screen is back", |lab| {
+            let shown = lab.contents();
+            shown.contains(READY) && shown.contains("1 View") && !shown.contains("still-here")
+        });
+        lab.send(b"?");
+        lab.wait_for(" Keys ");
+        lab.send(b"?");
+        lab.wait_until("the help is closed", |lab| !lab.contents().contains(" Keys "));
+    }
+    lab.send(b"q");
+    lab.wait_until("the shell is back", |lab| !lab.look(vt100::Screen::alternate_screen));
+    lab.send(b"echo code-$?; exit 7\r");
+    lab.wait_for("code-0");
+    assert_eq!(lab.wait_for_end().0, End::with(7));
+}
+
+#[test]
+fn stopped_and_continued_from_outside_it_leaves_the_shell_alone_until_it_is_fetched() {
+    continued_behind_the_shell("", true);
+    // Where nothing stops what writes in the background it waits.
+    continued_behind_the_shell("trap '' TTOU; ", false);
+}
+
 #[test]
 fn a_lost_terminal_ends_the_program_even_where_hangups_are_ignored() {
     for ignoring in [false, true] {
@@ -641,6 +706,8 @@ fn two_losses_side_by_side_from_the_same_start() {
         lab.resize(width, height);
         lab.wait_for(shown);
     }
+    lab.send(b"\x1b");
+    lab.wait_for("Esc again leaves for A alone");
     lab.send(b"\x1b");
     lab.wait_for("A goes on alone");
     lab.wait_for(READY);

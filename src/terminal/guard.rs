@@ -28,7 +28,7 @@ use signal_hook::{
 
 use super::{
     Event, TerminalError, modes,
-    modes::{lock, lock_within},
+    modes::{Resumed, lock, lock_within},
     queue,
 };
 
@@ -167,8 +167,15 @@ fn watch(mut hear: UnixStream, heard: &[Arc<AtomicBool>; SIGNALS.len()]) {
             // The whole group, or a script that started the program would hold the shell. SIGCONT comes as a signal.
             let _ = kill_current_process_group(Signal::STOP);
         }
-        if take(SIGCONT) && modes::resume() {
-            queue::send(Event::Redraw);
+        if take(SIGCONT) {
+            match modes::resume() {
+                Resumed::Screen => queue::send(Event::Redraw),
+                Resumed::Nothing => {}
+                // What touches the terminal in the background is stopped until it is brought to the front.
+                Resumed::InBackground => {
+                    let _ = kill_current_process_group(Signal::TTOU);
+                }
+            }
         }
         if take(SIGWINCH)
             && let Ok(size) = rustix::termios::tcgetwinsize(stdout())

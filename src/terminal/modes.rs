@@ -104,17 +104,30 @@ pub(super) fn suspend() {
     }
 }
 
-/// Takes the terminal again after the program was continued; also after a stop that nobody announced (SIGSTOP).
-/// Says whether there is a screen to redraw.
-pub(super) fn resume() -> bool {
-    let Some(held) = held() else { return false };
+/// What came of taking the terminal again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resumed {
+    /// There is no screen to redraw.
+    Nothing,
+    /// There is one.
+    Screen,
+    /// The terminal is another job's: nothing was touched.
+    InBackground,
+}
+
+/// Takes the terminal again after the program was continued; also after a stop that nobody announced (SIGSTOP). In the
+/// background it is the shell's, and it is left alone: `fg` continues the program once more.
+pub(super) fn resume() -> Resumed {
+    let Some(held) = held() else { return Resumed::Nothing };
     let before = STATE.load(SeqCst);
     if before == CLOSED {
-        return false;
+        return Resumed::Nothing;
+    }
+    if !in_foreground() {
+        return Resumed::InBackground;
     }
     if before == SUSPENDED {
-        // Whatever the shell has set meanwhile is what it wants back. In the background, putting our own modes on
-        // stops the program again (SIGTTOU), as it should.
+        // Whatever the shell has set meanwhile is what it wants back.
         if let Ok(found) = tcgetattr(stdin()) {
             *lock(&held.found) = found;
         }
@@ -126,9 +139,9 @@ pub(super) fn resume() -> bool {
     if before == SUSPENDED && STATE.compare_exchange(SUSPENDED, OPEN, SeqCst, SeqCst).is_err() {
         // Closed meanwhile, by a thread that thought it had nothing to take off.
         take_off(&held);
-        return false;
+        return Resumed::Nothing;
     }
-    shown
+    if shown { Resumed::Screen } else { Resumed::Nothing }
 }
 
 /// Whether a frame must be drawn from scratch; asking answers it.
@@ -141,7 +154,8 @@ pub(super) fn is_taken() -> bool {
     STATE.load(SeqCst) != CLOSED
 }
 
-/// Writes one frame. While suspended the frame is dropped and the next one is drawn from scratch.
+/// Writes one frame. While suspended, or while the terminal is another job's, the frame is dropped and the next one is
+/// drawn from scratch.
 pub(super) fn write_frame(bytes: &[u8]) -> Result<(), TerminalError> {
     write_while_open(bytes).map_err(|source| TerminalError::Io { what: "draw on the terminal", source })
 }
@@ -161,7 +175,9 @@ pub(super) fn log_path() -> Option<std::path::PathBuf> {
 fn write_while_open(bytes: &[u8]) -> io::Result<()> {
     let Some(held) = held() else { return Ok(()) };
     let _writing = lock(&OUTPUT);
-    let finished = write_until(&held.out, bytes, || STATE.load(SeqCst) != OPEN)?;
+    // After a stop that nobody announced the program may be continued while the shell has the terminal, and the screen's
+    // thread be sooner here than the guard hears of it.
+    let finished = in_foreground() && write_until(&held.out, bytes, || STATE.load(SeqCst) != OPEN)?;
     if !finished {
         REDRAW.store(true, SeqCst);
     }
