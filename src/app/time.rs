@@ -4,8 +4,10 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::keys::{Action, Way};
 use super::layout::Area;
+use super::settings::show;
 use super::{App, Command, Overlay};
 use crate::experiment::Experiment;
+use crate::experiment::start::lab_rate;
 use crate::snapshot::{Request, To};
 
 impl App {
@@ -158,9 +160,11 @@ pub fn difference(from: &Experiment, to: &Experiment) -> String {
     } else {
         parts.push(format!("{} > {}", name(from), name(to)));
     }
-    let rate = |lr: Option<f64>| lr.map_or("auto".to_owned(), |lr| lr.to_string());
-    if from.lr != to.lr {
-        parts.push(format!("lr {} > {}", rate(from.lr), rate(to.lr)));
+    // Where none was set, the one that the lab takes.
+    let rate = |of: &Experiment| show(of.lr.unwrap_or_else(|| lab_rate(of.model)));
+    let (old, new) = (rate(from), rate(to));
+    if from.lr != to.lr && old != new {
+        parts.push(format!("lr {old} > {new}"));
     }
     let numbers = [
         ("momentum", from.momentum, to.momentum),
@@ -198,6 +202,8 @@ mod tests {
         let from = Experiment::default();
         let mut to = Experiment { lr: Some(0.5), ..from.clone() };
         to.objective[0].knobs.0[0] = 8.0;
-        assert_eq!(difference(&from, &to), "s 4 > 8, lr auto > 0.5");
+        assert_eq!(difference(&from, &to), "s 4 > 8, lr 0.02 > 0.5");
+        let slower = Experiment { lr: Some(0.005), ..from };
+        assert_eq!(difference(&to, &slower), "s 8 > 4, lr 0.5 > 0.005");
     }
 }
