@@ -226,17 +226,19 @@ pub trait Engine: Send {
         Ok(())
     }
 
-    /// Looks for who made a step impossible, which [`Engine::advance`] has just refused at this rate.
+    /// Looks for who made a step impossible, which [`Engine::advance`] has just refused at this rate, on `threads` threads
+    /// (all of them for `None`).
     fn explain(
         &mut self,
         problem: &Problem,
         divergence: &Divergence,
         rate: f64,
+        threads: Option<usize>,
     ) -> Result<Option<Diagnosis>, EngineError> {
         let precision = self.precision();
         let mut found = None;
         self.show(&mut |state| {
-            found = Some(diagnosis::explain(problem, state, divergence, rate, precision));
+            found = Some(diagnosis::explain(problem, state, divergence, rate, threads, precision));
         })?;
         Ok(found)
     }

@@ -130,7 +130,7 @@ fn follow(
     let why = match &diverged {
         Some(at) => {
             let rate = begun.rate * begun.schedule.factor(at.step, steps);
-            runner.explain(&begun.problem, at, rate)?
+            runner.explain(&begun.problem, at, rate, begun.experiment.threads)?
         }
         None => None,
     };

@@ -1,5 +1,9 @@
 //! Why a step could not be made: who it was, with which other, by which number, and what to do about it.
 
+mod remedy;
+
+pub use remedy::{briefly_to_do, what_to_do};
+
 use super::sentence;
 use crate::engine::diagnosis::{Diagnosis, What, Whom, Written};
 use crate::objectives::{Score, find};
@@ -272,6 +276,7 @@ fn lengths(found: &Diagnosis, cast: &Cast) -> String {
 fn mostly(found: &Diagnosis, cast: &Cast) -> String {
     let from = match (found.with, found.term) {
         (Some(with), Some(term)) => format!("; most of it comes from {}, in {term}", who(with, cast)),
+        (Some(with), None) => format!("; most of it comes from {}", who(with, cast)),
         _ => String::new(),
     };
     match (found.whom, found.lengths[0]) {
@@ -312,98 +317,6 @@ fn fellows(found: &Diagnosis) -> String {
             }
         }
         _ => String::new(),
-    }
-}
-
-/// What helps.
-enum Remedy {
-    /// A rate below 2/λ, beyond which decay throws everything out.
-    RateBelow(f64),
-    LowerRate,
-    /// The start is at fault.
-    Data,
-    /// Rows in other directions.
-    Apart,
-    LessDecay,
-    /// No row next to zero.
-    Longer,
-    /// A knob of the objective, and which way; without one the weight of the term.
-    Knob(Option<&'static str>),
-}
-
-fn remedy(found: &Diagnosis) -> Remedy {
-    if found.rate * found.decay > 2.0 && !is_rate_too_large(found) {
-        return Remedy::RateBelow(2.0 / found.decay);
-    }
-    match found.what {
-        What::Loss { .. } if is_of_directions(found) => calmer(found),
-        What::Score(_) | What::Loss { .. } | What::Output { .. } | What::TooLarge if found.step == 0 => {
-            Remedy::Data
-        }
-        What::Coupling { score } if is_coincidence(found, score) => Remedy::Apart,
-        What::Gradient
-        | What::Squares { .. }
-        | What::Update { written: Written::First | Written::Second, .. }
-            if is_short(found) =>
-        {
-            Remedy::Longer
-        }
-        What::Exponent { .. }
-        | What::Sum
-        | What::Coupling { .. }
-        | What::Gradient
-        | What::Squares { .. }
-        | What::Update { written: Written::First | Written::Second, .. } => calmer(found),
-        What::Decay { .. } => Remedy::LessDecay,
-        _ => Remedy::LowerRate,
-    }
-}
-
-/// The knob of the objective that makes its numbers smaller.
-fn calmer(found: &Diagnosis) -> Remedy {
-    let knobs = found.term.and_then(find).map_or(&[][..], |objective| objective.knobs());
-    let ways =
-        [("scale", "smaller scale"), ("temperature", "larger temperature"), ("power", "smaller power")];
-    let way = ways.into_iter().find(|(name, _)| knobs.iter().any(|knob| knob.name == *name));
-    Remedy::Knob(way.map(|(_, way)| way))
-}
-
-/// What to do about it, without a full stop.
-pub fn what_to_do(found: &Diagnosis, cast: &Cast) -> String {
-    match remedy(found) {
-        Remedy::RateBelow(most) => format!(
-            "a rate below {}: rate × decay is {}, and above 2 decay throws {} farther out with every step",
-            size(most),
-            size(found.rate * found.decay),
-            found.whom.map_or("everything".to_owned(), |whom| who(whom, cast))
-        ),
-        Remedy::LowerRate => format!("a lower rate than {}", size(found.rate)),
-        Remedy::Data => {
-            "other data: the start holds these numbers, before any step; divide them by a common number"
-                .to_owned()
-        }
-        Remedy::Apart => "another seed, or data in which no two rows have the same direction".to_owned(),
-        Remedy::LessDecay => "less decay, or a start nearer the origin".to_owned(),
-        Remedy::Longer => {
-            let what = if matches!(found.whom, Some(Whom::Weight(_))) { "weight" } else { "row" };
-            format!("a start without a {what} that is next to zero")
-        }
-        Remedy::Knob(Some(way)) => format!("a {way}"),
-        Remedy::Knob(None) => {
-            format!("a smaller weight of {} in the sum, or smaller data", found.term.unwrap_or("the term"))
-        }
-    }
-}
-
-/// The same in two or three words, for a line of the screen.
-pub fn briefly_to_do(found: &Diagnosis) -> &'static str {
-    match remedy(found) {
-        Remedy::RateBelow(_) | Remedy::LowerRate => "lower lr",
-        Remedy::Data => "smaller data",
-        Remedy::Apart => "another seed (D)",
-        Remedy::LessDecay => "less decay",
-        Remedy::Longer => "another start",
-        Remedy::Knob(way) => way.unwrap_or("a smaller weight"),
     }
 }
 

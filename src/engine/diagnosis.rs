@@ -20,7 +20,7 @@ use super::reference::ReferenceEngine;
 use super::{Divergence, Evaluation, MarginsAt, Problem, State};
 use crate::features::Matrix;
 use crate::objectives::{Family, Score, Term};
-use crate::optimizer::normalise;
+use crate::optimizer::{Method, normalise};
 
 /// Multiplications that computing a step again may take, on all threads: a fraction of a second.
 pub const MOST_WORK: u64 = 1 << 33;
@@ -49,16 +49,18 @@ pub(super) trait Witness {
         rows: Option<&[u32]>,
         margins: MarginsAt,
         anchors: &[usize],
-        visit: &mut dyn FnMut(usize, usize, &Seen) -> bool,
+        visit: &mut (dyn FnMut(usize, usize, &Seen) -> bool + Send),
     );
 }
 
-/// Why the step after `state` could not be made at this rate: `divergence` is what the engine said of it.
+/// Why the step after `state` could not be made at this rate: `divergence` is what the engine said of it. The processor
+/// computes it again on `threads` threads (all of them for `None`).
 pub fn explain(
     problem: &Problem,
     state: &State,
     divergence: &Divergence,
     rate: f64,
+    threads: Option<usize>,
     precision: Precision,
 ) -> Diagnosis {
     let rows = Batches::new(problem).rows(state.step);
@@ -70,6 +72,7 @@ pub fn explain(
         share: state.features.value.rows as f64 / count.max(1) as f64,
         count,
         rate,
+        threads,
         precision,
         named: divergence.term,
     };
@@ -85,6 +88,7 @@ struct Search<'a> {
     share: f64,
     count: usize,
     rate: f64,
+    threads: Option<usize>,
     precision: Precision,
     /// The term the engine named.
     named: Option<usize>,
@@ -101,15 +105,43 @@ impl Search<'_> {
         if self.work() > MOST_WORK {
             return self.too_large();
         }
-        let mut witness: Box<dyn Witness> = match self.precision {
-            Precision::Single => Box::new(CpuEngine::new(self.problem.clone(), self.state.clone(), None)),
-            Precision::Double => Box::new(ReferenceEngine::new(self.problem.clone(), self.state)),
-        };
+        let mut witness = self.witness();
         let evaluation = witness.evaluate_on(self.rows, self.margins());
-        if let Some(found) = self.broken(&mut *witness, &evaluation) {
-            return found;
+        let broken = self.broken(&mut *witness, &evaluation);
+        let found = broken.unwrap_or_else(|| self.moved(&mut *witness, &evaluation));
+        Diagnosis { stride: self.stride(&evaluation), ..found }
+    }
+
+    /// Who computes the step again.
+    fn witness(&self) -> Box<dyn Witness> {
+        let (problem, state) = (self.problem.clone(), self.state);
+        match self.precision {
+            Precision::Single => Box::new(CpuEngine::new(problem, state.clone(), self.threads)),
+            Precision::Double => Box::new(ReferenceEngine::new(problem, state)),
         }
-        self.moved(&mut *witness, &evaluation)
+    }
+
+    /// How far a step takes a free row at this rate, in lengths of a row: the median, momentum left out.
+    fn stride(&self, evaluation: &Evaluation) -> Option<f64> {
+        if self.state.network.is_some() || !self.problem.moves.features() {
+            return None;
+        }
+        let d = self.state.features.value.cols.max(1);
+        let pull = match self.problem.method {
+            // Each coordinate goes about as far as the rate says, whatever the gradient.
+            Method::Adam => (d as f64).sqrt(),
+            Method::Sgd { .. } => {
+                let length = |row: &[f64]| row.iter().map(|g| g * g).sum::<f64>().sqrt();
+                let mut lengths: Vec<f64> = evaluation.gradient.features.chunks(d).map(length).collect();
+                let middle = lengths.len() / 2;
+                if lengths.is_empty() {
+                    return None;
+                }
+                *lengths.select_nth_unstable_by(middle, f64::total_cmp).1
+            }
+        };
+        let typical = self.typical(Whom::Point(0)).filter(|length| *length > 0.0)?;
+        Some(self.rate * pull / typical)
     }
 
     fn margins(&self) -> MarginsAt {
@@ -186,6 +218,7 @@ impl Search<'_> {
             share: None,
             searched: None,
             rate: self.rate,
+            stride: None,
             decay: whom.map_or(0.0, |whom| self.decay_of(whom)),
             precision: self.precision,
         }

@@ -11,7 +11,7 @@ fn both(problem: &Problem, state: &State, rates: &[f64]) -> [(&'static str, Diag
     let stopped = |engine: &mut dyn Engine| {
         let divergence = engine.advance(rates).unwrap().diverged.expect("it cannot go on");
         let rate = rates[divergence.step as usize];
-        (engine.name(), engine.explain(problem, &divergence, rate).unwrap().unwrap())
+        (engine.name(), engine.explain(problem, &divergence, rate, None).unwrap().unwrap())
     };
     let mut processor = CpuEngine::new(problem.clone(), state.clone(), None);
     [stopped(&mut gpu(problem, state)), stopped(&mut processor)]

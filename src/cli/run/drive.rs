@@ -188,7 +188,7 @@ impl<'a> Drive<'a> {
     fn explain(&mut self, at: &Divergence) -> Result<Option<Diagnosis>, EngineError> {
         let begun = &self.legs[self.leg].begun;
         let rate = begun.rate * begun.schedule.factor(at.step, begun.experiment.steps);
-        self.runner.explain(&begun.problem, at, rate)
+        self.runner.explain(&begun.problem, at, rate, begun.experiment.threads)
     }
 
     /// Whether the CPU may take over: a GPU that nobody demanded.

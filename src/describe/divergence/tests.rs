@@ -23,6 +23,7 @@ fn found(term: &'static str, what: What) -> Diagnosis {
         share: None,
         searched: None,
         rate: 0.05,
+        stride: Some(0.1),
         decay: 0.0,
         precision: Precision::Single,
     }
@@ -52,6 +53,16 @@ fn what_to_do_follows_the_cause() {
     assert_eq!(advice(&found("supcon", What::Exponent { score: 0.5 })), "a larger temperature");
     let spot = found("riesz", What::Coupling { score: 0.0 });
     assert!(why(&spot, &cast()).contains("lie on one spot") && advice(&spot).starts_with("another seed"));
+    // Steps longer than a row brought them there; at the start the data did, and short ones are not to blame.
+    for what in [What::Sum, What::Coupling { score: 0.0 }, What::Gradient] {
+        let thrown = Diagnosis { rate: 1e4, stride: Some(1.7e4), ..found("riesz", what) };
+        assert_eq!(advice(&thrown), "a lower rate than 10000: steps so long throw rows onto one another");
+        assert_eq!(briefly_to_do(&thrown), "lower lr");
+        let start = Diagnosis { step: 0, ..thrown.clone() };
+        let short = Diagnosis { stride: Some(0.03), ..thrown };
+        let other = if matches!(what, What::Coupling { .. }) { "another seed" } else { "a smaller power" };
+        assert!(advice(&start).starts_with(other) && advice(&short).starts_with(other), "{}", advice(&short));
+    }
     let square = What::Update { written: Written::Second, value: 1e44, gradient: 1e22 };
     let near_zero = Diagnosis { lengths: [Some(1e-20), Some(1.0)], ..found("arcface", square) };
     assert!(why(&near_zero, &cast()).contains("It is only 1.0e-20 long"), "{}", why(&near_zero, &cast()));

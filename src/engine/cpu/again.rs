@@ -17,7 +17,20 @@ impl Witness for CpuEngine {
         rows: Option<&[u32]>,
         margins: MarginsAt,
         anchors: &[usize],
-        visit: &mut dyn FnMut(usize, usize, &Seen) -> bool,
+        visit: &mut (dyn FnMut(usize, usize, &Seen) -> bool + Send),
+    ) {
+        self.in_pool(|engine| engine.look_here(rows, margins, anchors, visit));
+    }
+}
+
+impl CpuEngine {
+    /// [`Witness::look`], on the threads of the caller.
+    fn look_here(
+        &mut self,
+        rows: Option<&[u32]>,
+        margins: MarginsAt,
+        anchors: &[usize],
+        visit: &mut (dyn FnMut(usize, usize, &Seen) -> bool + Send),
     ) {
         self.forward(rows);
         let Self { problem, counts, state, work, .. } = self;

@@ -149,6 +149,9 @@ pub struct Diagnosis {
     pub searched: Option<(u64, u64)>,
     /// The rate of the step.
     pub rate: f64,
+    /// How far a step takes a free row at that rate, in lengths of a row (the median of all); `None` where rows are not
+    /// free, and where the step was not computed again.
+    pub stride: Option<f64>,
     /// λ of the first one's kind of parameter, with the share by which a batch stands for all rows.
     pub decay: f64,
     /// How the engine computes.

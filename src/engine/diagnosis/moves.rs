@@ -218,7 +218,12 @@ impl Search<'_> {
             let found = match whom {
                 Whom::Point(_) => self.pulled(witness, place, what),
                 Whom::Weight(class) => self.pulling(witness, class as usize, what),
-                _ => self.blank(what, Some(whom), None),
+                Whom::Input(_) => self.pulled_input(witness, place, what),
+                Whom::Unit { layer, unit } => {
+                    let of_bias = matches!(side, Side::LayerBias(_));
+                    self.pulling_unit(evaluation, (layer as usize, unit as usize), of_bias, what)
+                }
+                Whom::Bias(_) => self.blank(what, Some(whom), None),
             };
             let of = all.iter().find(|(other, _)| *other == side).map_or(0, |(_, count)| *count);
             let share = Some((odd.iter().filter(|other| **other == side).count(), of));

@@ -20,7 +20,7 @@ impl Search<'_> {
             (0..evaluation.terms.len()).filter(|&k| !holds(&evaluation.terms[k])).collect();
         let all_fine = points.is_empty() && weights.is_empty() && losses.is_empty() && bias.is_none();
         if all_fine {
-            return self.broken_layer(evaluation);
+            return self.broken_layer(witness, evaluation);
         }
         let affordable = (MOST_STEPS / (self.work() / self.count.max(1) as u64).max(1)).max(1) as usize;
         // Rows whose gradient is not finite first; where none is, all of them.

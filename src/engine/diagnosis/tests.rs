@@ -50,7 +50,7 @@ fn scene(terms: Vec<Term>, method: Method) -> (Problem, State) {
 fn stopped(engine: &mut dyn Engine, problem: &Problem, rates: &[f64]) -> Diagnosis {
     let divergence = engine.advance(rates).unwrap().diverged.expect("it cannot go on");
     let at = divergence.step as usize;
-    engine.explain(problem, &divergence, rates[at]).unwrap().unwrap()
+    engine.explain(problem, &divergence, rates[at], Some(1)).unwrap().unwrap()
 }
 
 fn on_cpu(problem: &Problem, state: &State, rates: &[f64]) -> Diagnosis {
@@ -181,11 +181,6 @@ fn decay_that_throws_rows_out_is_named_with_the_row_it_throws_farthest() {
 
 #[test]
 fn a_network_names_its_layer_the_unit_and_the_row() {
-    let layer = |rows: usize, cols: usize, rectified: bool| Layer {
-        matrix: Parameter::new(Matrix::from_fn(rows, cols, |i, k| 0.1 + ((i * 5 + k) % 3) as f32)),
-        bias: None,
-        rectified,
-    };
     let (problem, mut state) = scene(vec![term("softmax", &[])], SGD);
     let mut network = Network {
         kind: Kind::Mlp,
@@ -214,6 +209,101 @@ fn a_network_names_its_layer_the_unit_and_the_row() {
     }
 }
 
+fn layer(rows: usize, cols: usize, rectified: bool) -> Layer {
+    Layer {
+        matrix: Parameter::new(Matrix::from_fn(rows, cols, |i, k| 0.1 + ((i * 5 + k) % 3) as f32)),
+        bias: None,
+        rectified,
+    }
+}
+
+#[test]
+fn a_layer_that_overflows_names_the_row_that_pulls_most_at_it() {
+    let (mut problem, mut state) = scene(vec![term("mse", &[])], SGD);
+    problem.moves = Moves::Features;
+    problem.batch = Some(20);
+    // Squared errors pull in proportion: this row's output is the longest by far.
+    for (kind, far) in [(Kind::Mlp, 13u32), (Kind::Linear, 22)] {
+        let mut network = Network {
+            kind,
+            inputs: Parameter::new(rows(ROWS as usize, 3)),
+            layers: vec![layer(6, 4, kind == Kind::Mlp), layer(4, 6, false)],
+        };
+        for x in network.inputs.value.row_mut(far as usize) {
+            *x = x.abs() * 1e3;
+        }
+        state.network = Some(network);
+        // The batch of some step has the row.
+        let mut batches = Batches::new(&problem);
+        let at = (0..9).find(|&step| batches.rows(step).unwrap().contains(&far)).unwrap();
+        state.step = at;
+        let rates = vec![1e38; at as usize + 1];
+        let stopped = |engine: &mut dyn Engine| {
+            let divergence = engine.advance(&rates[..1]).unwrap().diverged.expect("it cannot go on");
+            engine.explain(&problem, &divergence, 1e38, None).unwrap().unwrap()
+        };
+        let cpu = stopped(&mut CpuEngine::new(problem.clone(), state.clone(), Some(1)));
+        let reference = stopped(&mut ReferenceEngine::new(problem.clone(), &state));
+        for found in [cpu, reference] {
+            let named = matches!(found.whom, Some(Whom::Unit { .. } | Whom::Input(_)));
+            assert!(named && matches!(found.what, What::Update { .. }), "{found:?}");
+            if let Some(Whom::Unit { .. }) = found.whom {
+                assert_eq!(found.with, Some(Whom::Point(far)), "{found:?}");
+            } else {
+                assert!(matches!(found.with, Some(Whom::Weight(_))), "{found:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn how_far_a_step_takes_a_row_is_told_in_its_lengths() {
+    let (mut problem, mut state) = scene(vec![term("riesz", &[(0, 8.0)])], Method::Adam);
+    problem.sphere = true;
+    for row in 0..ROWS as usize {
+        let length = scores::length(state.features.value.row(row)) as f32;
+        state.features.value.row_mut(row).iter_mut().for_each(|x| *x /= length);
+    }
+    let thrown = on_cpu(&problem, &state, &[1e4; 20]);
+    assert!(thrown.step > 0, "{thrown:?}");
+    assert!((thrown.stride.unwrap() / 2e4 - 1.0).abs() < 1e-3, "{thrown:?}");
+    // The power alone: before any step, and a step would be short.
+    problem.terms = vec![term("riesz", &[(0, 90.0)])];
+    let near: Vec<f32> = state.features.value.row(9).iter().map(|x| x + 1e-3).collect();
+    state.features.value.row_mut(22).copy_from_slice(&near);
+    let strong = on_cpu(&problem, &state, &[0.02; 3]);
+    assert!(strong.step == 0 && strong.stride.unwrap() < 0.1, "{strong:?}");
+}
+
+#[test]
+fn a_step_is_computed_again_on_the_threads_that_were_given() {
+    let (problem, mut state) = scene(vec![term("softmax", &[])], SGD);
+    state.network = Some(Network {
+        kind: Kind::Mlp,
+        inputs: Parameter::new(rows(ROWS as usize, 3)),
+        layers: vec![layer(4, 4, false)],
+    });
+    for threads in [1, 3] {
+        let search = Search {
+            problem: &problem,
+            state: &state,
+            rows: None,
+            share: 1.0,
+            count: ROWS as usize,
+            rate: 0.1,
+            threads: Some(threads),
+            precision: Precision::Single,
+            named: None,
+        };
+        let mut seen = 0;
+        search.witness().look(None, search.margins(), &[0], &mut |_, _, _| {
+            seen = rayon::current_num_threads();
+            false
+        });
+        assert_eq!(seen, threads);
+    }
+}
+
 #[test]
 fn a_step_too_large_to_be_looked_at_is_said_to_be_that() {
     let (mut problem, _) = scene(vec![term("normface", &[])], SGD);
@@ -227,7 +317,7 @@ fn a_step_too_large_to_be_looked_at_is_said_to_be_that() {
     state.features.value.row_mut(4711).fill(1e3);
     let divergence = Divergence { step: 0, term: Some(0) };
     let before = std::time::Instant::now();
-    let found = explain(&problem, &state, &divergence, 0.1, Precision::Single);
+    let found = explain(&problem, &state, &divergence, 0.1, None, Precision::Single);
     assert!(before.elapsed().as_secs() < 20, "{:?}", before.elapsed());
     assert_eq!((found.what, found.whom), (What::TooLarge, Some(Whom::Point(4711))));
     assert_eq!(found.term, Some("normface"));
@@ -235,13 +325,13 @@ fn a_step_too_large_to_be_looked_at_is_said_to_be_that() {
     problem.terms = vec![term("softmax", &[])];
     state.features.value.row_mut(4711).fill(1e20);
     state.weights.value.row_mut(77).fill(1e20);
-    let found = explain(&problem, &state, &divergence, 0.1, Precision::Single);
+    let found = explain(&problem, &state, &divergence, 0.1, None, Precision::Single);
     assert_eq!((found.whom, found.with), (Some(Whom::Point(4711)), Some(Whom::Weight(77))));
 }
 
 #[test]
 fn where_all_is_finite_that_is_said() {
     let (problem, state) = scene(vec![term("softmax", &[])], SGD);
-    let found = explain(&problem, &state, &Divergence { step: 0, term: None }, 0.1, Precision::Single);
+    let found = explain(&problem, &state, &Divergence { step: 0, term: None }, 0.1, None, Precision::Single);
     assert!(matches!(found.what, What::Nothing { gradient } if gradient > 0.0), "{found:?}");
 }

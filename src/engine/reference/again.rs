@@ -22,7 +22,7 @@ impl Witness for ReferenceEngine {
         rows: Option<&[u32]>,
         margins: MarginsAt,
         anchors: &[usize],
-        visit: &mut dyn FnMut(usize, usize, &Seen) -> bool,
+        visit: &mut (dyn FnMut(usize, usize, &Seen) -> bool + Send),
     ) {
         let rows = rows.map_or_else(|| self.all_rows(), <[u32]>::to_vec);
         let slope = self.slope(&rows, margins);

@@ -63,7 +63,9 @@ impl Run {
     /// Stops at the step that cannot be made, and looks for who it was.
     fn stop_at(&mut self, divergence: &Divergence) {
         let (step, rate) = (divergence.step, self.rate_at(divergence.step));
-        let why = self.engine.explain(&self.setup.problem, divergence, rate).ok().flatten().map(Arc::new);
+        let threads = self.experiment.threads;
+        let why = self.engine.explain(&self.setup.problem, divergence, rate, threads);
+        let why = why.ok().flatten().map(Arc::new);
         if let Some(why) = &why {
             let (cast, why) = (&self.setup.cast, why.as_ref());
             let notice = format!("Step {step} could not be made. {}", describe::divergence::told(why, cast));
