@@ -1,6 +1,6 @@
 //! What the help says: the keys, those of the focused pane first, under headings; then what is seen on the screen.
 
-use super::keys::{Action, Binding, KEYS, Scope};
+use super::keys::{Binding, Heading, KEYS, Scope};
 use super::layout::Pane;
 use super::{App, places};
 use crate::describe::wrap;
@@ -19,90 +19,6 @@ pub enum Line {
     /// Nothing.
     Blank,
 }
-
-/// What a key is for, where it holds everywhere. (Those that hold elsewhere stand under the name of that place.)
-fn topic(action: Action) -> &'static str {
-    match action {
-        Action::Toggle
-        | Action::Step
-        | Action::Leap
-        | Action::Faster
-        | Action::Slower
-        | Action::Restart
-        | Action::NewSeed => RUN,
-        Action::StepBack
-        | Action::LeapBack
-        | Action::First
-        | Action::Newest
-        | Action::Branch
-        | Action::Branches
-        | Action::Undo
-        | Action::Redo => PAST,
-        Action::Objective | Action::Compare | Action::Lessons | Action::Presets => CHOICE,
-        Action::Arrow(_)
-        | Action::ZoomIn
-        | Action::ZoomOut
-        | Action::ResetView
-        | Action::NextProjection
-        | Action::LastProjection
-        | Action::Tour
-        | Action::Spin
-        | Action::Plane
-        | Action::Trails
-        | Action::Target => VIEW,
-        Action::NextPoint
-        | Action::LastPoint
-        | Action::NextClass
-        | Action::LastClass
-        | Action::NextPair
-        | Action::LastPair
-        | Action::Find
-        | Action::Forces
-        | Action::Inspect
-        | Action::Laws => POINT,
-        Action::Focus(_) | Action::NextPane | Action::LastPane | Action::Expand | Action::LogAxis => PANES,
-        Action::Export | Action::Share | Action::Record | Action::Mark => KEEP,
-        Action::Far(_)
-        | Action::Enter
-        | Action::LawAxis
-        | Action::Difference
-        | Action::Mouse
-        | Action::Warnings
-        | Action::Palette
-        | Action::Help
-        | Action::Back
-        | Action::NextPage
-        | Action::PageBack
-        | Action::SkipPage
-        | Action::Hint
-        | Action::Unlock
-        | Action::LeaveLesson
-        | Action::PageUp
-        | Action::PageDown
-        | Action::Erase
-        | Action::NextRun
-        | Action::LastRun
-        | Action::FirstRun
-        | Action::SecondRun
-        | Action::LockViews
-        | Action::Apart
-        | Action::Seeds
-        | Action::DropRun
-        | Action::LeaveComparison
-        | Action::Quit
-        | Action::QuitKeeping => MORE,
-    }
-}
-
-const RUN: &str = "The run";
-const PAST: &str = "Going back, branches";
-const CHOICE: &str = "Another loss, another experiment";
-const VIEW: &str = "The view";
-const POINT: &str = "Points, classes, and what pulls them";
-const PANES: &str = "Panes";
-const KEEP: &str = "Writing, sharing, recording";
-const MORE: &str = "Help and ways out";
-const TOPICS: [&str; 8] = [RUN, PAST, CHOICE, VIEW, POINT, PANES, KEEP, MORE];
 
 /// Words of the screen, each with what it means.
 const WORDS: [(&str, &str); 6] = [
@@ -128,22 +44,12 @@ pub fn lines(app: &App, width: usize) -> Vec<Line> {
     };
     let head = format!("Here, in {}", app.focus.name());
     section(app, &mut lines, width, &head, |binding| here(binding.scope));
-    for topic_name in TOPICS {
-        section(app, &mut lines, width, topic_name, |binding| {
-            binding.scope == Scope::Anywhere && topic(binding.action) == topic_name
+    let elsewhere = [Heading::Comparison, Heading::Lesson, Heading::Lists];
+    let panes = Pane::ALL.map(Heading::In);
+    for heading in Heading::EVERYWHERE.into_iter().chain(panes).chain(elsewhere) {
+        section(app, &mut lines, width, &heading.words(), |binding| {
+            binding.heading == heading && !here(binding.scope)
         });
-    }
-    for pane in Pane::ALL.into_iter().filter(|pane| *pane != app.focus) {
-        section(app, &mut lines, width, &format!("In {}", pane.name()), |binding| {
-            binding.scope == Scope::In(pane)
-        });
-    }
-    for (scope, head) in [
-        (Scope::Comparison, "While runs go side by side"),
-        (Scope::Lesson, "In a lesson"),
-        (Scope::Lists, "In lists"),
-    ] {
-        section(app, &mut lines, width, head, |binding| binding.scope == scope && !here(scope));
     }
     lines.push(Line::Heading("What is on the screen".to_owned()));
     for (word, means) in WORDS {

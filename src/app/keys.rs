@@ -2,7 +2,10 @@
 
 use crossterm::event::KeyCode;
 
-use super::keymap::Keymap;
+mod footer;
+
+pub use footer::{Entry, footer, of_lesson, together, typing};
+
 use super::layout::Pane;
 
 /// What a key makes happen.
@@ -194,6 +197,77 @@ pub enum Scope {
     Comparison,
 }
 
+/// What the help has a binding under: what it is for, where it holds everywhere, else the place where it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heading {
+    /// How a run goes.
+    Run,
+    /// What has been.
+    Past,
+    /// What is run.
+    Choice,
+    /// How it is looked at.
+    View,
+    /// What is picked, and forces.
+    Points,
+    /// Where one is on the screen.
+    Panes,
+    /// What is kept.
+    Keep,
+    /// The rest.
+    More,
+    /// In this pane.
+    In(Pane),
+    /// In a comparison.
+    Comparison,
+    /// In a lesson.
+    Lesson,
+    /// In lists.
+    Lists,
+}
+
+impl Heading {
+    /// Those of keys that hold everywhere, in their order.
+    pub const EVERYWHERE: [Self; 8] =
+        [Self::Run, Self::Past, Self::Choice, Self::View, Self::Points, Self::Panes, Self::Keep, Self::More];
+
+    /// Where what stands under it holds.
+    pub const fn scope(self) -> Scope {
+        match self {
+            Self::In(pane) => Scope::In(pane),
+            Self::Comparison => Scope::Comparison,
+            Self::Lesson => Scope::Lesson,
+            Self::Lists => Scope::Lists,
+            Self::Run
+            | Self::Past
+            | Self::Choice
+            | Self::View
+            | Self::Points
+            | Self::Panes
+            | Self::Keep
+            | Self::More => Scope::Anywhere,
+        }
+    }
+
+    /// As the help writes it.
+    pub fn words(self) -> String {
+        match self {
+            Self::Run => "The run".to_owned(),
+            Self::Past => "Going back, branches".to_owned(),
+            Self::Choice => "Another loss, another experiment".to_owned(),
+            Self::View => "The view".to_owned(),
+            Self::Points => "Points, classes, and what pulls them".to_owned(),
+            Self::Panes => "Panes".to_owned(),
+            Self::Keep => "Writing, sharing, recording".to_owned(),
+            Self::More => "Help and ways out".to_owned(),
+            Self::In(pane) => format!("In {}", pane.name()),
+            Self::Comparison => "While runs go side by side".to_owned(),
+            Self::Lesson => "In a lesson".to_owned(),
+            Self::Lists => "In lists".to_owned(),
+        }
+    }
+}
+
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
@@ -203,6 +277,8 @@ pub struct Binding {
     pub action: Action,
     /// Where.
     pub scope: Scope,
+    /// What the help has it under.
+    pub heading: Heading,
     /// A word or two for the footer.
     pub label: &'static str,
     /// A sentence for help, palette and manual.
@@ -212,37 +288,37 @@ pub struct Binding {
 const fn row(
     keys: &'static [KeyCode],
     action: Action,
-    scope: Scope,
+    heading: Heading,
     label: &'static str,
     help: &'static str,
 ) -> Binding {
-    Binding { keys, action, scope, label, help }
+    Binding { keys, action, scope: heading.scope(), heading, label, help }
 }
 
+use Heading::{Choice, Comparison, In, Keep, More, Panes, Past, Points, Run, View};
 use KeyCode::{Char, Down, Enter, Esc, F, Left, Right, Up};
-use Scope::{Anywhere, Comparison, In};
 
 /// Every key of the lab. More particular rows come first: those of a lesson, of the focused pane, then of a comparison
 /// are looked for before all others.
 pub const KEYS: &[Binding] = &[
-    row(&[Char(' ')], Action::Toggle, Anywhere, "run/pause", "run or pause"),
-    row(&[Char('.')], Action::Step, Anywhere, "step", "make one step"),
-    row(&[Char('>')], Action::Leap, Anywhere, "50 steps", "make 50 steps"),
-    row(&[Char(',')], Action::StepBack, Anywhere, "step back", "go one step back"),
-    row(&[Char('<')], Action::LeapBack, Anywhere, "50 back", "go 50 steps back"),
-    row(&[KeyCode::Home], Action::First, Anywhere, "start", "go back to the start"),
-    row(&[KeyCode::End], Action::Newest, Anywhere, "newest", "go to the newest step"),
-    row(&[Char('b')], Action::Branch, Anywhere, "branch", "begin a branch at this step"),
-    row(&[Char('B')], Action::Branches, Anywhere, "branches", "list the branches, go to one"),
-    row(&[Char('u')], Action::Undo, Anywhere, "undo", "take the last change of a knob back"),
-    row(&[Char('U')], Action::Redo, Anywhere, "redo", "bring the change back again (Ctrl-R too)"),
+    row(&[Char(' ')], Action::Toggle, Run, "run/pause", "run or pause"),
+    row(&[Char('.')], Action::Step, Run, "step", "make one step"),
+    row(&[Char('>')], Action::Leap, Run, "50 steps", "make 50 steps"),
+    row(&[Char(',')], Action::StepBack, Past, "step back", "go one step back"),
+    row(&[Char('<')], Action::LeapBack, Past, "50 back", "go 50 steps back"),
+    row(&[KeyCode::Home], Action::First, Past, "start", "go back to the start"),
+    row(&[KeyCode::End], Action::Newest, Past, "newest", "go to the newest step"),
+    row(&[Char('b')], Action::Branch, Past, "branch", "begin a branch at this step"),
+    row(&[Char('B')], Action::Branches, Past, "branches", "list the branches, go to one"),
+    row(&[Char('u')], Action::Undo, Past, "undo", "take the last change of a knob back"),
+    row(&[Char('U')], Action::Redo, Past, "redo", "bring the change back again (Ctrl-R too)"),
     row(&[Left], Action::Arrow(Way::Left), In(Pane::Time), "scrub", "back in time"),
     row(&[Right], Action::Arrow(Way::Right), In(Pane::Time), "scrub", "on in time"),
     row(&[Up], Action::Arrow(Way::Up), In(Pane::Time), "edit before", "to the edit before"),
     row(&[Down], Action::Arrow(Way::Down), In(Pane::Time), "next edit", "to the next edit"),
-    row(&[Char('8')], Action::Focus(8), Anywhere, "time", "go to the line of time"),
-    row(&[Char('+'), Char('=')], Action::Faster, Anywhere, "faster", "twice as many steps a frame"),
-    row(&[Char('-')], Action::Slower, Anywhere, "slower", "half as many steps a frame"),
+    row(&[Char('8')], Action::Focus(8), Panes, "time", "go to the line of time"),
+    row(&[Char('+'), Char('=')], Action::Faster, Run, "faster", "twice as many steps a frame"),
+    row(&[Char('-')], Action::Slower, Run, "slower", "half as many steps a frame"),
     row(&[Left], Action::Arrow(Way::Left), In(Pane::Gram), "cell", "pick the cell to the left"),
     row(&[Right], Action::Arrow(Way::Right), In(Pane::Gram), "cell", "pick the cell to the right"),
     row(&[Up], Action::Arrow(Way::Up), In(Pane::Gram), "cell", "pick the cell above"),
@@ -254,75 +330,63 @@ pub const KEYS: &[Binding] = &[
     row(&[Char('{')], Action::Far(Way::Left), In(Pane::Params), "x10 less", "ten notches less"),
     row(&[Char('}')], Action::Far(Way::Right), In(Pane::Params), "x10 more", "ten notches more"),
     row(&[Enter], Action::Enter, In(Pane::Params), "type", "type a number, or pick a new objective"),
-    row(&[Left], Action::Arrow(Way::Left), Anywhere, "turn", "turn the view to the left"),
-    row(&[Right], Action::Arrow(Way::Right), Anywhere, "turn", "turn the view to the right"),
-    row(&[Up], Action::Arrow(Way::Up), Anywhere, "turn", "turn the view up"),
-    row(&[Down], Action::Arrow(Way::Down), Anywhere, "turn", "turn the view down"),
+    row(&[Left], Action::Arrow(Way::Left), View, "turn", "turn the view to the left"),
+    row(&[Right], Action::Arrow(Way::Right), View, "turn", "turn the view to the right"),
+    row(&[Up], Action::Arrow(Way::Up), View, "turn", "turn the view up"),
+    row(&[Down], Action::Arrow(Way::Down), View, "turn", "turn the view down"),
     row(&[Enter], Action::Enter, In(Pane::Loss), "objective", "choose an objective"),
-    row(&[KeyCode::Tab], Action::NextPane, Anywhere, "pane", "the next pane"),
-    row(&[KeyCode::BackTab], Action::LastPane, Anywhere, "pane", "the pane before"),
-    row(&[Char('1')], Action::Focus(1), Anywhere, "view", "go to the view"),
-    row(&[Char('2')], Action::Focus(2), Anywhere, "loss", "go to the loss curve"),
-    row(&[Char('3')], Action::Focus(3), Anywhere, "angles", "go to the angles"),
-    row(&[Char('4')], Action::Focus(4), Anywhere, "params", "go to what can be set"),
-    row(&[Char('5')], Action::Focus(5), Anywhere, "force law", "go to the force law"),
-    row(&[Char('6')], Action::Focus(6), Anywhere, "gram", "go to the cosines between classes"),
-    row(&[Char('7')], Action::Focus(7), Anywhere, "point", "go to the picked point"),
-    row(&[Char('9')], Action::Focus(9), Anywhere, "numbers", "go to the metrics"),
-    row(&[Char('e')], Action::Expand, Anywhere, "expand", "show the focused pane alone, or all again"),
-    row(&[Char('o')], Action::Objective, Anywhere, "objective", "choose an objective"),
-    row(&[Char('z')], Action::ZoomIn, Anywhere, "zoom", "nearer"),
-    row(&[Char('Z')], Action::ZoomOut, Anywhere, "zoom", "farther"),
-    row(&[Char('0')], Action::ResetView, Anywhere, "reset view", "turn and zoom the view back"),
-    row(&[Char('v')], Action::NextProjection, Anywhere, "projection", "the next projection"),
-    row(&[Char('V')], Action::LastProjection, Anywhere, "projection", "the projection before"),
-    row(
-        &[Char('T')],
-        Action::Tour,
-        Anywhere,
-        "tour",
-        "go on a tour through random directions, or stand still",
-    ),
-    row(&[], Action::Spin, Anywhere, "spin", "let the view turn by itself while the run goes, or stop it"),
+    row(&[KeyCode::Tab], Action::NextPane, Panes, "pane", "the next pane"),
+    row(&[KeyCode::BackTab], Action::LastPane, Panes, "pane", "the pane before"),
+    row(&[Char('1')], Action::Focus(1), Panes, "view", "go to the view"),
+    row(&[Char('2')], Action::Focus(2), Panes, "loss", "go to the loss curve"),
+    row(&[Char('3')], Action::Focus(3), Panes, "angles", "go to the angles"),
+    row(&[Char('4')], Action::Focus(4), Panes, "params", "go to what can be set"),
+    row(&[Char('5')], Action::Focus(5), Panes, "force law", "go to the force law"),
+    row(&[Char('6')], Action::Focus(6), Panes, "gram", "go to the cosines between classes"),
+    row(&[Char('7')], Action::Focus(7), Panes, "point", "go to the picked point"),
+    row(&[Char('9')], Action::Focus(9), Panes, "numbers", "go to the metrics"),
+    row(&[Char('e')], Action::Expand, Panes, "expand", "show the focused pane alone, or all again"),
+    row(&[Char('o')], Action::Objective, Choice, "objective", "choose an objective"),
+    row(&[Char('z')], Action::ZoomIn, View, "zoom", "nearer"),
+    row(&[Char('Z')], Action::ZoomOut, View, "zoom", "farther"),
+    row(&[Char('0')], Action::ResetView, View, "reset view", "turn and zoom the view back"),
+    row(&[Char('v')], Action::NextProjection, View, "projection", "the next projection"),
+    row(&[Char('V')], Action::LastProjection, View, "projection", "the projection before"),
+    row(&[Char('T')], Action::Tour, View, "tour", "go on a tour through random directions, or stand still"),
+    row(&[], Action::Spin, View, "spin", "let the view turn by itself while the run goes, or stop it"),
     row(
         &[Char('P')],
         Action::Plane,
-        Anywhere,
+        View,
         "class plane",
         "the plane through what is picked and its neighbours; with nothing picked, the next three classes",
     ),
-    row(
-        &[Char('t')],
-        Action::Trails,
-        Anywhere,
-        "trails",
-        "show the ways that points have come, or hide them",
-    ),
+    row(&[Char('t')], Action::Trails, View, "trails", "show the ways that points have come, or hide them"),
     row(
         &[Char('f')],
         Action::Forces,
-        Anywhere,
+        Points,
         "forces",
         "the next force arrows: net, by class, along the sphere, the radius, on weights, none",
     ),
     row(
         &[Char('i')],
         Action::Inspect,
-        Anywhere,
+        Points,
         "inspect",
         "the picked point in numbers: who pulls it, its scores, exponentials and weights",
     ),
     row(
         &[Char('a')],
         Action::Laws,
-        Anywhere,
+        Points,
         "other laws",
         "lay the force laws of normface, cosface and arcface over that of the run, or take them away",
     ),
     row(
         &[Char('g')],
         Action::Target,
-        Anywhere,
+        View,
         "target",
         "lay the proved arrangement over the points, or take it away",
     ),
@@ -334,51 +398,51 @@ pub const KEYS: &[Binding] = &[
         "show cosines, or how far they are from the proved arrangement",
     ),
     row(&[Char('d')], Action::LawAxis, In(Pane::Law), "logit", "show the pull, or the logit of the target"),
-    row(&[Char('y')], Action::LogAxis, Anywhere, "log axis", "logarithmic or linear loss axis"),
-    row(&[Char('n')], Action::NextPoint, Anywhere, "point", "pick the next point"),
-    row(&[Char('N')], Action::LastPoint, Anywhere, "point", "pick the point before"),
-    row(&[Char('j')], Action::NextClass, Anywhere, "class", "pick the next class"),
-    row(&[Char('J')], Action::LastClass, Anywhere, "class", "pick the class before"),
-    row(&[Char('k')], Action::NextPair, Anywhere, "pair", "pick the next pair of classes"),
-    row(&[Char('K')], Action::LastPair, Anywhere, "pair", "pick the pair before"),
-    row(&[Char('/')], Action::Find, Anywhere, "find", "find a point, class or pair by name or number"),
-    row(&[Char('R')], Action::Restart, Anywhere, "restart", "restart with the same seed"),
-    row(&[Char('D')], Action::NewSeed, Anywhere, "new seed", "restart with another seed"),
+    row(&[Char('y')], Action::LogAxis, Panes, "log axis", "logarithmic or linear loss axis"),
+    row(&[Char('n')], Action::NextPoint, Points, "point", "pick the next point"),
+    row(&[Char('N')], Action::LastPoint, Points, "point", "pick the point before"),
+    row(&[Char('j')], Action::NextClass, Points, "class", "pick the next class"),
+    row(&[Char('J')], Action::LastClass, Points, "class", "pick the class before"),
+    row(&[Char('k')], Action::NextPair, Points, "pair", "pick the next pair of classes"),
+    row(&[Char('K')], Action::LastPair, Points, "pair", "pick the pair before"),
+    row(&[Char('/')], Action::Find, Points, "find", "find a point, class or pair by name or number"),
+    row(&[Char('R')], Action::Restart, Run, "restart", "restart with the same seed"),
+    row(&[Char('D')], Action::NewSeed, Run, "new seed", "restart with another seed"),
     row(
         &[Char('x')],
         Action::Export,
-        Anywhere,
+        Keep,
         "export",
         "write pictures, a film, the curve, the numbers or the state; again: as last time",
     ),
     row(
         &[Char('Y')],
         Action::Share,
-        Anywhere,
+        Keep,
         "share",
         "copy this moment as a share string, and print it on leaving",
     ),
     row(
         &[Char('r')],
         Action::Record,
-        Anywhere,
+        Keep,
         "record",
         "record the session into a file for losslab replay, or end that",
     ),
-    row(&[Char('M')], Action::Mark, Anywhere, "mark", "put a mark into the recording: a replay stops there"),
-    row(&[Char('m')], Action::Mouse, Anywhere, "mouse", "free the mouse for selecting text, or take it"),
-    row(&[Char('w')], Action::Warnings, Anywhere, "warnings", "list warnings and notices"),
-    row(&[Char(':')], Action::Palette, Anywhere, "commands", "search everything that can be done"),
-    row(&[Char('?'), F(1)], Action::Help, Anywhere, "help", "show the keys"),
+    row(&[Char('M')], Action::Mark, Keep, "mark", "put a mark into the recording: a replay stops there"),
+    row(&[Char('m')], Action::Mouse, More, "mouse", "free the mouse for selecting text, or take it"),
+    row(&[Char('w')], Action::Warnings, More, "warnings", "list warnings and notices"),
+    row(&[Char(':')], Action::Palette, More, "commands", "search everything that can be done"),
+    row(&[Char('?'), F(1)], Action::Help, More, "help", "show the keys"),
     row(
         &[Char('c')],
         Action::Compare,
-        Anywhere,
+        Choice,
         "compare",
         "copy this run to go beside itself, and take both to their start; then change the copy",
     ),
-    row(&[Char('L')], Action::Lessons, Anywhere, "lessons", "choose a lesson: predict, run, measure"),
-    row(&[Char('p')], Action::Presets, Anywhere, "presets", "choose a ready-made experiment"),
+    row(&[Char('L')], Action::Lessons, Choice, "lessons", "choose a lesson: predict, run, measure"),
+    row(&[Char('p')], Action::Presets, Choice, "presets", "choose a ready-made experiment"),
     row(
         &[Char('a')],
         Action::FirstRun,
@@ -417,34 +481,52 @@ pub const KEYS: &[Binding] = &[
         "run all of them from five more seeds and count the signs of differences; again: stop",
     ),
     row(&[KeyCode::Delete], Action::DropRun, Comparison, "drop", "let this run go"),
-    row(&[Esc], Action::LeaveComparison, Comparison, "leave", "one layer up, then out of the comparison; asks before a run is lost"),
-    row(&[Enter], Action::NextPage, Scope::Lesson, "next", "the next page of the lesson"),
-    row(&[KeyCode::Backspace], Action::PageBack, Scope::Lesson, "back", "the page of the lesson before"),
-    row(&[Char('h')], Action::Hint, Scope::Lesson, "hint", "show the hint of the page"),
-    row(&[Char('s')], Action::SkipPage, Scope::Lesson, "skip", "skip this page of the lesson"),
-    row(&[], Action::Unlock, Scope::Lesson, "unlock", "let everything be changed on this page of the lesson"),
-    row(&[Esc], Action::LeaveLesson, Scope::Lesson, "leave", "leave the lesson; the page is kept"),
-    row(&[Up], Action::Arrow(Way::Up), Scope::Lists, "choose", "choose the entry above, or scroll up"),
-    row(&[Down], Action::Arrow(Way::Down), Scope::Lists, "choose", "choose the entry below, or scroll down"),
-    row(&[KeyCode::PageUp], Action::PageUp, Scope::Lists, "page", "ten entries or lines up"),
-    row(&[KeyCode::PageDown], Action::PageDown, Scope::Lists, "page", "ten entries or lines down"),
-    row(&[KeyCode::Home], Action::First, Scope::Lists, "first", "choose the first entry"),
-    row(&[KeyCode::End], Action::Newest, Scope::Lists, "last", "choose the last entry"),
-    row(&[Enter], Action::Enter, Scope::Lists, "take", "take the chosen entry"),
+    row(
+        &[Esc],
+        Action::LeaveComparison,
+        Comparison,
+        "leave",
+        "one layer up, then out of the comparison; asks before a run is lost",
+    ),
+    row(&[Enter], Action::NextPage, Heading::Lesson, "next", "the next page of the lesson"),
+    row(&[KeyCode::Backspace], Action::PageBack, Heading::Lesson, "back", "the page of the lesson before"),
+    row(&[Char('h')], Action::Hint, Heading::Lesson, "hint", "show the hint of the page"),
+    row(&[Char('s')], Action::SkipPage, Heading::Lesson, "skip", "skip this page of the lesson"),
+    row(
+        &[],
+        Action::Unlock,
+        Heading::Lesson,
+        "unlock",
+        "let everything be changed on this page of the lesson",
+    ),
+    row(&[Esc], Action::LeaveLesson, Heading::Lesson, "leave", "leave the lesson; the page is kept"),
+    row(&[Up], Action::Arrow(Way::Up), Heading::Lists, "choose", "choose the entry above, or scroll up"),
+    row(
+        &[Down],
+        Action::Arrow(Way::Down),
+        Heading::Lists,
+        "choose",
+        "choose the entry below, or scroll down",
+    ),
+    row(&[KeyCode::PageUp], Action::PageUp, Heading::Lists, "page", "ten entries or lines up"),
+    row(&[KeyCode::PageDown], Action::PageDown, Heading::Lists, "page", "ten entries or lines down"),
+    row(&[KeyCode::Home], Action::First, Heading::Lists, "first", "choose the first entry"),
+    row(&[KeyCode::End], Action::Newest, Heading::Lists, "last", "choose the last entry"),
+    row(&[Enter], Action::Enter, Heading::Lists, "take", "take the chosen entry"),
     row(
         &[KeyCode::Backspace, KeyCode::Delete],
         Action::Erase,
-        Scope::Lists,
+        Heading::Lists,
         "erase",
         "take back what was typed last; in the list of branches, forget the chosen one",
     ),
-    row(&[Esc], Action::Back, Scope::Lists, "close", "close what lies over the panes"),
-    row(&[Esc], Action::Back, Anywhere, "back", "one layer up; never quits"),
-    row(&[Char('q')], Action::Quit, Anywhere, "quit", "quit"),
+    row(&[Esc], Action::Back, Heading::Lists, "close", "close what lies over the panes"),
+    row(&[Esc], Action::Back, More, "back", "one layer up; never quits"),
+    row(&[Char('q')], Action::Quit, More, "quit", "quit"),
     row(
         &[Char('Q')],
         Action::QuitKeeping,
-        Anywhere,
+        More,
         "quit, keep",
         "quit and leave the last frame on the terminal",
     ),
@@ -466,180 +548,12 @@ pub fn name(key: KeyCode) -> String {
     }
 }
 
-/// One entry of the footer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The keys of its actions, written out.
-    pub keys: String,
-    /// A word or two.
-    pub label: &'static str,
-    /// What a click on each key does; on the label, the first.
-    pub actions: &'static [Action],
-    /// Whether it leads out, or to the other keys: there is always room for it.
-    pub way_out: bool,
-}
-
-/// The keys of some actions as an entry writes them one after another: those of several letters apart.
-pub fn together(keymap: &Keymap, actions: &[Action]) -> Vec<String> {
-    let mut keys: Vec<String> = actions.iter().map(|action| keymap.key_of(*action)).collect();
-    if keys.iter().any(|key| key.chars().count() > 1) {
-        for key in keys.iter_mut().skip(1).filter(|key| !key.is_empty()) {
-            key.insert(0, ' ');
-        }
-    }
-    keys
-}
-
-/// What matters while runs go side by side.
-const OF_COMPARISON: &[(&str, &[Action])] = &[
-    ("run/pause", &[Action::Toggle]),
-    ("step", &[Action::StepBack, Action::Step]),
-    ("run", &[Action::FirstRun, Action::SecondRun]),
-    ("leave", &[Action::LeaveComparison]),
-    ("help", &[Action::Help]),
-    ("objective", &[Action::Objective]),
-    ("seeds", &[Action::Seeds]),
-    ("lock", &[Action::LockViews]),
-    ("start", &[Action::First]),
-    ("params", &[Action::Focus(4)]),
-    ("another", &[Action::Compare]),
-    ("drop", &[Action::DropRun]),
-    ("difference", &[Action::Apart]),
-    ("export", &[Action::Export]),
-];
-
-/// All that the footer could say: what matters here, most important first.
-pub fn footer(keymap: &Keymap, focus: Pane, compares: bool) -> Vec<Entry> {
-    let aside: &[(&str, &[Action])] = if compares { OF_COMPARISON } else { &[] };
-    let own: &[(&str, &'static [Action])] = match focus {
-        Pane::Params => &[
-            ("pick", &[Action::Arrow(Way::Up), Action::Arrow(Way::Down)]),
-            ("change", &[Action::Arrow(Way::Left), Action::Arrow(Way::Right)]),
-            ("x10", &[Action::Far(Way::Left), Action::Far(Way::Right)]),
-            ("type", &[Action::Enter]),
-        ],
-        Pane::Loss => &[("log axis", &[Action::LogAxis]), ("objective", &[Action::Objective])],
-        Pane::View => {
-            &[("turn", &[Action::Arrow(Way::Left), Action::Arrow(Way::Right)]), ("target", &[Action::Target])]
-        }
-        Pane::Selected => {
-            &[("next, last", &[Action::NextPoint, Action::LastPoint]), ("inspect", &[Action::Inspect])]
-        }
-        Pane::Law => &[("other laws", &[Action::Laws]), ("logit", &[Action::LawAxis])],
-        Pane::Gram => &[
-            ("cell", &[Action::Arrow(Way::Left), Action::Arrow(Way::Right)]),
-            ("difference", &[Action::Difference]),
-        ],
-        Pane::Time => &[
-            ("scrub", &[Action::Arrow(Way::Left), Action::Arrow(Way::Right)]),
-            ("start, newest", &[Action::First, Action::Newest]),
-            ("branches", &[Action::Branches]),
-        ],
-        Pane::Angles | Pane::Numbers => &[],
-    };
-    let common: &[(&str, &'static [Action])] = &[
-        ("run/pause", &[Action::Toggle]),
-        ("step", &[Action::StepBack, Action::Step]),
-        ("speed", &[Action::Faster, Action::Slower]),
-        ("pane", &[Action::NextPane]),
-        ("help", &[Action::Help]),
-        ("quit", &[Action::Quit]),
-        ("objective", &[Action::Objective]),
-        ("compare", &[Action::Compare]),
-        ("undo", &[Action::Undo]),
-        ("branches", &[Action::Branches]),
-        ("restart", &[Action::Restart]),
-        ("seed", &[Action::NewSeed]),
-        ("export", &[Action::Export]),
-        ("share", &[Action::Share]),
-        ("expand", &[Action::Expand]),
-        ("forces", &[Action::Forces]),
-        ("inspect", &[Action::Inspect]),
-        ("commands", &[Action::Palette]),
-        ("zoom", &[Action::ZoomIn, Action::ZoomOut]),
-        ("projection", &[Action::NextProjection]),
-        ("point", &[Action::NextPoint]),
-        ("class", &[Action::NextClass]),
-        ("pair", &[Action::NextPair]),
-        ("find", &[Action::Find]),
-        ("tour", &[Action::Tour]),
-        ("trails", &[Action::Trails]),
-        ("warnings", &[Action::Warnings]),
-        ("lessons", &[Action::Lessons]),
-        ("presets", &[Action::Presets]),
-        ("record", &[Action::Record]),
-    ];
-    let mut shown: Vec<Entry> = Vec::new();
-    // Some panes have keys of their own wherever they are; else a comparison's come first.
-    let steers = matches!(focus, Pane::Params | Pane::Law | Pane::Gram);
-    let (first, second) = if steers { (own, aside) } else { (aside, own) };
-    for (label, actions) in first.iter().chain(second).chain(common) {
-        let means_other = compares && actions.iter().any(|action| keymap.is_shadowed(*action, focus));
-        if shown.iter().any(|entry| entry.label == *label) || means_other {
-            continue;
-        }
-        let keys = together(keymap, actions).concat();
-        // An action that was left without a key is still in the palette.
-        if !keys.is_empty() {
-            let way_out = match actions[0] {
-                Action::Help | Action::LeaveComparison => true,
-                Action::Quit => !compares,
-                _ => false,
-            };
-            shown.push(Entry { keys, label, actions, way_out });
-        }
-    }
-    shown
-}
-
-/// The same while a lesson is open.
-pub fn of_lesson(keymap: &Keymap) -> Vec<Entry> {
-    const ACTIONS: &[Action] = &[
-        Action::Toggle,
-        Action::NextPage,
-        Action::LeaveLesson,
-        Action::Help,
-        Action::Hint,
-        Action::SkipPage,
-        Action::PageBack,
-        Action::Faster,
-        Action::Step,
-        Action::NextPane,
-        Action::Quit,
-    ];
-    let entry = |actions: &'static [Action]| {
-        let binding = KEYS.iter().find(|binding| binding.action == actions[0])?;
-        let keys = Some(keymap.key_of(binding.action)).filter(|keys| !keys.is_empty())?;
-        Some(Entry { keys, label: binding.label, actions, way_out: false })
-    };
-    ACTIONS.chunks(1).filter_map(entry).collect()
-}
-
-/// What the footer says while a number is typed: these keys are what they are whatever the keymap says.
-pub fn typing() -> Vec<Entry> {
-    let entry = |key, label, actions| Entry { keys: name(key), label, actions, way_out: false };
-    vec![
-        entry(Enter, "sets the number", &[Action::Enter]),
-        entry(Esc, "leaves it as it was", &[Action::Back]),
-        entry(KeyCode::Backspace, "takes a digit back", &[Action::Erase]),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
     use crossterm::event::{KeyEvent, KeyModifiers};
 
     use super::*;
-
-    #[test]
-    fn every_label_of_the_footer_has_its_keys() {
-        for pane in Pane::ALL {
-            for compares in [false, true] {
-                let footer = footer(&Keymap::default(), pane, compares);
-                assert!(footer.len() > 10 && footer.iter().all(|entry| !entry.keys.is_empty()), "{pane:?}");
-            }
-        }
-    }
+    use crate::app::keymap::Keymap;
 
     #[test]
     fn control_does_nothing_and_shift_goes_far() {
