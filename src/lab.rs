@@ -12,10 +12,10 @@ pub mod progress;
 mod recorder;
 pub mod replaying;
 mod session;
+mod writing;
 
 use std::collections::VecDeque;
 use std::io::Write as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -26,17 +26,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::look::{Theme, background};
-use crate::app::{App, Colours, Command, Export, Look, Marks, Message, Said, Unwritten};
-use crate::config::{Config, Graphics};
+use crate::app::{App, Command, Look, Message, Said, Unwritten};
+use crate::config::Config;
 use crate::experiment::file::Document;
 use crate::lesson::Lesson;
 use crate::simulation::Simulation;
 use crate::simulation::priority::engine_behind_the_screen;
 use crate::snapshot::{Request, Status};
-use crate::terminal::graphics::{self, Answer, Protocol, Wanted};
-use crate::terminal::{
-    self, ColourMode, Event, Glyphs, Screen, TerminalError, capabilities, take_worker_panic,
-};
+use crate::terminal::means::{self, Means};
+use crate::terminal::{self, ColourMode, Event, Screen, TerminalError, take_worker_panic};
 use crate::view;
 use faults::Fault;
 use session::Heard;
@@ -117,11 +115,6 @@ fn enter(
     }
 }
 
-/// A variable of the environment.
-fn environment(name: &str) -> Option<String> {
-    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
-}
-
 /// The same with options; the exit code of the program.
 ///
 /// # Errors
@@ -130,16 +123,7 @@ pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
     engine_behind_the_screen();
     let simulation = Simulation::start(&document.experiment).map_err(LabError::Start)?;
     // Before the screen is open: an answer must not come among the keys.
-    let Answer { protocol, paper } = graphics::choose(wanted(&options.config), environment);
-    let colour = match capabilities(environment).colour {
-        // What takes pictures takes all colours too, whatever it says of itself, and one class should not have two.
-        ColourMode::Sixteen | ColourMode::Indexed
-            if protocol.is_some() && options.colour == ColourMode::Auto =>
-        {
-            ColourMode::TrueColour
-        }
-        _ => options.colour,
-    };
+    let Means { protocol, paper, colour } = means::ask(&options.config, options.colour);
     let screen_options = terminal::Options { mouse: options.mouse, colour, log: None };
     let mut screen = Screen::open(&screen_options)?;
     // Only now: drivers write to stderr while they are looked for, and that goes to the log by now.
@@ -196,23 +180,6 @@ pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
     })
 }
 
-/// An export that came to nothing.
-fn unwritten(what: Export, why: String) -> Message {
-    Message::Unwritten(Unwritten { what: what.words().0, why })
-}
-
-/// How pictures are to be sent. Characters that were asked for are what is wanted to be seen.
-fn wanted(config: &Config) -> Wanted {
-    match config.graphics {
-        Graphics::Auto if config.marks.is_some() => Wanted::Nothing,
-        Graphics::Auto => Wanted::Auto,
-        Graphics::Kitty => Wanted::This(Protocol::Kitty),
-        Graphics::Iterm => Wanted::This(Protocol::Iterm),
-        Graphics::Sixel => Wanted::This(Protocol::Sixel),
-        Graphics::None => Wanted::Nothing,
-    }
-}
-
 /// How the stay ended.
 enum End {
     Left { keep: bool },
@@ -253,17 +220,9 @@ impl<'a> Lab<'a> {
         let mut app = App::new(simulation.snapshot(), (80, 24));
         app.mouse = options.mouse;
         app.progress = progress::read();
-        app.colours = match screen.colour() {
-            ColourMode::Mono => Colours::Mono,
-            ColourMode::Sixteen => Colours::Sixteen,
-            ColourMode::Auto | ColourMode::Indexed | ColourMode::TrueColour => Colours::Full,
-        };
-        app.marks = options.config.marks.unwrap_or_else(|| match capabilities(environment).glyphs {
-            Glyphs::Braille => Marks::Braille,
-            Glyphs::HalfBlock => Marks::HalfBlock,
-            Glyphs::Ascii => Marks::Ascii,
-        });
-        app.look = Look { background: background(environment), ..options.config.look };
+        app.colours = means::colours(screen.colour());
+        app.marks = options.config.marks.unwrap_or_else(means::marks);
+        app.look = Look { background: background(means::environment), ..options.config.look };
         app.keymap = options.config.keymap.clone();
         app.log_axis = options.config.log_axis;
         let fault = faults::asked_for();
@@ -447,52 +406,6 @@ impl<'a> Lab<'a> {
             }
         }
         Ok(None)
-    }
-
-    fn export(&mut self, what: Export) {
-        // Of runs side by side what is about one is about that which has the focus.
-        let app = self.app.of(self.app.beside.run);
-        let (snapshot, camera) = (app.snapshot, app.camera);
-        let together = (what == Export::Comparison).then(|| export::Together::of(&self.app));
-        let share = self.app.share().encode().ok();
-        let screen = export::Screen { picked: app.picked, share };
-        let film = filming::Filming::default();
-        if what == Export::Gif {
-            self.film = Some(film.clone());
-        }
-        let news = self.news.0.clone();
-        let fault = self.fault;
-        let write = move || {
-            let folder = std::env::current_dir().unwrap_or_else(|_| ".".into());
-            let written = catch_unwind(AssertUnwindSafe(|| {
-                if let Some(fault) = fault {
-                    fault.strike_export();
-                }
-                if what == Export::Gif {
-                    return film.make(&snapshot, &camera, screen.share.as_deref(), &folder);
-                }
-                if let Some(together) = &together {
-                    return export::write_together(together, &folder);
-                }
-                export::write(what, &snapshot, &camera, &screen, &folder).map_err(|error| error.to_string())
-            }));
-            let answer = match written {
-                Ok(Ok(text)) => Message::Said(Said { text, wrong: false }),
-                Ok(Err(why)) => unwritten(what, why),
-                Err(_) => unwritten(what, "the export hit a bug of its own: the log has it".into()),
-            };
-            // The lab may have been left meanwhile; the files are there all the same.
-            let _ = news.send(answer);
-        };
-        match std::thread::Builder::new().name("losslab-export".into()).spawn(write) {
-            Ok(_) => self.writing += 1,
-            Err(error) => {
-                let why = format!("nothing was written: the system gave no thread: {error}");
-                self.film = None;
-                self.app.filming = false;
-                self.app.update(unwritten(what, why));
-            }
-        }
     }
 
     /// The last frame as plain text.

@@ -6,7 +6,7 @@
 //! the terminal has gone. Each of them can give the terminal back, and the first one does.
 
 use std::{
-    env, io,
+    io,
     marker::PhantomData,
     path::PathBuf,
     time::{Duration, Instant},
@@ -26,6 +26,7 @@ pub mod graphics;
 mod guard;
 mod input;
 mod log;
+pub mod means;
 mod modes;
 mod panics;
 mod queue;
@@ -143,13 +144,12 @@ impl Screen {
         if !rustix::termios::isatty(stdout()) {
             return Err(TerminalError::NotATerminal { stream: "standard output" });
         }
-        let variable = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        fit_for_a_screen(variable("TERM").as_deref())?;
+        fit_for_a_screen(means::environment("TERM").as_deref())?;
         if modes::is_taken() {
             return Err(TerminalError::AlreadyOpen);
         }
         let colour = match options.colour {
-            ColourMode::Auto => capabilities(variable).colour,
+            ColourMode::Auto => capabilities(means::environment).colour,
             chosen => chosen,
         };
         // Colours are taken out here, not by crossterm, which would write resets in their place.
