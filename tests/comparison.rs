@@ -299,6 +299,13 @@ fn leaving_asks_before_what_a_run_has_of_its_own_is_lost() {
             assert!(!leaves(&press(&mut app, KeyCode::Esc)) && app.focus == Pane::View);
             assert!(bar(&app).contains("Esc leave "), "one layer at a time: {}", bar(&app));
         }
+        // What lies over the panes comes first, and the bar says so; the inspector too.
+        for over in ["?", "o", "w", "x", "ni"] {
+            keys(&mut app, over);
+            assert!(app.overlay.is_some() && bar(&app).ends_with("Esc close"), "{over}: {}", bar(&app));
+            assert!(!leaves(&press(&mut app, KeyCode::Esc)) && app.overlay.is_none(), "{over}");
+        }
+        press(&mut app, KeyCode::Esc);
         let said = |app: &App| app.said.clone().map_or(String::new(), |said| said.text);
         assert!(press(&mut app, KeyCode::Esc).is_empty());
         assert_eq!(

@@ -236,6 +236,8 @@ fn lists_say_how_to_leave_them_at_every_size() {
             press(&mut app, keys);
             let shown = screen(&app);
             assert!(shown.contains("Esc"), "{size:?} {keys}: {shown}");
+            let bar = footer(&app);
+            assert!(bar.contains("Esc close") && !bar.contains("quit"), "{size:?} {keys}: {bar}");
         }
     }
 }

@@ -137,7 +137,13 @@ impl App {
                         | Action::Toggle
                         | Action::Forces),
                     ) => self.act(action),
-                    Some(Action::Inspect | Action::Back | Action::Quit | Action::Enter) => {
+                    Some(
+                        Action::Inspect
+                        | Action::Back
+                        | Action::LeaveComparison
+                        | Action::Quit
+                        | Action::Enter,
+                    ) => {
                         self.overlay = None;
                         Vec::new()
                     }

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 mod footer;
 
-pub use footer::{Entry, footer, of_lesson, together, typing};
+pub use footer::{Entry, footer, of_lesson, over, together, typing};
 
 use super::layout::Pane;
 

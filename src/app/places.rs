@@ -18,10 +18,11 @@ pub const NAMES: u16 = 18;
 /// important ones, and at the end always the ways out.
 pub fn footer(app: &App, width: u16) -> Vec<(u16, u16, Entry)> {
     let columns = |entry: &Entry| entry.keys.chars().count() + entry.label.chars().count() + 3;
-    let mut all = match app.entry {
-        Some(_) => keys::typing(),
-        None if app.lesson.is_some() => keys::of_lesson(&app.keymap),
-        None => keys::footer(&app.keymap, app.focus, app.compares()),
+    let mut all = match (&app.overlay, &app.entry) {
+        (Some(overlay), _) => keys::over(&app.keymap, overlay),
+        (None, Some(_)) => keys::typing(),
+        (None, None) if app.lesson.is_some() => keys::of_lesson(&app.keymap),
+        (None, None) => keys::footer(&app.keymap, app.focus, app.compares()),
     };
     // What the way out does is what it does now.
     for entry in &mut all {

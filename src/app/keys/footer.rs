@@ -3,6 +3,7 @@
 use crossterm::event::KeyCode;
 
 use super::{Action, KEYS, Way, name};
+use crate::app::Overlay;
 use crate::app::keymap::Keymap;
 use crate::app::layout::Pane;
 
@@ -153,6 +154,35 @@ pub fn of_lesson(keymap: &Keymap) -> Vec<Entry> {
         Some(Entry { keys, label: binding.label, actions, way_out: false })
     };
     ACTIONS.chunks(1).filter_map(entry).collect()
+}
+
+/// The same while this lies over the panes: a list of which an entry is taken, or a text.
+pub fn over(keymap: &Keymap, overlay: &Overlay) -> Vec<Entry> {
+    const CHOOSE: (&str, &[Action]) = ("choose", &[Action::Arrow(Way::Up), Action::Arrow(Way::Down)]);
+    const SCROLL: (&str, &[Action]) = ("scroll", &[Action::Arrow(Way::Up), Action::Arrow(Way::Down)]);
+    const TAKE: (&str, &[Action]) = ("take", &[Action::Enter]);
+    const PAGE: (&str, &[Action]) = ("page", &[Action::PageUp, Action::PageDown]);
+    let own: &[(&'static str, &'static [Action])] = match overlay {
+        Overlay::Help(_) | Overlay::Warnings(_) | Overlay::Inspector(_) => &[SCROLL, PAGE],
+        Overlay::Branches(_) => &[CHOOSE, TAKE, ("forget", &[Action::Erase])],
+        Overlay::Export(_) => &[CHOOSE, TAKE],
+        Overlay::Picker(_)
+        | Overlay::Palette(_)
+        | Overlay::Lessons(_)
+        | Overlay::Presets(_)
+        | Overlay::Find(_) => &[CHOOSE, TAKE, PAGE],
+    };
+    let entry = |&(label, actions): &(&'static str, &'static [Action])| {
+        let keys = together(keymap, actions).concat();
+        Entry { keys, label, actions, way_out: false }
+    };
+    let mut shown: Vec<Entry> = own.iter().map(entry).collect();
+    shown.retain(|entry| !entry.keys.is_empty());
+    // It closes whatever other keys there are.
+    let back = Some(keymap.key_of(Action::Back)).filter(|key| !key.is_empty());
+    let keys = back.unwrap_or_else(|| name(KeyCode::Esc));
+    shown.push(Entry { keys, label: "close", actions: &[Action::Back], way_out: true });
+    shown
 }
 
 /// What the footer says while a number is typed: these keys are what they are whatever the keymap says.
