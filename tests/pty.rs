@@ -10,7 +10,7 @@ use rustix::process::Signal;
 #[path = "pty/harness.rs"]
 mod harness;
 
-use harness::{End, Lab, Start, count};
+use harness::{End, LONGEST_WAIT, Lab, Start, count};
 
 /// The program under test. It shows `READY` when its screen is up. Faults are made by `LOSSLAB_FAULT`, which builds
 /// without debug assertions know only with `--features faults`; without it those tests are ignored, with the reason.
@@ -409,8 +409,12 @@ fn continued_behind_the_shell(before: &str, stops_again: bool) {
         }
         lab.wait_until("the program is stopped", |_| stopped());
         // The shell has to have heard of it before it is asked to fetch it.
-        lab.send(b"jobs\r");
-        lab.wait_for("Stopped");
+        let asked = std::time::Instant::now();
+        while !lab.contents().contains("Stopped") {
+            assert!(asked.elapsed() < LONGEST_WAIT, "the shell knows nothing of it: {}", lab.contents());
+            lab.send(b"jobs\r");
+            std::thread::sleep(Duration::from_millis(100));
+        }
         let raw = lab.raw();
         let told = String::from_utf8_lossy(&raw[before..]);
         assert!(!told.contains("\x1b[?2026h") && !told.contains("\x1b[?1049h"), "it drew: {told:?}");
