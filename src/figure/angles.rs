@@ -42,7 +42,7 @@ pub(super) fn draw(angles: &Angles, size: Size) -> (Picture, Panel) {
     let mut picture = Picture::new(size, &angles.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &angles.title, &angles.subtitle, page.width());
+    let heading = Heading::new(scale, &angles.title, &angles.subtitle, page);
     let histograms =
         [("within classes", shares(&angles.within), 1), ("between classes", shares(&angles.between), 0)];
     let entry = |name: &str, empty: bool, colour: usize| {

@@ -76,7 +76,7 @@ pub(super) fn draw(figure: &Comparison, size: Size) -> Picture {
     let unit = 1.15 * share.max(0.2);
     let scale = Scale { unit, tick: 13.0 * unit, label: 14.0 * unit, title: 17.0 * unit, pad: 12.0 * unit };
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &figure.title, &figure.subtitle, page.width());
+    let heading = Heading::new(scale, &figure.title, &figure.subtitle, page);
     heading.draw(&mut picture, page, page.left, page.top);
     let entries: Vec<Entry> = figure
         .names

@@ -178,7 +178,7 @@ pub(super) fn draw(curves: &Curves, size: Size) -> (Picture, Panel) {
     let mut picture = Picture::new(size, &curves.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &curves.title, &curves.subtitle, page.width());
+    let heading = Heading::new(scale, &curves.title, &curves.subtitle, page);
     let marked = curves.series.len() > 1;
     let entries = legend_entries(curves, marked);
     let legend = Legend::rows(scale, &entries, page.width() - 2.0 * scale.tick, 3);

@@ -67,7 +67,7 @@ pub(super) fn draw(density: &Density, size: Size) -> Picture {
     let hidden = density.hidden_variance.map(super::projection::hidden_words);
     let words: Vec<String> =
         hidden.into_iter().chain([density.subtitle.clone()]).filter(|words| !words.is_empty()).collect();
-    let heading = Heading::new(scale, &density.title, &words.join(" · "), page.width());
+    let heading = Heading::new(scale, &density.title, &words.join(" · "), page);
     heading.draw(&mut picture, page, page.left, page.top);
     let all = Area { top: page.top + heading.height(), ..page };
     if density.groups.is_empty() {

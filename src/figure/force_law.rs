@@ -76,7 +76,7 @@ pub(super) fn draw(law: &ForceLaw, size: Size) -> (Picture, Panel) {
     let mut picture = Picture::new(size, &law.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &law.title, &law.subtitle, page.width());
+    let heading = Heading::new(scale, &law.title, &law.subtitle, page);
     let several = law.curves.len() > 1;
     let entry = |(index, curve): (usize, &Series)| Entry {
         sample: Sample::Line(LineLook::of(index, true), several),

@@ -54,7 +54,7 @@ pub(super) fn draw(gram: &Gram, size: Size) -> Picture {
     let mut picture = Picture::new(size, &gram.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &gram.title, &full_subtitle(gram), page.width());
+    let heading = Heading::new(scale, &gram.title, &full_subtitle(gram), page);
     let classes = gram.cosines.len();
     let names: Vec<String> = (0..classes).map(|class| class_name(&gram.class_names, class)).collect();
     let tick = scale.tick_type(Anchor::End);

@@ -44,7 +44,7 @@ pub(super) fn draw(lengths: &ClassLengths, size: Size) -> (Picture, Panel) {
     let mut picture = Picture::new(size, &lengths.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &lengths.title, &lengths.subtitle, page.width());
+    let heading = Heading::new(scale, &lengths.title, &lengths.subtitle, page);
     let look = |group: usize| LineLook::of(group, false);
     let mut entries = vec![Entry { sample: Sample::Target, name: "predicted".into() }];
     entries.extend(

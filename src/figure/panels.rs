@@ -141,7 +141,7 @@ pub(super) fn draw(panels: &Panels, size: Size) -> Picture {
     let unit = if size.dpi().is_some() { room.min(size.unit()) } else { 0.0 }.max(smallest_unit(size));
     let scale = Scale::of(&Picture::new(size.with_unit(unit), ""));
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &panels.title, &panels.subtitle, page.width());
+    let heading = Heading::new(scale, &panels.title, &panels.subtitle, page);
     heading.draw(&mut picture, page, page.left, page.top);
     let has_heading = heading.height() > 0.0;
     let top = if has_heading { page.top + heading.height() - 0.5 * scale.pad } else { 0.0 };

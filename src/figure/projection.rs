@@ -179,7 +179,7 @@ pub(super) fn draw(projection: &Projection, size: Size) -> (Picture, Panel) {
     let mut picture = Picture::new(size, &projection.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &projection.title, &projection.full_subtitle(), page.width());
+    let heading = Heading::new(scale, &projection.title, &projection.full_subtitle(), page);
     let top = page.top + heading.height();
     let entries = projection.legend_entries();
     let gap = 1.2 * scale.tick;

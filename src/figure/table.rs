@@ -67,7 +67,7 @@ pub(super) fn draw(table: &Table, size: Size) -> Picture {
     let mut picture = Picture::new(size, &table.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &table.title, &table.subtitle, page.width());
+    let heading = Heading::new(scale, &table.title, &table.subtitle, page);
     heading.draw(&mut picture, page, page.left, page.top);
     let top = page.top + heading.height();
     let grid = Grid::of(table, scale, page, top);
