@@ -36,6 +36,7 @@ mod theme;
 
 pub use angles::Angles;
 pub use animation::{Animation, Stage};
+pub use axis::significant;
 pub use comparison::{Band, Comparison, Trajectories};
 pub use curves::{Curves, Floor, XScale, YScale};
 pub use density::{Density, Group};

@@ -99,6 +99,20 @@ pub(super) fn wrapped(text: &str, em: f64, bold: bool, limit: f64, lines: usize)
     broken
 }
 
+/// A text as one line, or where it is wider than `limit` pixels as two of about the same width; nothing of no text.
+pub(super) fn halves(text: &str, em: f64, limit: f64) -> Vec<String> {
+    let text = printable(text);
+    let text = text.trim();
+    let spaces = text.match_indices(' ').map(|(at, _)| (text[..at].trim(), text[at..].trim()));
+    let longer = |(a, b): &(&str, &str)| width(a, em, false).max(width(b, em, false));
+    let broken = spaces.min_by(|a, b| longer(a).total_cmp(&longer(b)));
+    match broken.filter(|_| width(text, em, false) > limit) {
+        Some((first, second)) => vec![first.to_owned(), second.to_owned()],
+        None if text.is_empty() => Vec::new(),
+        None => vec![text.to_owned()],
+    }
+}
+
 /// What parts the phrases of a subtitle.
 const BETWEEN: &str = " · ";
 
@@ -116,7 +130,8 @@ pub(super) fn phrases(text: &str, em: f64, limit: f64, lines: usize) -> Vec<Stri
         let longer = broken.last().map(|line| format!("{line}{BETWEEN}{phrase}"));
         // In the last line there is room for the ellipsis too, where more follows.
         let more = k + 1 < all.len() && broken.len() == lines;
-        let enough = |longer: &String| if more { fits(&format!("{longer}{BETWEEN}…")) } else { fits(longer) };
+        let enough =
+            |longer: &String| if more { fits(&format!("{longer}{BETWEEN}…")) } else { fits(longer) };
         let full = broken.len() == lines;
         match (longer.filter(enough), broken.last_mut()) {
             (Some(longer), Some(line)) => *line = longer,

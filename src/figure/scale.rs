@@ -112,7 +112,8 @@ mod tests {
             let size = size.parse::<Extent>().unwrap().at(300).unwrap();
             let picture = Picture::new(size, "");
             let scale = Scale::of(&picture);
-            let words = "hidden variance 33 % · step 3000 · 200 rows · 3 dimensions · 4 classes · a long remark";
+            let words =
+                "hidden variance 33 % · step 3000 · 200 rows · 3 dimensions · 4 classes · a long remark";
             let heading = Heading::new(scale, "normface(scale=4)", words, scale.page(&picture));
             heading.lines.into_iter().map(|(line, _)| line).collect::<Vec<_>>()
         };
