@@ -17,6 +17,7 @@ mod format;
 mod gram;
 mod indexed;
 mod legend;
+mod legible;
 mod lengths;
 mod mark;
 mod paint;

@@ -142,6 +142,13 @@ fn plot(args: &PlotArgs) -> Result<Vec<String>, String> {
     } else {
         Figure::Panels(panels::said_once(Panels::grid(figures, size)))
     };
+    if let Some(asked) = args.size
+        && let Some(least) = figure.least_extent(asked, args.dpi)
+    {
+        return Err(format!(
+            "this figure cannot be read at {asked}: the least size of this shape is {least}"
+        ));
+    }
     write(&args.out, &figure, format, size, args)?;
     Ok(notices)
 }
