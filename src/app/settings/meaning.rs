@@ -10,9 +10,7 @@ pub(super) const fn of(setting: Setting) -> &'static str {
         Setting::Weight(_) => "How much this term counts in the sum.",
         Setting::Knob(..) => "",
         Setting::Rate => "The learning rate: how far a step goes.",
-        Setting::Optimizer => {
-            "How a gradient becomes a step: momentum (sgd), or a rate of its own for each number (adam)."
-        }
+        Setting::Optimizer => "How a gradient becomes a step: momentum (sgd), or a rate per number (adam).",
         Setting::Momentum => "How much of the step before goes on in the next.",
         Setting::DecayFeatures => {
             "Draws what makes the points towards 0: half of it times the sum of squares."
@@ -25,7 +23,7 @@ pub(super) const fn of(setting: Setting) -> &'static str {
         Setting::Views => "How many points each instance has: what losses on pairs pull together.",
         Setting::Imbalance => "How many times fewer instances the smallest class has than the largest.",
         Setting::LabelNoise => "The share of labels that are moved to another class.",
-        Setting::Init => "Where points start: at random, in two opposite clumps, or on their class means.",
+        Setting::Init => "Where points start: at random, in two clumps, or on their class means.",
         Setting::Depth => "How many matrices make the points, or hidden layers a network has.",
         Setting::Width => "How many units a hidden layer has.",
     }
