@@ -57,7 +57,7 @@ fn letters_name_weights_where_colours_repeat_and_not_where_letters_would() {
     }
     let weights = (0..9).map(|class| ProjectedWeight { at: [class as f64, 0.0], class }).collect();
     let class_names = (0..9).map(|class| palette::letter(class).to_string()).collect();
-    let named = Projection { weights, class_names, ..Projection::default() };
+    let named = Projection { class_names, weights, ..Projection::default() };
     assert!(named.legend_entries().iter().any(|entry| entry.name == "I"), "a letter is said once");
 }
 
