@@ -272,9 +272,9 @@ fn write(out: &Path, figure: &Figure, format: Format, size: Size, args: &PlotArg
     atomic_write_bytes(out, &bytes.map_err(|error| error.to_string())?).map_err(|error| error.to_string())
 }
 
-/// The objectives of an experiment as text.
+/// The objectives of an experiment as text, with the numbers that nobody set too: a reader of a figure does not know them.
 fn objective_of(experiment: &crate::experiment::Experiment) -> String {
-    expression::print(&experiment.objective)
+    expression::print_in_full(&experiment.objective)
 }
 
 #[cfg(test)]
