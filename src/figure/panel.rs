@@ -90,14 +90,20 @@ pub(super) fn draw_axes(picture: &mut Picture, scale: Scale, panel: &Panel, marg
         if length < DECADE * scale.unit * axis.decades() { Vec::new() } else { marks }
     };
     let x_type = scale.tick_type(Anchor::Middle);
-    let x_ticks = panel.x.ticks(((area.width() / (scale.tick * 3.2)) as usize).clamp(1, 9), |ticks| {
+    let fit = |ticks: &[Tick]| {
         ticks.windows(2).all(|two| {
             let distance = (panel.x.share(two[1].value) - panel.x.share(two[0].value)) * area.width();
             distance >= f64::midpoint(x_type.width(&two[0].text), x_type.width(&two[1].text)) + scale.tick
         })
-    });
-    // One number does not say how an axis goes on.
-    picture.lost += usize::from(x_ticks.len() < 2) + usize::from(margins.y_ticks.len() < 2);
+    };
+    let most = ((area.width() / (scale.tick * 3.2)) as usize).clamp(1, 9);
+    let usual = panel.x.ticks(most, fit);
+    // Where round numbers leave but one, the next finer ones may have room too.
+    let x_ticks = if usual.len() < 2 { panel.x.ticks(most + 3, fit) } else { usual };
+    // One number does not say how an axis goes on; beside others a small panel may have no more.
+    if !picture.size.is_part() {
+        picture.lost += usize::from(x_ticks.len() < 2) + usize::from(margins.y_ticks.len() < 2);
+    }
     let x_of = |value: f64| area.left + panel.x.share(value) * area.width();
     let y_of = |value: f64| area.bottom - panel.y.share(value) * area.height();
     if grid == Grid::Both {
@@ -170,4 +176,25 @@ pub(super) fn lay(picture: &mut Picture, scale: Scale, outer: Area, x: Axis, y: 
     let (panel, margins) = place(scale, outer, x, y);
     draw_axes(picture, scale, &panel, &margins, grid);
     panel
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figure::Size;
+    use crate::figure::picture::Item;
+
+    #[test]
+    fn an_axis_has_two_numbers_where_finer_ones_have_room() {
+        let mut picture = Picture::new(Size::default(), "");
+        let scale = Scale::of(&picture);
+        // From −0.95 to 0.8 the only whole number is 0.
+        let x = Axis::linear("PC 1 (33 %)", Some((-0.95, 0.8)), 0.0, 0.0);
+        let outer = Area { left: 20.0, top: 20.0, right: 20.0 + 15.0 * scale.tick, bottom: 300.0 };
+        lay(&mut picture, scale, outer, x, Axis::linear("", None, 0.0, 0.0), Grid::None);
+        let said = |words: &str| {
+            picture.items.iter().any(|item| matches!(item, Item::Text { text, .. } if text == words))
+        };
+        assert!(said("−0.5") && said("0.5"));
+    }
 }
