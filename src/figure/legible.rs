@@ -4,7 +4,7 @@
 //! remains for the data; who writes a file for paper asks here first.
 
 use super::format::Size;
-use super::picture::{Area, Item, Picture};
+use super::picture::{Area, Ink, Item, Picture};
 use super::{Extent, Figure, USUAL_DPI};
 
 /// The least width and height of what data is drawn in, in units of the smallest type: eight by five millimetres.
@@ -39,7 +39,7 @@ fn readable(picture: &Picture, size: Size) -> bool {
     let words: Vec<Area> = picture
         .items
         .iter()
-        .filter(|item| matches!(item, Item::Text { .. }))
+        .filter(|item| matches!(item, Item::Text { style, .. } if style.ink != Ink::WHITE))
         .filter_map(Item::text_area)
         .filter(|area| !picture.data.iter().any(|data| data.contains(area.centre())))
         .collect();
@@ -64,6 +64,17 @@ mod tests {
             assert!(figure.is_readable(least.at(USUAL_DPI).unwrap()), "{name}: {least}");
             assert!(matches!(least, Extent::Millimetres(w, h) if w >= 20.0 && h >= 15.0), "{name}: {least}");
         }
+    }
+
+    #[test]
+    fn a_halo_around_a_letter_is_no_word_over_another() {
+        use crate::figure::{ProjectedWeight, Projection};
+        // Weights in a row at the lower border, where letters stand close to the frame.
+        let at = |class: usize| [0.3 * class as f64, if class < 6 { 0.0 } else { 1.0 }];
+        let weights = (0..12).map(|class| ProjectedWeight { at: at(class), class }).collect();
+        let class_names = (0..12).map(|class| format!("class {class}")).collect();
+        let figure = Figure::Projection(Projection { class_names, weights, ..Projection::default() });
+        assert_eq!(figure.least_extent("85x65mm".parse().unwrap(), None), None);
     }
 
     #[test]

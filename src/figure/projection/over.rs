@@ -169,7 +169,7 @@ pub(super) fn letter_weights(
             points.iter().filter(|point| near(point, own + radius)).count()
                 + 200 * weights.iter().filter(|(_, weight)| near(weight, 0.9 * (own + mark))).count()
                 + 2000 * letters.iter().filter(|letter| near(letter, 2.0 * own)).count()
-                + 100 * usize::from(out)
+                + 5000 * usize::from(out)
         };
         let Some(at) = (0..36).map(place).min_by_key(cost) else { continue };
         haloed(
