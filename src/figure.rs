@@ -17,6 +17,7 @@ mod format;
 mod gram;
 mod indexed;
 mod legend;
+mod legible;
 mod lengths;
 mod mark;
 mod paint;
@@ -36,6 +37,7 @@ mod theme;
 
 pub use angles::Angles;
 pub use animation::{Animation, Stage};
+pub use axis::significant;
 pub use comparison::{Band, Comparison, Trajectories};
 pub use curves::{Curves, Floor, XScale, YScale};
 pub use density::{Density, Group};

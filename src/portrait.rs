@@ -11,7 +11,7 @@ pub use density::density;
 
 use crate::features::Matrix;
 use crate::figure::{
-    Angles, Curves, Floor, Gram, ProjectedPoint, ProjectedWeight, Projection, Series, YScale,
+    Angles, Curves, Floor, Gram, ProjectedPoint, ProjectedWeight, Projection, Series, YScale, significant,
 };
 use crate::geometry::projection::{self, Source};
 use crate::geometry::{Classes, Undefined, angles, gram};
@@ -147,9 +147,10 @@ fn axis_name(projection: &str) -> &str {
 /// The curve of a loss with its floor and, where everything may collapse, the loss at the origin, on a log axis where both are positive.
 pub fn curves(title: &str, points: Vec<[f64; 2]>, floor: Option<f64>, collapsed: Option<f64>) -> Curves {
     let positive = points.iter().all(|point| point[1] > 0.0) && floor.is_none_or(|floor| floor > 0.0);
-    let floor = floor.map(|value| Floor { value, label: format!("floor {value:.4}"), series: None });
-    let origin =
-        collapsed.map(|value| Floor { value, label: format!("all at the origin {value:.4}"), series: None });
+    let floor =
+        floor.map(|value| Floor { value, label: format!("floor {}", significant(value, 4)), series: None });
+    let words = |value| format!("all at the origin {}", significant(value, 4));
+    let origin = collapsed.map(|value| Floor { value, label: words(value), series: None });
     Curves {
         title: title.to_owned(),
         y_label: "loss".into(),
@@ -159,6 +160,22 @@ pub fn curves(title: &str, points: Vec<[f64; 2]>, floor: Option<f64>, collapsed:
         ..Curves::default()
     }
 }
+
+/// The cosine of the simplex with its name, as a mark for a table of cosines: where the classes have the room for it, and
+/// nothing else is proved about them.
+pub fn simplex_mark(
+    cosine: f64,
+    classes: usize,
+    dim: usize,
+    target: Option<&Target>,
+) -> Option<(f64, String)> {
+    let fits = (2..=dim + 1).contains(&classes);
+    let other = target.is_some_and(|target| target.name != SIMPLEX || target.members != Members::Classes);
+    (fits && !other).then(|| (cosine, SIMPLEX.to_owned()))
+}
+
+/// What the regular simplex is called.
+pub const SIMPLEX: &str = "simplex";
 
 /// The least angle of a proved arrangement of classes, in degrees, with its name.
 pub fn target_angle(target: Option<&Target>) -> Option<(f64, String)> {

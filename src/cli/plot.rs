@@ -142,6 +142,13 @@ fn plot(args: &PlotArgs) -> Result<Vec<String>, String> {
     } else {
         Figure::Panels(panels::said_once(Panels::grid(figures, size)))
     };
+    if let Some(asked) = args.size
+        && let Some(least) = figure.least_extent(asked, args.dpi)
+    {
+        return Err(format!(
+            "this figure cannot be read at {asked}: the least size of this shape is {least}"
+        ));
+    }
     write(&args.out, &figure, format, size, args)?;
     Ok(notices)
 }
@@ -265,9 +272,9 @@ fn write(out: &Path, figure: &Figure, format: Format, size: Size, args: &PlotArg
     atomic_write_bytes(out, &bytes.map_err(|error| error.to_string())?).map_err(|error| error.to_string())
 }
 
-/// The objectives of an experiment as text.
+/// The objectives of an experiment as text, with the numbers that nobody set too: a reader of a figure does not know them.
 fn objective_of(experiment: &crate::experiment::Experiment) -> String {
-    expression::print(&experiment.objective)
+    expression::print_in_full(&experiment.objective)
 }
 
 #[cfg(test)]

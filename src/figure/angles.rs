@@ -42,7 +42,7 @@ pub(super) fn draw(angles: &Angles, size: Size) -> (Picture, Panel) {
     let mut picture = Picture::new(size, &angles.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &angles.title, &angles.subtitle, page.width());
+    let heading = Heading::new(scale, &angles.title, &angles.subtitle, page);
     let histograms =
         [("within classes", shares(&angles.within), 1), ("between classes", shares(&angles.between), 0)];
     let entry = |name: &str, empty: bool, colour: usize| {
@@ -61,7 +61,7 @@ pub(super) fn draw(angles: &Angles, size: Size) -> (Picture, Panel) {
     let y = Axis::linear("share of pairs", Some((0.0, if highest > 0.0 { highest } else { 1.0 })), 0.0, 0.06);
     let legend_top = page.top + heading.height();
     let outer = Area { top: legend_top + legend.height, ..page };
-    let panel = lay(&mut picture, scale, outer, Axis::degrees("angle (degrees)"), y, Grid::Both);
+    let panel = lay(&mut picture, scale, outer, Axis::degrees("angle (°)"), y, Grid::Both);
     heading.draw(&mut picture, page, panel.area.left, page.top);
     legend.draw(
         &mut picture,

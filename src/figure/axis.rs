@@ -83,6 +83,11 @@ impl Axis {
         Self { low: -0.5, high, label: label.to_owned(), spread: Spread::Places }
     }
 
+    /// A linear axis over steps: as [`Axis::linear`], with ticks at whole numbers.
+    pub(super) fn steps(label: &str, extent: Option<(f64, f64)>, above: f64) -> Self {
+        Self { spread: Spread::Places, ..Self::linear(label, extent, 0.0, above) }
+    }
+
     /// The axis of angles from 0 to 180 degrees.
     pub(super) fn degrees(label: &str) -> Self {
         Self::angles(label, [0.0, 180.0])
@@ -157,10 +162,14 @@ impl Axis {
         linear_ticks(self.low, self.high, nice_step(self.high - self.low, most))
     }
 
+    /// How many powers of ten a logarithmic axis spans.
+    pub(super) fn decades(&self) -> f64 {
+        if self.spread == Spread::Log { self.high.log10() - self.low.log10() } else { 0.0 }
+    }
+
     /// Unlabelled positions between the ticks of a logarithmic axis: 2 to 9 times each power of ten.
     pub(super) fn minor(&self) -> Vec<f64> {
-        let decades = self.high.log10() - self.low.log10();
-        if self.spread != Spread::Log || decades > 9.0 {
+        if self.spread != Spread::Log || self.decades() > 9.0 {
             return Vec::new();
         }
         let (first, last) = (self.low.log10().floor() as i32, self.high.log10().ceil() as i32);
@@ -208,6 +217,28 @@ pub(super) fn number(value: f64, step: f64) -> String {
         format!("{}×10{}", trimmed(&format!("{mantissa:.decimals$}")), superscript(power))
     } else {
         format!("{value:.decimals$}", decimals = (-step_power).clamp(0, 9) as usize)
+    };
+    text.replace('-', "−")
+}
+
+/// A number with so many significant digits, in powers of ten where it is large or tiny.
+pub fn significant(value: f64, digits: u32) -> String {
+    if !value.is_finite() {
+        return if value.is_nan() { "NaN".to_owned() } else { value.to_string().replace('-', "−") };
+    }
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    let decimals = digits.max(1) as usize - 1;
+    // Rounded first: what rounds up to ten is one of the next power.
+    let rounded = format!("{value:.decimals$e}");
+    let (mantissa, power) = rounded.split_once('e').unwrap_or((&rounded, "0"));
+    let power: i32 = power.parse().unwrap_or(0);
+    let text = if (-3..5).contains(&power) {
+        let decimals = (decimals as i32 - power).max(0) as usize;
+        trimmed(&format!("{value:.decimals$}")).to_owned()
+    } else {
+        format!("{}×10{}", trimmed(mantissa), superscript(power))
     };
     text.replace('-', "−")
 }
@@ -288,6 +319,39 @@ mod tests {
         assert_eq!(texts(&Axis::places("", 100), 5), ["0", "20", "40", "60", "80"]);
         assert_eq!(number(9.7e-8, 1e-8), "1×10⁻⁷");
         assert_eq!(number(9.4e-8, 1e-8), "9×10⁻⁸");
+    }
+
+    #[test]
+    fn steps_are_whole_and_numbers_keep_their_digits_whatever_their_size() {
+        assert_eq!(texts(&Axis::steps("", Some((0.0, 1.0)), 0.01), 8), ["0", "1"]);
+        assert_eq!(texts(&Axis::steps("", Some((0.0, 5.0)), 0.01), 8), ["0", "1", "2", "3", "4", "5"]);
+        let words = [
+            0.0,
+            1.23e-5,
+            1e-4,
+            0.0033,
+            0.014_38,
+            2.129_386,
+            109.471_22,
+            3.28e-8,
+            -6.5e12,
+            0.099_999_9,
+            f64::NAN,
+        ];
+        let expected = [
+            "0",
+            "1.23×10⁻⁵",
+            "1×10⁻⁴",
+            "0.0033",
+            "0.01438",
+            "2.129",
+            "109.5",
+            "3.28×10⁻⁸",
+            "−6.5×10¹²",
+            "0.1",
+            "NaN",
+        ];
+        assert_eq!(words.map(|x| significant(x, 4)), expected);
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub struct Trajectories {
     pub y_label: String,
     /// Whether the vertical axis goes by powers of ten, where values allow it.
     pub log: bool,
+    /// How many powers of ten below the greatest value are shown at most: what lies lower is rounding.
+    pub decades: i32,
     /// A run each.
     pub bands: Vec<Band>,
     /// A dashed line with its words.
@@ -76,7 +78,7 @@ pub(super) fn draw(figure: &Comparison, size: Size) -> Picture {
     let unit = 1.15 * share.max(0.2);
     let scale = Scale { unit, tick: 13.0 * unit, label: 14.0 * unit, title: 17.0 * unit, pad: 12.0 * unit };
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &figure.title, &figure.subtitle, page.width());
+    let heading = Heading::new(scale, &figure.title, &figure.subtitle, page);
     heading.draw(&mut picture, page, page.left, page.top);
     let entries: Vec<Entry> = figure
         .names
@@ -154,11 +156,8 @@ fn letters(picture: &mut Picture, scale: Scale, panel: &Panel, points: &[[f64; 2
         picture.text([x, y + font::CAP_HEIGHT / 2.0 * 0.95 * scale.tick], &letter, style);
         let areas = picture.items.iter().map(Item::text_area).collect::<Vec<_>>();
         let (others, own) = areas.split_at(before);
-        let apart = |a: &Area, b: &Area| {
-            a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top
-        };
         // Words that stand there already come first.
-        if own.iter().flatten().any(|own| others.iter().flatten().any(|other| !apart(own, other))) {
+        if own.iter().flatten().any(|own| others.iter().flatten().any(|other| own.overlaps(*other))) {
             picture.items.truncate(before);
         }
     }
@@ -220,12 +219,14 @@ fn draw_trajectories(picture: &mut Picture, scale: Scale, cell: Area, shown: &Tr
     let target = shown.target.as_ref().map(|(value, _)| *value);
     let seen = extent(finite().filter(|p| keep(p)).flat_map(|p| [p[1], p[3]]).chain(target));
     let y = match seen {
-        // Beyond ten decades there is rounding.
-        Some((low, high)) if log => Axis::log(&shown.y_label, (low.max(1e-10 * high), high), 0.04, 0.05),
+        Some((low, high)) if log => {
+            let least = 10f64.powi(-shown.decades) * high;
+            Axis::log(&shown.y_label, (low.max(least), high), 0.04, 0.05)
+        }
         _ => Axis::linear(&shown.y_label, seen, 0.04, 0.08),
     };
     let steps = extent(finite().map(|p| p[0]));
-    let panel = lay(picture, scale, outer, Axis::linear("step", steps, 0.0, 0.0), y, Grid::Both);
+    let panel = lay(picture, scale, outer, Axis::steps("step", steps, 0.0), y, Grid::Both);
     let inside = |place: [f64; 2]| [place[0], place[1].clamp(panel.area.top, panel.area.bottom)];
     let at = |p: &[f64; 4], k: usize| inside(panel.place([p[0], p[k]]));
     for (run, band) in shown.bands.iter().enumerate() {

@@ -53,6 +53,8 @@ pub enum XScale {
     Linear,
     /// By powers of ten, where all of it is positive; else evenly.
     Log,
+    /// By powers of ten, for steps: step 0, which has no logarithm, stands at the left border.
+    Steps,
 }
 
 /// How the vertical axis of curves is spread.
@@ -73,6 +75,8 @@ struct Shown {
     series: Vec<Vec<[f64; 2]>>,
     y: Axis,
     floors: bool,
+    /// What the axis does not say of itself: a phrase of the subtitle.
+    remark: &'static str,
 }
 
 impl Curves {
@@ -86,8 +90,12 @@ impl Curves {
         own.or_else(|| self.floors.iter().find(|floor| floor.series.is_none())).map(|floor| floor.value)
     }
 
+    fn y_name(&self) -> &str {
+        if self.y_label.is_empty() { "loss" } else { &self.y_label }
+    }
+
     fn shown(&self) -> Shown {
-        let name = if self.y_label.is_empty() { "loss" } else { &self.y_label };
+        let name = self.y_name();
         match self.y_scale {
             YScale::Linear => self.linear(name),
             YScale::Log => self.log(name),
@@ -99,6 +107,10 @@ impl Curves {
         let label = if self.x_label.is_empty() { "step" } else { &self.x_label };
         match (self.x_scale, seen) {
             (XScale::Log, Some(seen)) if seen.0 > 0.0 => Axis::log(label, seen, 0.02, 0.02),
+            (XScale::Steps, Some(seen)) if seen.1 >= 10.0 => {
+                Axis::log(label, (seen.0.max(1.0), seen.1), 0.05, 0.02)
+            }
+            _ if self.x_label.is_empty() => Axis::steps(label, seen, 0.01),
             (_, Some(_)) => Axis::linear(label, seen, 0.0, 0.01),
             (_, None) => Axis::linear(label, None, 0.0, 0.0),
         }
@@ -114,7 +126,7 @@ impl Curves {
         let values = extent(values(&series).chain(floors));
         // Under a floor there is room for its words.
         let below = if self.floors.is_empty() { 0.04 } else { 0.11 };
-        Shown { y: Axis::linear(label, values, below, 0.05), series, floors: true }
+        Shown { y: Axis::linear(label, values, below, 0.05), series, floors: true, remark: "" }
     }
 
     fn log(&self, label: &str) -> Shown {
@@ -122,22 +134,21 @@ impl Curves {
         let (all, positive) = (values(&series).count(), values(&series).filter(|&v| v > 0.0).count());
         let floors = self.floors.iter().map(|floor| floor.value).filter(|&v| v > 0.0);
         let Some(seen) = extent(values(&series).filter(|&v| v > 0.0).chain(floors)) else {
-            return self.linear(&format!("{label} (linear: no value above 0)"));
+            return Shown { remark: "linear: no value above 0", ..self.linear(label) };
         };
         if 2 * positive <= all && all > 0 {
-            return self.linear(&format!("{label} (linear: most values ≤ 0)"));
+            return Shown { remark: "linear: most values ≤ 0", ..self.linear(label) };
         }
         leave_out(&mut series, |v| v > 0.0);
-        let label =
-            if positive < all { format!("{label} (log; values ≤ 0 left out)") } else { label.to_owned() };
+        let remark = if positive < all { "values ≤ 0 left out" } else { "" };
         let below = if self.floors.is_empty() { 0.04 } else { 0.11 };
-        Shown { y: Axis::log(&label, seen, below, 0.05), series, floors: true }
+        Shown { y: Axis::log(label, seen, below, 0.05), series, floors: true, remark }
     }
 
     fn log_above_floor(&self, label: &str) -> Shown {
         let Some(floors) = (0..self.series.len()).map(|k| self.floor_of(k)).collect::<Option<Vec<f64>>>()
         else {
-            return self.log(&format!("{label} (no floor known)"));
+            return Shown { remark: "no floor known", ..self.log(label) };
         };
         let mut series = self.points();
         for (points, floor) in series.iter_mut().zip(floors) {
@@ -147,17 +158,17 @@ impl Curves {
         }
         let all = values(&series).count();
         let Some((low, high)) = extent(values(&series).filter(|&v| v > 0.0)) else {
-            return self.linear(&format!("{label} (linear: nothing above the floor)"));
+            return Shown { remark: "linear: nothing above the floor", ..self.linear(label) };
         };
         // Beyond twelve decades there is rounding, not loss.
         let low = low.max(1e-12 * high);
         leave_out(&mut series, |v| v >= low);
         let kept = values(&series).count();
-        let remark = if kept < all { " (where above it)" } else { "" };
         Shown {
-            y: Axis::log(&format!("{label} − floor{remark}"), (low, high), 0.04, 0.05),
+            y: Axis::log(&format!("{label} − floor"), (low, high), 0.04, 0.05),
             series,
             floors: false,
+            remark: if kept < all { "only where above the floor" } else { "" },
         }
     }
 }
@@ -178,11 +189,13 @@ pub(super) fn draw(curves: &Curves, size: Size) -> (Picture, Panel) {
     let mut picture = Picture::new(size, &curves.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &curves.title, &curves.subtitle, page.width());
+    let shown = curves.shown();
+    let words = [curves.subtitle.as_str(), shown.remark];
+    let words: Vec<&str> = words.into_iter().filter(|words| !words.is_empty()).collect();
+    let heading = Heading::new(scale, &curves.title, &words.join(" · "), page);
     let marked = curves.series.len() > 1;
     let entries = legend_entries(curves, marked);
     let legend = Legend::rows(scale, &entries, page.width() - 2.0 * scale.tick, 3);
-    let shown = curves.shown();
     let steps = extent(curves.series.iter().flat_map(|s| &s.points).map(|p| p[0]));
     let x = curves.x_axis(steps);
     let legend_top = page.top + heading.height();
@@ -234,12 +247,14 @@ pub(super) fn draw(curves: &Curves, size: Size) -> (Picture, Panel) {
 }
 
 fn legend_entries(curves: &Curves, marked: bool) -> Vec<Entry> {
-    if !marked && curves.series.iter().all(|series| series.name.is_empty()) {
+    // One line that is called as its axis is needs no legend.
+    let says_more = |series: &Series| !series.name.is_empty() && series.name != curves.y_name();
+    if !marked && curves.floors.len() < 2 && !curves.series.iter().any(says_more) {
         return Vec::new();
     }
     let line = |(index, series): (usize, &Series)| Entry {
         sample: Sample::Line(LineLook::of(index, false), marked),
-        name: series.name.clone(),
+        name: if series.name.is_empty() { curves.y_name().to_owned() } else { series.name.clone() },
     };
     let mut entries: Vec<Entry> = curves.series.iter().enumerate().map(line).collect();
     if curves.floors.len() > 1 && curves.y_scale != YScale::LogAboveFloor {
@@ -261,7 +276,7 @@ fn floor_look(floor: &Floor) -> LineLook {
 
 fn floor_words(floor: &Floor) -> String {
     if floor.label.is_empty() {
-        format!("floor {}", axis::number(floor.value, floor.value / 1000.0))
+        format!("floor {}", axis::significant(floor.value, 4))
     } else {
         floor.label.clone()
     }
@@ -277,22 +292,22 @@ fn draw_floors(picture: &mut Picture, scale: Scale, panel: &Panel, curves: &Curv
         let pattern: Vec<f64> = look.dashes.iter().map(|length| length * scale.unit).collect();
         picture.dashed(&[[panel.area.left, y], [panel.area.right, y]], &pattern, 1.5 * scale.unit, look.ink);
         if curves.floors.len() == 1 {
-            // Nothing lies under a floor, so its words cover no data there; a low panel has no room for them.
             let style = scale.tick_type(Anchor::End).ink(Ink::grey(0x33));
-            let under = y + 1.15 * scale.tick;
-            let y = if under + 0.2 * scale.tick < panel.area.bottom { under } else { y - 0.45 * scale.tick };
             let words = floor_words(floor);
             let (margin, width) = (0.6 * scale.tick, style.width(&words));
-            let rows = y - scale.tick..=y + 0.2 * scale.tick;
-            let covered = |end: &f64| {
-                let columns = end - width..=*end;
+            let covered = |[end, y]: &[f64; 2]| {
+                let (columns, rows) = (end - width..=*end, y - 1.1 * scale.tick..=y + 0.35 * scale.tick);
                 let points = curves.series.iter().flat_map(|series| &series.points);
                 let places = points.filter(|at| at.iter().all(|x| x.is_finite())).map(|at| panel.place(*at));
                 places.filter(|[x, y]| columns.contains(x) && rows.contains(y)).count()
             };
-            // At the right end, or at the left one where fewer data lie there.
+            // Under the line, where nothing lies below a floor, or above it; at the right end or the left one: where
+            // the words cover least.
+            let (under, over) = (y + 1.15 * scale.tick, y - 0.45 * scale.tick);
+            let fits = |y: &f64| y + 0.2 * scale.tick < panel.area.bottom && y - scale.tick > panel.area.top;
             let ends = [panel.area.right - margin, panel.area.left + margin + width];
-            let end = ends.into_iter().min_by_key(covered).unwrap_or(ends[0]);
+            let places = [under, over].into_iter().filter(fits).flat_map(|y| ends.map(|end| [end, y]));
+            let [end, y] = places.min_by_key(covered).unwrap_or([ends[0], over]);
             picture.text([end, y], &words, style);
         }
     }

@@ -4,8 +4,9 @@
 
 use super::angles::draw_histogram;
 use super::axis::Axis;
-use super::panel::{Grid, Panel, lay};
-use super::picture::{Anchor, Area, Ink, Picture};
+use super::font;
+use super::panel::Panel;
+use super::picture::{Anchor, Area, Ink, Picture, Type};
 use super::projection::{Map, draw_map};
 use super::scale::{Heading, Scale};
 use super::{Size, class_name};
@@ -30,6 +31,8 @@ pub struct Density {
     pub span: [f64; 2],
     /// The name of each class, by its dense index; missing ones are numbered.
     pub class_names: Vec<String>,
+    /// How many classes there are, shown or not.
+    pub classes: usize,
     /// The densities, that of all rows first.
     pub groups: Vec<Group>,
 }
@@ -55,55 +58,97 @@ impl Density {
 }
 
 /// The height of a histogram in widths of its place.
-const HISTOGRAM: f64 = 0.5;
+const HISTOGRAM: f64 = 0.3;
 /// Densities below this share of the greatest are left blank.
 const FAINTEST: f64 = 0.03;
+/// The least width of a density in units: eleven millimetres. Where they would be smaller, there are fewer.
+const LEAST: f64 = 63.0;
 
-/// Lays out and draws the figure.
+/// Where densities lie on the page.
+#[derive(Clone, Copy, Debug)]
+struct Grid {
+    columns: usize,
+    rows: usize,
+    /// The width of each.
+    width: f64,
+}
+
+/// Room beneath a name and beneath a histogram, and between two densities, in ems of ticks.
+const NAME: f64 = 1.6;
+/// See [`NAME`].
+const TICKS: f64 = 1.5;
+/// See [`NAME`].
+const GAP: f64 = 1.2;
+
+impl Grid {
+    /// The columns that leave so many densities the most room; `shape` is the height of one in its widths.
+    fn of(count: usize, room: Area, scale: Scale, shape: f64) -> Self {
+        let width = |columns: usize| {
+            let rows = count.div_ceil(columns) as f64;
+            let across = (room.width() - GAP * scale.tick * (columns - 1) as f64) / columns as f64;
+            let high = (room.height() - 0.6 * scale.tick * (rows - 1.0)) / rows - (NAME + TICKS) * scale.tick;
+            across.min(high / shape)
+        };
+        let columns = (1..=count.max(1)).max_by(|a, b| width(*a).total_cmp(&width(*b))).unwrap_or(1);
+        // As many in every row as there can be, the last one apart.
+        let columns = count.max(1).div_ceil(count.max(1).div_ceil(columns));
+        Self { columns, rows: count.max(1).div_ceil(columns), width: width(columns).max(1.0) }
+    }
+}
+
+/// Lays out and draws the figure: a name, a density and a histogram for each group, and once beneath all of them what
+/// the histograms are of. Classes that have no room are left out, and the subtitle says so.
 pub(super) fn draw(density: &Density, size: Size) -> Picture {
     let mut picture = Picture::new(size, &density.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let hidden = density.hidden_variance.map(super::projection::hidden_words);
-    let words: Vec<String> =
-        hidden.into_iter().chain([density.subtitle.clone()]).filter(|words| !words.is_empty()).collect();
-    let heading = Heading::new(scale, &density.title, &words.join(" · "), page.width());
-    heading.draw(&mut picture, page, page.left, page.top);
-    let all = Area { top: page.top + heading.height(), ..page };
-    if density.groups.is_empty() {
+    let shape = density.ground.half[1] / density.ground.half[0] + HISTOGRAM;
+    let heading = |shown: usize| {
+        let hidden = density.hidden_variance.map(super::projection::hidden_words);
+        let few = (shown < density.classes + 1 && density.groups.len() > 1)
+            .then(|| format!("{} of {} classes", shown - 1, density.classes));
+        let words = hidden.into_iter().chain(few).chain([density.subtitle.clone()]);
+        let words: Vec<String> = words.filter(|words| !words.is_empty()).collect();
+        Heading::new(scale, &density.title, &words.join(" · "), page)
+    };
+    let room = |shown: usize| Area {
+        top: page.top + heading(shown).height(),
+        bottom: page.bottom - 1.7 * scale.label,
+        ..page
+    };
+    let all = density.groups.len();
+    let grid = |shown: usize| Grid::of(shown, room(shown), scale, shape);
+    // At least all rows together and one class.
+    let shown = (2..=all).rev().find(|&shown| grid(shown).width >= LEAST * scale.unit).unwrap_or(all.min(2));
+    heading(shown).draw(&mut picture, page, page.left, page.top);
+    if all == 0 {
         let style = scale.label_type(Anchor::Middle).ink(Ink::QUIET);
-        picture.text(all.centre(), "no rows", style);
+        picture.text(room(0).centre(), "no rows", style);
         return picture;
     }
-    let shape = density.ground.half[1] / density.ground.half[0];
-    let words = 1.7 * scale.label;
-    // The columns that leave every density the most room.
-    let count = density.groups.len();
-    let gap = 1.2 * scale.tick;
-    let width = |columns: usize| {
-        let rows = count.div_ceil(columns) as f64;
-        let across = (all.width() - gap * (columns - 1) as f64) / columns as f64;
-        let high = (all.height() - gap * (rows - 1.0)) / rows - words;
-        across.min(high / (shape + HISTOGRAM)).max(1.0)
-    };
-    let columns = (1..=count).max_by(|a, b| width(*a).total_cmp(&width(*b))).unwrap_or(1);
-    // As many in every row as there can be, the last one apart.
-    let columns = count.div_ceil(count.div_ceil(columns));
-    let (width, rows) = (width(columns), count.div_ceil(columns));
-    let height = words + width * (shape + HISTOGRAM);
-    let spare = |room: f64, own: f64, of: usize| (room - own * of as f64) / (of as f64 + 1.0);
-    let between = [spare(all.width(), width, columns).max(0.0), spare(all.height(), height, rows).max(0.0)];
-    for (k, group) in density.groups.iter().enumerate() {
-        let (row, column) = (k / columns, k % columns);
-        let left = all.left + between[0] * (column + 1) as f64 + width * column as f64;
-        let top = all.top + between[1] * (row + 1) as f64 + height * row as f64;
-        let area = Area { left, top, right: left + width, bottom: top + height };
-        draw_group(&mut picture, scale, area, density, group, words);
+    let (room, grid) = (room(shown), grid(shown));
+    let height = (NAME + TICKS) * scale.tick + grid.width * shape;
+    let between = |room: f64, own: f64, of: usize| ((room - own * of as f64) / (of as f64 + 1.0)).max(0.0);
+    let gaps = [between(room.width(), grid.width, grid.columns), between(room.height(), height, grid.rows)];
+    for (k, group) in density.groups.iter().take(shown).enumerate() {
+        let (row, column) = (k / grid.columns, k % grid.columns);
+        let left = room.left + gaps[0] * (column + 1) as f64 + grid.width * column as f64;
+        let top = room.top + gaps[1] * (row + 1) as f64 + height * row as f64;
+        let area = Area { left, top, right: left + grid.width, bottom: top + height };
+        draw_group(&mut picture, scale, area, density, group);
+    }
+    let style = scale.label_type(Anchor::Middle);
+    let long = format!("share of rows by {}", density.x_label);
+    let words = if style.width(&long) <= page.width() { &long } else { &density.x_label };
+    let fitted = font::fitted(words, style.em, false, page.width());
+    picture.lost += usize::from(fitted != *words);
+    if !density.x_label.is_empty() {
+        picture.text([room.centre()[0], page.bottom - 0.35 * scale.label], &fitted, style);
     }
     picture
 }
 
-fn draw_group(picture: &mut Picture, scale: Scale, area: Area, density: &Density, group: &Group, words: f64) {
+fn draw_group(picture: &mut Picture, scale: Scale, area: Area, density: &Density, group: &Group) {
     let ink = match group.class {
         Some(class) => {
             let colour = palette::colour(class);
@@ -111,16 +156,17 @@ fn draw_group(picture: &mut Picture, scale: Scale, area: Area, density: &Density
         }
         None => Ink::grey(0x33),
     };
-    let name = group.class.map_or("all".to_owned(), |class| class_name(&density.class_names, class));
-    let style = scale.label_type(Anchor::Middle).bold();
-    let name = format!("{name}, {} rows", group.rows);
-    let name = super::font::fitted(&name, style.em, true, area.width());
-    picture.text([area.centre()[0], area.top + 1.1 * scale.label], &name, style);
+    draw_name(picture, scale, area, density, group);
     let [half_width, half_height] = density.ground.half;
-    let top = area.top + words;
+    let top = area.top + NAME * scale.tick;
     let heat = Area { top, bottom: top + area.width() * half_height / half_width, ..area };
+    picture.data.push(heat);
     let axis = |half: f64| Axis::linear("", Some((-half, half)), 0.0, 0.0);
     let panel = Panel { area: heat, x: axis(half_width), y: axis(half_height) };
+    if !density.is_circle() {
+        // Lines of the map lie under what is dense.
+        draw_map(picture, scale, &panel, &density.ground);
+    }
     let [across, down] = density.cells;
     let (cell_width, cell_height) = (heat.width() / across as f64, heat.height() / down as f64);
     for (k, &value) in group.heat.iter().enumerate().filter(|(_, value)| **value >= FAINTEST) {
@@ -131,23 +177,75 @@ fn draw_group(picture: &mut Picture, scale: Scale, area: Area, density: &Density
             right: heat.left + (x + 1.0) * cell_width,
             bottom: heat.top + (y + 1.0) * cell_height,
         };
-        picture.rectangle(cell, ink.tinted(value.clamp(0.0, 1.0).powf(0.8)));
+        // Darker than in proportion: what is half as dense is seen, on dark paper too.
+        picture.rectangle(cell, ink.tinted(value.clamp(0.0, 1.0).powf(0.65)));
     }
     if density.is_circle() {
         let edge = panel.place([1.0, 0.0]);
         let centre = panel.place([0.0, 0.0]);
         picture.ring(centre, edge[0] - centre[0], 1.1 * scale.unit, Ink::grey(0x99));
     } else {
-        draw_map(picture, scale, &panel, &density.ground);
+        draw_map(picture, scale, &panel, &Map { graticule: Vec::new(), ..density.ground.clone() });
     }
-    let outer = Area { top: heat.bottom + 0.2 * scale.tick, ..area };
+    let bars =
+        Area { top: heat.bottom + 0.25 * scale.tick, bottom: heat.bottom + HISTOGRAM * area.width(), ..area };
     let total: u64 = group.counts.iter().sum();
     let shares: Vec<f64> = group.counts.iter().map(|&count| count as f64 / total.max(1) as f64).collect();
     let highest = shares.iter().copied().fold(0.0, f64::max);
     let y = Axis::linear("", Some((0.0, if highest > 0.0 { highest } else { 1.0 })), 0.0, 0.08);
-    let x = Axis::angles(&density.x_label, density.span);
-    let panel = lay(picture, scale, outer, x, y, Grid::None);
+    let panel = Panel { area: bars.at_least_a_pixel(), x: Axis::angles("", density.span), y };
     draw_histogram(picture, scale, &panel, &shares, density.span, ink);
+    draw_ticks(picture, scale, &panel);
+}
+
+/// The name of a group, with how many rows it has where there is room for that.
+fn draw_name(picture: &mut Picture, scale: Scale, area: Area, density: &Density, group: &Group) {
+    let name = group.class.map_or("all".to_owned(), |class| class_name(&density.class_names, class));
+    let bold = scale.tick_type(Anchor::Start).bold();
+    let plain = scale.tick_type(Anchor::Start).ink(Ink::QUIET);
+    let rows = format!("{} {}", group.rows, if group.rows == 1 { "row" } else { "rows" });
+    let name = font::fitted(&name, bold.em, true, area.width() + GAP * 0.5 * scale.tick);
+    let gap = 0.6 * scale.tick;
+    let both = bold.width(&name) + gap + plain.width(&rows);
+    let baseline = area.top + 1.05 * scale.tick;
+    let width = if both <= area.width() { both } else { bold.width(&name) };
+    let left = area.centre()[0] - width / 2.0;
+    picture.text([left, baseline], &name, bold);
+    if both <= area.width() {
+        picture.text([left + bold.width(&name) + gap, baseline], &rows, plain);
+    }
+}
+
+/// The line under a histogram, with as many ticks as have room; the first and the last stand inside.
+fn draw_ticks(picture: &mut Picture, scale: Scale, panel: &Panel) {
+    let area = panel.area;
+    let line = vec![[area.left, area.bottom], [area.right, area.bottom]];
+    picture.line(line, scale.unit, Ink::FRAME);
+    let em = 0.88 * scale.tick;
+    let x_of = |value: f64| area.left + panel.x.share(value) * area.width();
+    let [low, high] = [panel.x.low, panel.x.high];
+    // Left and right end of a tick's words.
+    let reach = |value: f64, text: &str| {
+        let width = Type::new(em, Anchor::Start).width(text);
+        let left = if value <= low {
+            x_of(value)
+        } else if value >= high {
+            x_of(value) - width
+        } else {
+            x_of(value) - width / 2.0
+        };
+        [left, left + width]
+    };
+    let ticks = panel.x.ticks(5, |ticks| {
+        let ends: Vec<_> = ticks.iter().map(|tick| reach(tick.value, &tick.text)).collect();
+        ends.windows(2).all(|two| two[1][0] - two[0][1] >= 0.5 * em)
+    });
+    for tick in ticks {
+        let x = x_of(tick.value);
+        picture.line(vec![[x, area.bottom], [x, area.bottom + 3.0 * scale.unit]], scale.unit, Ink::FRAME);
+        let left = reach(tick.value, &tick.text)[0];
+        picture.text([left, area.bottom + 1.3 * em], &tick.text, Type::new(em, Anchor::Start));
+    }
 }
 
 #[cfg(test)]
@@ -166,6 +264,8 @@ mod tests {
             ground: Map { half: [1.25, 1.25], graticule: Vec::new() },
             cells: [10, 10],
             span: [-180.0, 180.0],
+            x_label: "angle (°)".into(),
+            classes: groups.saturating_sub(1),
             groups: (0..groups).map(group).collect(),
             ..Density::default()
         }
@@ -195,6 +295,42 @@ mod tests {
                 assert_eq!(cells.count(), groups);
             }
         }
+    }
+
+    #[test]
+    fn in_a_column_of_a_paper_no_words_overlap_and_what_they_count_is_said_once() {
+        use crate::figure::{Extent, Figure};
+        for (groups, size) in [
+            (2, "85x60mm"),
+            (5, "85x60mm"),
+            (11, "85x60mm"),
+            (11, "180x120mm"),
+            (5, "85x120mm"),
+            (4, "40x30mm"),
+        ] {
+            let size = size.parse::<Extent>().unwrap().at(300).unwrap();
+            let picture = draw(&of(groups), size);
+            let words: Vec<(&str, Area)> = picture
+                .items
+                .iter()
+                .filter_map(|item| match item {
+                    Item::Text { text, .. } => Some((text.as_str(), item.text_area()?)),
+                    _ => None,
+                })
+                .collect();
+            for (k, (one, a)) in words.iter().enumerate() {
+                for (other, b) in &words[k + 1..] {
+                    assert!(!a.overlaps(*b), "{groups} {size:?}: {one} over {other}");
+                }
+            }
+            assert_eq!(words.iter().filter(|(text, _)| text.ends_with("angle (°)")).count(), 1);
+            let named = words.iter().filter(|(text, _)| text.starts_with("class ")).count();
+            let said =
+                words.iter().any(|(text, _)| text.contains(&format!("{named} of {} classes", groups - 1)));
+            assert_eq!(said, named + 1 < groups, "{groups} {size:?}: {words:?}");
+        }
+        let column = "85x60mm".parse::<Extent>().unwrap().at(300).unwrap();
+        assert!(Figure::Density(of(5)).is_readable(column) && Figure::Density(of(11)).is_readable(column));
     }
 
     #[test]

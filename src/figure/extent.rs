@@ -32,6 +32,31 @@ impl Extent {
     }
 }
 
+impl Extent {
+    /// The same shape, longer by a factor, in whole pixels or millimetres.
+    #[must_use]
+    pub fn enlarged(self, factor: f64) -> Self {
+        let longer = |side: f64| (side * factor).ceil();
+        match self {
+            Self::Pixels(size) => {
+                let [width, height] =
+                    [size.width(), size.height()].map(|side| longer(f64::from(side)) as u32);
+                Self::Pixels(Size::new(width, height).unwrap_or(size))
+            }
+            Self::Millimetres(width, height) => Self::Millimetres(longer(width), longer(height)),
+        }
+    }
+}
+
+impl std::fmt::Display for Extent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Pixels(size) => write!(f, "{}x{}", size.width(), size.height()),
+            Self::Millimetres(width, height) => write!(f, "{width}x{height}mm"),
+        }
+    }
+}
+
 impl FromStr for Extent {
     type Err = FigureError;
 

@@ -99,6 +99,52 @@ pub(super) fn wrapped(text: &str, em: f64, bold: bool, limit: f64, lines: usize)
     broken
 }
 
+/// A text as one line, or where it is wider than `limit` pixels as two of about the same width; nothing of no text.
+pub(super) fn halves(text: &str, em: f64, limit: f64) -> Vec<String> {
+    let text = printable(text);
+    let text = text.trim();
+    let spaces = text.match_indices(' ').map(|(at, _)| (text[..at].trim(), text[at..].trim()));
+    let longer = |(a, b): &(&str, &str)| width(a, em, false).max(width(b, em, false));
+    let broken = spaces.min_by(|a, b| longer(a).total_cmp(&longer(b)));
+    match broken.filter(|_| width(text, em, false) > limit) {
+        Some((first, second)) => vec![first.to_owned(), second.to_owned()],
+        None if text.is_empty() => Vec::new(),
+        None => vec![text.to_owned()],
+    }
+}
+
+/// What parts the phrases of a subtitle.
+const BETWEEN: &str = " · ";
+
+/// Breaks a text between its phrases into at most `lines` lines no wider than `limit` pixels; a phrase wider than a line
+/// is broken at spaces. Phrases that have no room are left out, and an ellipsis stands for them.
+pub(super) fn phrases(text: &str, em: f64, limit: f64, lines: usize) -> Vec<String> {
+    let text = printable(text);
+    let mut broken: Vec<String> = Vec::new();
+    if lines == 0 {
+        return broken;
+    }
+    let fits = |line: &str| width(line, em, false) <= limit;
+    let all: Vec<&str> = text.split(BETWEEN).map(str::trim).filter(|phrase| !phrase.is_empty()).collect();
+    for (k, phrase) in all.iter().enumerate() {
+        let longer = broken.last().map(|line| format!("{line}{BETWEEN}{phrase}"));
+        // In the last line there is room for the ellipsis too, where more follows.
+        let more = k + 1 < all.len() && broken.len() == lines;
+        let enough =
+            |longer: &String| if more { fits(&format!("{longer}{BETWEEN}…")) } else { fits(longer) };
+        let full = broken.len() == lines;
+        match (longer.filter(enough), broken.last_mut()) {
+            (Some(longer), Some(line)) => *line = longer,
+            (_, Some(line)) if full => {
+                *line = fitted(&format!("{line}{BETWEEN}…"), em, false, limit);
+                break;
+            }
+            _ => broken.extend(wrapped(phrase, em, false, limit, lines - broken.len())),
+        }
+    }
+    broken
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,7 +17,7 @@ pub struct ForceLaw {
     pub title: String,
     /// In small type under the title.
     pub subtitle: String,
-    /// Empty means "angle to the own class weight (degrees)".
+    /// Empty means "angle to the own class weight (°)".
     pub x_label: String,
     /// Empty means "coupling −∂L/∂s".
     pub y_label: String,
@@ -76,7 +76,7 @@ pub(super) fn draw(law: &ForceLaw, size: Size) -> (Picture, Panel) {
     let mut picture = Picture::new(size, &law.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &law.title, &law.subtitle, page.width());
+    let heading = Heading::new(scale, &law.title, &law.subtitle, page);
     let several = law.curves.len() > 1;
     let entry = |(index, curve): (usize, &Series)| Entry {
         sample: Sample::Line(LineLook::of(index, true), several),
@@ -87,7 +87,7 @@ pub(super) fn draw(law: &ForceLaw, size: Size) -> (Picture, Panel) {
     let legend = Legend::rows(scale, &entries, page.width() - 2.0 * scale.tick, 4);
     let or =
         |given: &str, otherwise: &str| if given.is_empty() { otherwise.to_owned() } else { given.to_owned() };
-    let x = Axis::degrees(&or(&law.x_label, "angle to the own class weight (degrees)"));
+    let x = Axis::degrees(&or(&law.x_label, "angle to the own class weight (°)"));
     // Zero is always in sight: where the force changes sign or dies is what the figure is for.
     let couplings = law.curves.iter().flat_map(|curve| &curve.points).map(|point| point[1]);
     let seen = extent(couplings.chain([0.0])).filter(|(low, high)| low < high);

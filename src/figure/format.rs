@@ -90,6 +90,11 @@ impl Size {
         Self { width: side(width), height: side(height), dpi: None, unit: None }.with_unit(unit)
     }
 
+    /// Whether it is that of a part of a larger figure.
+    pub(super) fn is_part(self) -> bool {
+        self.unit.is_some()
+    }
+
     /// Dots an inch, where the figure is to be printed in a given size.
     pub fn dpi(self) -> Option<u32> {
         self.dpi

@@ -46,6 +46,9 @@ impl Gram {
 /// The most classes whose cells carry numbers.
 const NUMBERED: usize = 12;
 
+/// The smallest type of numbers in cells, as a share of that of ticks: smaller, nobody reads them on paper.
+const SMALLEST: f64 = 0.58;
+
 /// The most cells a side: more would be smaller than the pixels of most figures.
 const CELLS: usize = 320;
 
@@ -54,13 +57,21 @@ pub(super) fn draw(gram: &Gram, size: Size) -> Picture {
     let mut picture = Picture::new(size, &gram.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &gram.title, &full_subtitle(gram), page.width());
+    let heading = Heading::new(scale, &gram.title, &full_subtitle(gram), page);
     let classes = gram.cosines.len();
     let names: Vec<String> = (0..classes).map(|class| class_name(&gram.class_names, class)).collect();
     let tick = scale.tick_type(Anchor::End);
     let limit = (0.22 * page.width().min(page.height())).max(3.0 * scale.tick);
     let longest = |names: &[String]| names.iter().map(|name| tick.width(name)).fold(0.0, f64::max);
-    let names = if longest(&names) > limit { without_shared_words(&names) } else { names };
+    // Of "class 3" the number is enough, where all are called so: the word stands once beneath them.
+    let bare = without_shared_words(&names);
+    let numbered = classes > 1
+        && bare
+            .iter()
+            .zip(&names)
+            .all(|(bare, name)| bare.parse::<u32>().is_ok() && name.starts_with("class "));
+    let names = if numbered || longest(&names) > limit { bare } else { names };
+    let word = if numbered { 1.5 * scale.tick } else { 0.0 };
     // Then in smaller type, and what is too long even so is cut.
     let shrunk = (limit / longest(&names).max(1e-9)).clamp(0.75, 1.0);
     let tick = Type { em: shrunk * tick.em, ..tick };
@@ -71,7 +82,7 @@ pub(super) fn draw(gram: &Gram, size: Size) -> Picture {
         left: page.left + widest + 0.7 * scale.tick,
         top,
         right: page.right - bar_width(scale, gram, named) - 1.4 * scale.tick,
-        bottom: page.bottom - widest.max(scale.tick) - 0.8 * scale.tick,
+        bottom: page.bottom - widest.max(scale.tick) - 0.8 * scale.tick - word,
     };
     // The words of the bar may not take the room of the map.
     let named = room(true).width() >= 0.38 * page.width();
@@ -79,13 +90,19 @@ pub(super) fn draw(gram: &Gram, size: Size) -> Picture {
     let side = room.width().min(room.height()).max(1.0);
     let upright = names.iter().all(|name| tick.width(name) + 0.6 * tick.em <= side / classes.max(1) as f64);
     // Names that fit side by side need one line of room beneath the map, not the length of the longest name.
-    let bottom = if upright { page.bottom - 1.8 * scale.tick } else { room.bottom };
+    let bottom = if upright { page.bottom - 1.8 * scale.tick - word } else { room.bottom };
     let side = room.width().min(bottom - room.top).max(1.0);
     let left = room.left + (room.width() - side) / 2.0;
     let area = Area { left, top, right: left + side, bottom: top + side };
     heading.draw(&mut picture, page, area.left - widest - 0.7 * scale.tick, page.top);
     draw_cells(&mut picture, scale, gram, area);
     draw_names(&mut picture, tick.em, &names, area, upright);
+    if numbered {
+        let beneath = if upright { 1.35 * tick.em } else { 0.5 * tick.em + widest };
+        let style = Type { anchor: Anchor::Middle, ..scale.tick_type(Anchor::Middle) };
+        picture.text([area.centre()[0], area.bottom + beneath + 1.4 * scale.tick], "class", style);
+    }
+    picture.data.push(area);
     draw_bar(&mut picture, scale, gram, area, named);
     picture
 }
@@ -125,7 +142,9 @@ fn draw_cells(picture: &mut Picture, scale: Scale, gram: &Gram, area: Area) {
             picture.rectangle(Area { left, top, right, bottom }, ink);
         }
     }
-    for (row, cosines) in cells.iter().enumerate().filter(|_| classes <= NUMBERED && em >= 6.5) {
+    for (row, cosines) in
+        cells.iter().enumerate().filter(|_| classes <= NUMBERED && em >= SMALLEST * scale.tick)
+    {
         for (column, cosine) in cosines.iter().enumerate() {
             let Some(cosine) = *cosine else { continue };
             let (x, y) = (area.left + (column as f64 + 0.5) * cell, area.top + (row as f64 + 0.5) * cell);
@@ -300,6 +319,38 @@ mod tests {
         assert_eq!(names(&["willow tree", "willow"]), ["willow tree", "willow"]);
         assert_eq!(names(&["oak", "birch"]), ["oak", "birch"]);
         assert!(names(&[]).is_empty());
+    }
+
+    #[test]
+    fn numbers_are_large_enough_to_be_read_or_are_left_out_and_numbers_are_enough_for_numbered_classes() {
+        use crate::figure::picture::Item;
+        let of = |classes: usize, name: &str, size: &str| {
+            let class_names = (0..classes).map(|k| format!("{name} {k}")).collect();
+            let cosines = vec![vec![-0.11; classes]; classes];
+            let size = size.parse::<crate::figure::Extent>().unwrap().at(300).unwrap();
+            let picture = draw(&Gram { class_names, cosines, ..Gram::default() }, size);
+            let scale = Scale::of(&picture);
+            let texts = picture.items.into_iter().filter_map(|item| match item {
+                Item::Text { text, style, .. } => Some((text, style.em / scale.tick)),
+                _ => None,
+            });
+            texts.collect::<Vec<_>>()
+        };
+        for (classes, size, shown) in [(4, "85x60mm", true), (10, "85x60mm", false), (10, "180x120mm", true)]
+        {
+            let texts = of(classes, "class", size);
+            let numbers: Vec<f64> =
+                texts.iter().filter(|(text, _)| text == "−0.11").map(|(_, em)| *em).collect();
+            assert_eq!(!numbers.is_empty(), shown, "{classes} {size}");
+            assert!(numbers.iter().all(|em| *em >= SMALLEST), "{numbers:?}");
+            let said = |words: &str| texts.iter().filter(|(text, _)| text == words).count();
+            assert_eq!(
+                (said("class"), said("0"), said("class 0")),
+                (1, 3, 0),
+                "on both sides and at the bar"
+            );
+        }
+        assert!(of(4, "cat", "180x120mm").iter().any(|(text, _)| text == "cat 0"), "names stay whole");
     }
 
     #[test]

@@ -33,15 +33,34 @@ pub(super) struct Entry {
     pub(super) name: String,
 }
 
+impl Entry {
+    /// The name, or where that is too long its kind: of "target: convex optimum" the first word, of "class weight" the
+    /// second.
+    fn name_within(&self, em: f64, limit: f64) -> String {
+        let short = match self.sample {
+            Sample::Weight => self.name.rsplit_once(' ').map(|(_, kind)| kind),
+            _ => self.name.split_once(": ").map(|(kind, _)| kind),
+        };
+        match short.filter(|_| font::width(&self.name, em, false) > limit) {
+            Some(short) => font::fitted(short, em, false, limit),
+            None => font::fitted(&self.name, em, false, limit),
+        }
+    }
+}
+
 /// A legend with every entry in its place, not yet drawn.
 #[derive(Clone, Debug)]
 pub(super) struct Legend {
     /// Offsets from the top left corner of the legend to the left end of the entry's middle line.
     entries: Vec<(Place, Entry)>,
-    sample_width: f64,
+    /// The room of samples in a column; in rows each has its own.
+    sample_width: Option<f64>,
     pub(super) width: f64,
     pub(super) height: f64,
 }
+
+/// The fewest letters of a name that is cut.
+const KEPT: usize = 6;
 
 fn row_height(scale: Scale) -> f64 {
     1.55 * scale.tick
@@ -61,13 +80,13 @@ impl Legend {
         let mut placed = Vec::new();
         let mut widest = 0.0f64;
         for (row, entry) in shortened(entries, rows).into_iter().enumerate() {
-            let name = font::fitted(&entry.name, scale.tick, false, limit);
+            let name = entry.name_within(scale.tick, limit);
             widest = widest.max(font::width(&name, scale.tick, false));
             placed.push(([0.0, (row as f64 + 0.5) * row_height(scale)], Entry { name, ..entry }));
         }
         let height = placed.len() as f64 * row_height(scale);
         let width = if placed.is_empty() { 0.0 } else { sample + 0.5 * scale.tick + widest };
-        Self { entries: placed, sample_width: sample, width, height }
+        Self { entries: placed, sample_width: Some(sample), width, height }
     }
 
     /// Entries beside each other, broken into at most `rows` rows; what does not fit is counted.
@@ -85,11 +104,11 @@ impl Legend {
     }
 
     fn flow(scale: Scale, entries: &[Entry], width: f64) -> Self {
-        let sample = sample_width(scale, entries);
-        let gap = 1.4 * scale.tick;
+        let gap = 1.2 * scale.tick;
         let mut placed = Vec::new();
         let (mut x, mut row, mut widest) = (0.0, 0.0, 0.0f64);
         for entry in entries {
+            let sample = sample_width(scale, std::slice::from_ref(entry));
             let name = font::fitted(
                 &entry.name,
                 scale.tick,
@@ -106,15 +125,21 @@ impl Legend {
             x += own + gap;
         }
         let height = if placed.is_empty() { 0.0 } else { (row + 1.0) * row_height(scale) };
-        Self { entries: placed, sample_width: sample, width: widest, height }
+        Self { entries: placed, sample_width: None, width: widest, height }
     }
 
     /// Draws the legend with its top left corner at a place.
     pub(super) fn draw(&self, picture: &mut Picture, scale: Scale, corner: Place) {
         for (offset, entry) in &self.entries {
+            // A long name is known by its beginning; a few letters of one, or of a count, say nothing.
+            let kept = entry.name.strip_suffix('…').map(|name| name.chars().count());
+            let counts = entry.sample == Sample::Nothing;
+            picture.lost += usize::from(kept.is_some_and(|kept| counts || kept < KEPT));
             let [x, y] = [corner[0] + offset[0], corner[1] + offset[1]];
-            draw_sample(picture, scale, &entry.sample, [x, y], self.sample_width);
-            let name_x = x + self.sample_width + 0.5 * scale.tick;
+            let sample =
+                self.sample_width.unwrap_or_else(|| sample_width(scale, std::slice::from_ref(entry)));
+            draw_sample(picture, scale, &entry.sample, [x, y], sample);
+            let name_x = x + sample + 0.5 * scale.tick;
             let baseline = y + font::CAP_HEIGHT / 2.0 * scale.tick;
             picture.text([name_x, baseline], &entry.name, scale.tick_type(Anchor::Start));
         }
@@ -206,6 +231,15 @@ mod tests {
         assert_eq!(legend.entries[9].1.name, "… and 21 more");
         assert_eq!(Legend::column(scale(), &entries(3), 200.0, 300.0).entries.len(), 3);
         assert!(Legend::column(scale(), &entries(3), 200.0, 0.0).entries.is_empty());
+    }
+
+    #[test]
+    fn a_name_too_long_for_its_column_keeps_its_first_word_whole() {
+        let entry = Entry { sample: Sample::Target, name: "target: convex optimum".into() };
+        assert_eq!(entry.name_within(10.0, 500.0), "target: convex optimum");
+        assert_eq!(entry.name_within(10.0, 80.0), "target");
+        let entry = Entry { sample: Sample::Weight, name: "class weight".into() };
+        assert_eq!(entry.name_within(10.0, 50.0), "weight");
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub(super) fn draw(lengths: &ClassLengths, size: Size) -> (Picture, Panel) {
     let mut picture = Picture::new(size, &lengths.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &lengths.title, &lengths.subtitle, page.width());
+    let heading = Heading::new(scale, &lengths.title, &lengths.subtitle, page);
     let look = |group: usize| LineLook::of(group, false);
     let mut entries = vec![Entry { sample: Sample::Target, name: "predicted".into() }];
     entries.extend(
@@ -56,7 +56,7 @@ pub(super) fn draw(lengths: &ClassLengths, size: Size) -> (Picture, Panel) {
     );
     let legend = Legend::rows(scale, &entries, page.width() - 2.0 * scale.tick, 3);
     let values = lengths.groups.iter().flat_map(|group| group.seen.iter().chain(&group.predicted)).copied();
-    let y = Axis::linear("length", extent(values.chain([0.0])), 0.0, 0.08);
+    let y = Axis::linear("length", extent(values.chain([0.0])), 0.0, 0.14);
     let classes = lengths.groups.iter().map(|group| group.seen.len()).max().unwrap_or(0);
     let x = Axis::places("class", classes);
     let legend_top = page.top + heading.height();

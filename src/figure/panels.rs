@@ -123,7 +123,7 @@ fn arrangement(count: usize, size: Size) -> Option<(usize, usize, bool)> {
 }
 
 /// The smallest unit of several panels in a figure.
-fn smallest_unit(size: Size) -> f64 {
+pub(super) fn smallest_unit(size: Size) -> f64 {
     let one = size.unit();
     if size.dpi().is_some() { SMALLEST * one } else { (0.86 * one).max(0.75) }
 }
@@ -141,7 +141,7 @@ pub(super) fn draw(panels: &Panels, size: Size) -> Picture {
     let unit = if size.dpi().is_some() { room.min(size.unit()) } else { 0.0 }.max(smallest_unit(size));
     let scale = Scale::of(&Picture::new(size.with_unit(unit), ""));
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &panels.title, &panels.subtitle, page.width());
+    let heading = Heading::new(scale, &panels.title, &panels.subtitle, page);
     heading.draw(&mut picture, page, page.left, page.top);
     let has_heading = heading.height() > 0.0;
     let top = if has_heading { page.top + heading.height() - 0.5 * scale.pad } else { 0.0 };
@@ -157,6 +157,9 @@ pub(super) fn draw(panels: &Panels, size: Size) -> Picture {
             shift(item, [corner[0], corner[1] + letter_room]);
         }
         picture.items.append(&mut drawn.items);
+        let [right, down] = [corner[0], corner[1] + letter_room];
+        picture.data.extend(drawn.data.iter().map(|area| area.shifted([right, down])));
+        picture.lost += drawn.lost;
         if panels.lettered {
             let style = Type::new(1.05 * scale.title, Anchor::Start).bold();
             let letter = crate::palette::letter(k).to_ascii_lowercase().to_string();

@@ -55,7 +55,7 @@ pub(super) fn draw(phase: &PhaseDiagram, size: Size) -> (Picture, Panel) {
     let mut picture = Picture::new(size, &phase.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &phase.title, &phase.subtitle, page.width());
+    let heading = Heading::new(scale, &phase.title, &phase.subtitle, page);
     let values = phase.cells.iter().flatten().copied();
     let (low, high) = extent(values).unwrap_or((0.0, 1.0));
     // Only one half of the diverging map: from nothing to full.

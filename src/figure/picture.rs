@@ -113,11 +113,15 @@ pub(super) struct Picture {
     pub(super) size: Size,
     pub(super) title: String,
     pub(super) items: Vec<Item>,
+    /// Where data is drawn: who asks whether the figure can be read looks at these.
+    pub(super) data: Vec<Area>,
+    /// How many texts had no room, or not for all of their letters.
+    pub(super) lost: usize,
 }
 
 impl Picture {
     pub(super) fn new(size: Size, title: &str) -> Self {
-        Self { size, title: font::printable(title), items: Vec::new() }
+        Self { size, title: font::printable(title), items: Vec::new(), data: Vec::new(), lost: 0 }
     }
 
     pub(super) fn polygon(&mut self, outline: Vec<Place>, ink: Ink) {
@@ -208,6 +212,8 @@ impl Picture {
         let item = Item::Text { at, text, style, upward };
         if item.text_area().is_some_and(|area| area.lies_within(self.size)) {
             self.items.push(item);
+        } else {
+            self.lost += 1;
         }
     }
 }
@@ -251,6 +257,25 @@ impl Area {
 
     pub(super) fn height(self) -> f64 {
         self.bottom - self.top
+    }
+
+    /// Whether two areas have more than a border in common.
+    pub(super) fn overlaps(self, other: Self) -> bool {
+        let apart = self.right <= other.left || other.right <= self.left;
+        !apart && self.bottom > other.top && other.bottom > self.top
+    }
+
+    pub(super) fn shifted(self, [right, down]: Place) -> Self {
+        Self {
+            left: self.left + right,
+            right: self.right + right,
+            top: self.top + down,
+            bottom: self.bottom + down,
+        }
+    }
+
+    pub(super) fn contains(self, [x, y]: Place) -> bool {
+        (self.left..=self.right).contains(&x) && (self.top..=self.bottom).contains(&y)
     }
 
     pub(super) fn centre(self) -> Place {

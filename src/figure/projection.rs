@@ -1,6 +1,8 @@
 //! The projection of points to two dimensions: classes, weights, targets, and the sphere they live on.
 
 mod over;
+#[cfg(test)]
+mod tests;
 
 pub use over::{PickedPoint, ProjectedArrow, TurnedAxis};
 
@@ -103,14 +105,16 @@ impl Projection {
 
     /// Whether weights and legend carry letters: where colours repeat.
     fn weights_are_lettered(&self) -> bool {
-        self.weights.iter().any(|weight| weight.class >= palette::COLOURS.len())
+        let most = self.weights.iter().map(|weight| weight.class).max().unwrap_or(0);
+        (palette::COLOURS.len()..LETTERED).contains(&most)
     }
 
     pub(super) fn legend_entries(&self) -> Vec<Entry> {
         let lettered = self.weights_are_lettered();
         let entry = |class| {
             let name = class_name(&self.class_names, class);
-            let name = if lettered { format!("{}  {name}", palette::letter(class)) } else { name };
+            let letter = palette::letter(class).to_string();
+            let name = if lettered && name != letter { format!("{letter}  {name}") } else { name };
             Entry { sample: Sample::Point(class), name }
         };
         // Labels far apart are no reason to count through all numbers between them.
@@ -143,8 +147,8 @@ impl Projection {
         self.points.iter().filter(|p| p.at.iter().all(|v| v.is_finite()))
     }
 
-    /// The two axes, wide enough for all that is drawn.
-    fn axes(&self) -> (Axis, Axis) {
+    /// The two axes, wide enough for all that is drawn, and wider by a share of their length on each side.
+    fn axes(&self, beyond: f64) -> (Axis, Axis) {
         let along = |axis: usize| {
             if let Some(map) = &self.map {
                 return Some((-map.half[axis], map.half[axis]));
@@ -153,7 +157,17 @@ impl Projection {
             let marks = self.weights.iter().map(|w| w.at[axis]).chain(self.targets.iter().map(|t| t[axis]));
             extent(self.points.iter().map(|p| p.at[axis]).chain(marks).chain(circle))
         };
-        (Axis::linear(&self.x_label, along(0), 0.06, 0.06), Axis::linear(&self.y_label, along(1), 0.06, 0.06))
+        let axis = |label: &str, k: usize| Axis::linear(label, along(k), beyond, beyond);
+        (axis(&self.x_label, 0), axis(&self.y_label, 1))
+    }
+
+    /// How far the largest mark reaches from its place, in units where the panel is not small.
+    fn reach_of_marks(&self) -> f64 {
+        match (self.targets.is_empty(), self.weights.is_empty()) {
+            (false, _) => 1.2 * TARGET,
+            (true, false) => 1.5 * WEIGHT,
+            (true, true) => 1.3 * POINT,
+        }
     }
 }
 
@@ -179,7 +193,7 @@ pub(super) fn draw(projection: &Projection, size: Size) -> (Picture, Panel) {
     let mut picture = Picture::new(size, &projection.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &projection.title, &projection.full_subtitle(), page.width());
+    let heading = Heading::new(scale, &projection.title, &projection.full_subtitle(), page);
     let top = page.top + heading.height();
     let entries = projection.legend_entries();
     let gap = 1.2 * scale.tick;
@@ -223,9 +237,8 @@ pub(super) fn draw(projection: &Projection, size: Size) -> (Picture, Panel) {
 
 /// The area of the panel within its surroundings, with axes of equal units and the room their ticks take.
 fn fit_panel(projection: &Projection, scale: Scale, outer: Area) -> (Area, Axis, Axis, Margins) {
-    let (x, y) = projection.axes();
-    let fit = |margins: &Margins| {
-        let (mut x, mut y) = (x.clone(), y.clone());
+    let fit = |margins: &Margins, beyond: f64| {
+        let (mut x, mut y) = projection.axes(beyond);
         let mut area = Area {
             left: outer.left + margins.left,
             top: outer.top + margins.top,
@@ -237,9 +250,18 @@ fn fit_panel(projection: &Projection, scale: Scale, outer: Area) -> (Area, Axis,
         let needed = Margins::new(scale, &x, &y, area.height() + margins.top + margins.bottom);
         (area, x, y, needed)
     };
-    // Stretching an axis can change its ticks and so the room they take: the second try knows them.
-    let (_, _, _, margins) = fit(&Margins::new(scale, &x, &y, outer.height()));
-    fit(&margins)
+    let (x, y) = projection.axes(BEYOND);
+    let (area, .., margins) = fit(&Margins::new(scale, &x, &y, outer.height()), BEYOND);
+    // No mark crosses the frame.
+    let side = area.width().min(area.height());
+    let mark = projection.reach_of_marks() * smallness(scale, area) * scale.unit;
+    let beyond = (mark / (side - 2.0 * mark).max(1.0)).clamp(BEYOND, 0.25);
+    // Stretching an axis can change its ticks and so the room they take: the next try knows them.
+    let mut found = fit(&margins, beyond);
+    for _ in 0..3 {
+        found = fit(&found.3, beyond);
+    }
+    found
 }
 
 /// Makes a unit of data as long in x as in y: first by shrinking the area to the shape of the data (never
@@ -285,7 +307,7 @@ pub(super) fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, proj
     // Marks shrink and fade with the number of points, so that density stays visible.
     let crowding = (count as f64 / 200.0).max(1.0);
     let small = if projection.weights.is_empty() { 1.0 } else { smallness(scale, area) };
-    let radius = (5.2 * small * scale.unit * crowding.powf(-0.22)).max(1.3 * scale.unit);
+    let radius = (POINT * small * scale.unit * crowding.powf(-0.22)).max(1.3 * scale.unit);
     let alpha = crowding.powf(-0.25).max(0.3);
     for point in shuffled(&projection.finite_points().collect::<Vec<_>>()) {
         let place = panel.place(point.at);
@@ -300,7 +322,7 @@ pub(super) fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, proj
     }
     // Targets lie under the weights: at the end of a run they coincide.
     for target in projection.targets.iter().filter(|t| t.iter().all(|v| v.is_finite())) {
-        legend::target(picture, panel.place(*target), 15.5 * small * scale.unit);
+        legend::target(picture, panel.place(*target), TARGET * small * scale.unit);
     }
     for weight in projection.weights.iter().filter(|w| w.at.iter().all(|v| v.is_finite())) {
         mark::weight(picture, weight.class, panel.place(weight.at), WEIGHT * small * scale.unit);
@@ -321,6 +343,14 @@ pub(super) fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, proj
 
 /// The radius of a class weight in units, where the panel is not small.
 const WEIGHT: f64 = 7.2;
+/// That of a target, without the hair lines that reach out of it.
+const TARGET: f64 = 15.5;
+/// That of a point where there are few.
+const POINT: f64 = 5.2;
+/// The share of their length by which axes reach beyond the data on each side.
+const BEYOND: f64 = 0.06;
+/// Beyond so many classes letters would repeat, and hide what they name.
+const LETTERED: usize = 26;
 
 /// By how much marks are smaller in a panel that is small beside its type, so that they do not cover one another.
 fn smallness(scale: Scale, area: Area) -> f64 {
@@ -354,43 +384,4 @@ fn shuffled<T: Copy>(items: &[T]) -> impl Iterator<Item = T> + '_ {
 
 fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shuffling_visits_everything_once() {
-        for count in [0, 1, 2, 7, 100] {
-            let items: Vec<usize> = (0..count).collect();
-            let mut seen: Vec<usize> = shuffled(&items).collect();
-            seen.sort_unstable();
-            assert_eq!(seen, items);
-        }
-    }
-
-    #[test]
-    fn a_unit_is_as_long_in_both_directions() {
-        for size in ["800x600", "320x2000", "3000x240", "64x64"] {
-            let corners = [[0.0, 0.0], [10.0, 1.0]].map(|at| ProjectedPoint { at, class: 0, given: None });
-            let projection = Projection { points: corners.to_vec(), ..Projection::default() };
-            let panel = projection.panel(size.parse().unwrap());
-            let (a, b) = (panel.place([0.0, 0.0]), panel.place([1.0, 1.0]));
-            let (dx, dy) = (b[0] - a[0], a[1] - b[1]);
-            assert!((dx - dy).abs() < 1e-6 * dx, "{size}: {dx} {dy}");
-        }
-    }
-
-    #[test]
-    fn hidden_variance_stands_in_the_subtitle() {
-        let mut projection = Projection {
-            subtitle: "step 200".to_owned(),
-            hidden_variance: Some(0.778),
-            ..Projection::default()
-        };
-        assert_eq!(projection.full_subtitle(), "hidden variance 78 % · step 200");
-        projection.hidden_variance = Some(1e-9);
-        assert_eq!(projection.full_subtitle(), "hidden variance < 0.01 % · step 200");
-    }
 }

@@ -58,17 +58,26 @@ pub(super) struct Heading {
     gap: f64,
 }
 
+/// The most of a figure's height that its heading takes, where a line can be spared.
+const HEADING: f64 = 0.27;
+
 impl Heading {
-    /// Breaks a title (bold) and a subtitle (quiet) to a width in pixels, at most two lines each.
-    pub(super) fn new(scale: Scale, title: &str, subtitle: &str, width: f64) -> Self {
+    /// Breaks a title (bold) and a subtitle (quiet) for a page, at most two lines each. A subtitle is broken between its
+    /// phrases, which ` · ` parts. In a low figure it has one line, or none.
+    pub(super) fn new(scale: Scale, title: &str, subtitle: &str, page: Area) -> Self {
         let title_type = Type::new(scale.title, Anchor::Start).bold();
         let subtitle_type = Type::new(scale.tick, Anchor::Start).ink(Ink::QUIET);
-        let mut lines = Vec::new();
-        for (text, style) in [(title, title_type), (subtitle, subtitle_type)] {
-            let broken = font::wrapped(text, style.em, style.bold, width, 2);
-            lines.extend(broken.into_iter().map(|line| (line, style)));
-        }
-        Self { lines, gap: 8.0 * scale.unit }
+        let made = |[titles, subtitles]: [usize; 2]| {
+            let title = font::wrapped(title, title_type.em, true, page.width(), titles);
+            let subtitle = font::phrases(subtitle, subtitle_type.em, page.width(), subtitles);
+            let lines = title.into_iter().map(|line| (line, title_type));
+            let lines = lines.chain(subtitle.into_iter().map(|line| (line, subtitle_type)));
+            Self { lines: lines.collect(), gap: 8.0 * scale.unit }
+        };
+        let ways = [[2, 2], [2, 1], [1, 1]].map(made);
+        ways.into_iter()
+            .find(|heading| heading.height() <= HEADING * page.height())
+            .unwrap_or_else(|| made([1, 0]))
     }
 
     /// The height of all lines and the gap beneath them.
@@ -89,5 +98,29 @@ impl Heading {
             baseline += style.em * 1.3;
             picture.text([start, baseline - 0.35 * style.em], line, *style);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figure::Extent;
+
+    #[test]
+    fn a_subtitle_breaks_between_phrases_and_has_no_line_in_a_low_figure() {
+        let lines = |size: &str| {
+            let size = size.parse::<Extent>().unwrap().at(300).unwrap();
+            let picture = Picture::new(size, "");
+            let scale = Scale::of(&picture);
+            let words =
+                "hidden variance 33 % · step 3000 · 200 rows · 3 dimensions · 4 classes · a long remark";
+            let heading = Heading::new(scale, "normface(scale=4)", words, scale.page(&picture));
+            heading.lines.into_iter().map(|(line, _)| line).collect::<Vec<_>>()
+        };
+        let column = lines("85x60mm");
+        let second = "4 classes · a long remark";
+        assert_eq!(column[1..], ["hidden variance 33 % · step 3000 · 200 rows · 3 dimensions", second]);
+        assert_eq!(lines("85x40mm")[1..], ["hidden variance 33 % · step 3000 · 200 rows · 3 dimensions · …"]);
+        assert_eq!(lines("85x25mm"), ["normface(scale=4)"]);
     }
 }

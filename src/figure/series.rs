@@ -25,23 +25,29 @@ pub(super) fn draw(
     look: &LineLook,
     marks: Option<(usize, usize)>,
 ) {
-    for run in points.split(|point| !point.iter().all(|v| v.is_finite())).filter(|run| !run.is_empty()) {
-        let places: Vec<Place> = run.iter().map(|&point| panel.place(point)).collect();
+    let runs = || points.split(|point| !point.iter().all(|v| v.is_finite())).filter(|run| !run.is_empty());
+    let placed = |run: &[[f64; 2]]| run.iter().map(|&point| panel.place(point)).collect::<Vec<Place>>();
+    for run in runs() {
+        let places = placed(run);
         if let [only] = places[..] {
             picture.disc(only, 2.2 * scale.unit, look.ink);
         }
         look.draw(picture, &thinned(&places), scale.unit);
     }
     let Some((index, count)) = marks else { return };
-    let shown: Vec<Place> =
-        points.iter().filter(|p| p.iter().all(|v| v.is_finite())).map(|&p| panel.place(p)).collect();
     let spacing = panel.area.width() / 7.0;
     let mut next = panel.area.left + spacing * (0.35 + (index as f64 + 0.5) / count as f64);
-    for pair in shown.windows(2) {
-        let ([x0, y0], [x1, y1]) = (pair[0], pair[1]);
-        while next <= x1 && next >= x0 && x1 > x0 {
-            look.mark(picture, [next, y0 + (next - x0) / (x1 - x0) * (y1 - y0)], scale.unit);
-            next += spacing;
+    for run in runs() {
+        for pair in placed(run).windows(2) {
+            let ([x0, y0], [x1, y1]) = (pair[0], pair[1]);
+            // Where the line is broken there is nothing to be marked.
+            while next < x0 {
+                next += spacing;
+            }
+            while next <= x1 && x1 > x0 {
+                look.mark(picture, [next, y0 + (next - x0) / (x1 - x0) * (y1 - y0)], scale.unit);
+                next += spacing;
+            }
         }
     }
 }
@@ -69,6 +75,33 @@ fn thinned(places: &[Place]) -> Vec<Place> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_stand_on_the_line_alone() {
+        use crate::figure::axis::Axis;
+        use crate::figure::picture::{Area, Item};
+        let mut picture = Picture::new(crate::figure::Size::default(), "");
+        let scale = Scale::of(&picture);
+        let area = Area { left: 0.0, top: 0.0, right: 700.0, bottom: 500.0 };
+        let axis = || Axis::linear("", Some((0.0, 1.0)), 0.0, 0.0);
+        let panel = Panel { area, x: axis(), y: axis() };
+        // No line between a third and two thirds.
+        let points: Vec<[f64; 2]> = (0..=90)
+            .map(|k| f64::from(k) / 90.0)
+            .map(|x| [x, if (0.34..0.66).contains(&x) { f64::NAN } else { 0.5 }])
+            .collect();
+        draw(&mut picture, scale, &panel, &points, &LineLook::of(0, false), Some((0, 1)));
+        let discs: Vec<f64> = picture
+            .items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Disc { centre, .. } => Some(centre[0] / 700.0),
+                _ => None,
+            })
+            .collect();
+        assert!(discs.len() > 4, "{discs:?}");
+        assert!(discs.iter().all(|x| !(0.34..0.65).contains(x)), "{discs:?}");
+    }
 
     #[test]
     fn thinning_keeps_the_extremes_of_each_pixel_column() {

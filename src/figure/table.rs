@@ -67,7 +67,7 @@ pub(super) fn draw(table: &Table, size: Size) -> Picture {
     let mut picture = Picture::new(size, &table.title);
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
-    let heading = Heading::new(scale, &table.title, &table.subtitle, page.width());
+    let heading = Heading::new(scale, &table.title, &table.subtitle, page);
     heading.draw(&mut picture, page, page.left, page.top);
     let top = page.top + heading.height();
     let grid = Grid::of(table, scale, page, top);
@@ -102,8 +102,8 @@ fn row(picture: &mut Picture, grid: Grid, area: Area, name: &str, value: &str, s
     let baseline = area.top + 1.05 * em;
     let heads = value.is_empty();
     let style = if heads { left.bold() } else { left.ink(Ink::QUIET) };
-    let room = if heads { area.width() } else { grid.names };
     // Half a pixel more: what fits exactly is not cut for how numbers are rounded.
+    let room = if heads { area.width() } else { grid.names + 0.5 };
     let value = font::fitted(value, em, false, area.width() - grid.names - 1.2 * em + 0.5);
     picture.text([area.left, baseline], &font::fitted(name, em, style.bold, room), style);
     picture.text([area.right, baseline], &value, right);
@@ -138,6 +138,19 @@ mod tests {
         let columns: std::collections::BTreeSet<i64> =
             texts.iter().step_by(2).map(|(_, x, _)| *x as i64).collect();
         assert!(columns.len() > 1, "{columns:?}");
+    }
+
+    #[test]
+    fn what_has_room_is_not_cut() {
+        for k in 0..200 {
+            let name = format!("mean within angle {}", "deg".repeat(k % 7 + 1));
+            let rows = vec![(name.clone(), "6.73×10⁻⁶".to_owned()), ("steps".to_owned(), "x".repeat(k % 13))];
+            let size = Size::new(500 + k as u32, 300).unwrap();
+            let picture = draw(&Table { rows, ..Table::default() }, size);
+            let found =
+                picture.items.iter().any(|item| matches!(item, Item::Text { text, .. } if *text == name));
+            assert!(found, "{name} at {k}");
+        }
     }
 
     #[test]

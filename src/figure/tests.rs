@@ -5,7 +5,7 @@ use super::*;
 use crate::palette;
 
 mod nasty;
-mod samples;
+pub(super) mod samples;
 
 use samples::{angles, curves, force_law, projection, samples};
 
@@ -89,13 +89,12 @@ fn svg_holds_titles_labels_legends_and_escaped_names() {
     assert!(svg.trim_end().ends_with("</svg>"));
     let svg = text_of(render(&Figure::ForceLaw(force_law()), Format::Svg, Size::default()).unwrap());
     for expected in
-        ["normface(scale=4)", "arcface(scale=4, margin=0.5)", "coupling −∂L/∂s", "(degrees)", "180"]
+        ["normface(scale=4)", "arcface(scale=4, margin=0.5)", "coupling −∂L/∂s", "weight (°)", "180"]
     {
         assert!(svg.contains(expected), "{expected} is missing");
     }
     let svg = text_of(render(&Figure::Angles(angles()), Format::Svg, Size::default()).unwrap());
-    for expected in
-        ["within classes", "between classes", "simplex 109.47°", "angle (degrees)", "share of pairs"]
+    for expected in ["within classes", "between classes", "simplex 109.47°", "angle (°)", "share of pairs"]
     {
         assert!(svg.contains(expected), "{expected} is missing");
     }
@@ -154,11 +153,9 @@ fn labels_survive_and_nothing_overlaps_at_any_usual_size() {
                 Figure::Gram(gram) if gram.difference.is_some() => &["Cosines", "cosine − target", "0.4"],
                 Figure::Gram(_) => &["Cosines", "cosine", "simplex", "1.0"],
                 Figure::Angles(_) => {
-                    &["Angles of features", "angle (degrees)", "share of pairs", "90", "within classes"]
+                    &["Angles of features", "angle (°)", "share of pairs", "90", "within classes"]
                 }
-                Figure::ForceLaw(_) => {
-                    &["Pull", "(degrees)", "coupling", "90", "arcface(scale=4, margin=0.5)"]
-                }
+                Figure::ForceLaw(_) => &["Pull", "(°)", "coupling", "90", "arcface(scale=4, margin=0.5)"],
             };
             for part in expected {
                 assert!(
@@ -197,26 +194,49 @@ fn in_a_comparison_colours_mean_classes_alone_and_both_are_named() {
 
 #[test]
 fn a_logarithmic_axis_says_what_it_left_out() {
-    let label = |values: &[f64], y_scale, floors: Vec<Floor>| {
+    let words = |values: &[f64], y_scale, floors: Vec<Floor>| {
         let points = values.iter().enumerate().map(|(k, &v)| [k as f64, v]).collect();
         let series = vec![Series { name: String::new(), points }];
-        let picture =
-            Figure::Curves(Curves { y_scale, series, floors, ..Curves::default() }).draw(Size::default());
-        texts(&picture)
-            .into_iter()
-            .map(|(text, _)| text.to_owned())
-            .find(|text| text.starts_with("loss"))
-            .unwrap()
+        let subtitle = "seed 0".to_owned();
+        let curves = Curves { subtitle, y_scale, series, floors, ..Curves::default() };
+        let picture = Figure::Curves(curves).draw(Size::default());
+        let texts: Vec<String> = texts(&picture).into_iter().map(|(text, _)| text.to_owned()).collect();
+        let with = |start: &str| texts.iter().find(|text| text.starts_with(start)).cloned().unwrap();
+        (with("loss"), with("seed 0").replacen("seed 0", "", 1))
     };
     let floor = || vec![Floor { value: 0.5, ..Floor::default() }];
-    assert_eq!(label(&[1.0, 0.1], YScale::Log, vec![]), "loss");
-    assert_eq!(label(&[1.0, 0.1, 0.0], YScale::Log, vec![]), "loss (log; values ≤ 0 left out)");
-    assert_eq!(label(&[1.0, -1.0, 0.0], YScale::Log, vec![]), "loss (linear: most values ≤ 0)");
-    assert_eq!(label(&[-1.0, 0.0], YScale::Log, vec![]), "loss (linear: no value above 0)");
-    assert_eq!(label(&[2.0, 1.0], YScale::LogAboveFloor, floor()), "loss − floor");
-    assert_eq!(label(&[2.0, 0.5], YScale::LogAboveFloor, floor()), "loss − floor (where above it)");
-    assert_eq!(label(&[0.5, 0.5], YScale::LogAboveFloor, floor()), "loss (linear: nothing above the floor)");
-    assert_eq!(label(&[2.0, 1.0], YScale::LogAboveFloor, vec![]), "loss (no floor known)");
+    let check = |values: &[f64], y_scale, floors, label: &str, remark: &str| {
+        let said = words(values, y_scale, floors);
+        assert_eq!((said.0.as_str(), said.1.trim_start_matches(" · ")), (label, remark));
+    };
+    check(&[1.0, 0.1], YScale::Log, vec![], "loss", "");
+    check(&[1.0, 0.1, 0.0], YScale::Log, vec![], "loss", "values ≤ 0 left out");
+    check(&[1.0, -1.0, 0.0], YScale::Log, vec![], "loss", "linear: most values ≤ 0");
+    check(&[-1.0, 0.0], YScale::Log, vec![], "loss", "linear: no value above 0");
+    check(&[2.0, 1.0], YScale::LogAboveFloor, floor(), "loss − floor", "");
+    check(&[2.0, 0.5], YScale::LogAboveFloor, floor(), "loss − floor", "only where above the floor");
+    check(&[0.5, 0.5], YScale::LogAboveFloor, floor(), "loss", "linear: nothing above the floor");
+    check(&[2.0, 1.0], YScale::LogAboveFloor, vec![], "loss", "no floor known");
+}
+
+#[test]
+fn words_at_a_line_stand_where_the_curve_is_not() {
+    // A curve that falls to just below the line, as of a run that left the origin.
+    let points: Vec<[f64; 2]> =
+        (0..=600).map(f64::from).map(|x| [x, 2.0 + 30.0 * (-x / 15.0).exp()]).collect();
+    let floors = vec![Floor { value: 4.6, label: "all at the origin".into(), series: None }];
+    let series = vec![Series { name: "loss".into(), points: points.clone() }];
+    let figure = Curves { series, floors, ..Curves::default() };
+    for text in ["800x600", "400x300", "1600x400"] {
+        let panel = figure.panel(size(text));
+        let picture = Figure::Curves(figure.clone()).draw(size(text));
+        let texts = texts(&picture);
+        let area = texts.iter().find(|(words, _)| *words == "all at the origin").unwrap().1;
+        let over = points.iter().any(|at| area.contains(panel.place(*at)));
+        assert!(!over, "{text}: the curve runs through {area:?}");
+        // One line called as its axis is has no legend.
+        assert_eq!(texts.iter().filter(|(words, _)| *words == "loss").count(), 1);
+    }
 }
 
 #[test]

@@ -43,6 +43,7 @@ pub fn comparison(study: &Study, cast: Cast<'_>, title: &str, subtitle: &str) ->
                 title: title.into(),
                 y_label: label.into(),
                 log,
+                decades: 20,
                 bands,
                 target,
             });
@@ -125,6 +126,7 @@ fn losses(study: &Study) -> Trajectories {
         }
         .into(),
         log: floors.is_some(),
+        decades: 10,
         bands: (0..arms).map(own).collect(),
         target: None,
     }

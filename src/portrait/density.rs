@@ -103,7 +103,6 @@ pub fn density(points: &Matrix, classes: Option<&Classes>) -> Result<Density, Un
     let mut words = vec![ground_words.to_owned()];
     words.extend(notice);
     words.extend((every > 1).then(|| format!("densities of every {every}th row")));
-    words.extend((shown < count && shown > 0).then(|| format!("{shown} of {count} classes")));
     Ok(Density {
         subtitle: words.join(" · "),
         hidden_variance: hidden,
@@ -115,6 +114,7 @@ pub fn density(points: &Matrix, classes: Option<&Classes>) -> Result<Density, Un
             (false, false) => "angle to the mean (°)".to_owned(),
         },
         span,
+        classes: if classes.is_some() { count } else { 0 },
         groups: std::iter::once(None).chain((0..shown).map(Some)).map(group).collect(),
         ..Density::default()
     })

@@ -9,6 +9,7 @@ use crate::experiment::{Edit, Experiment};
 use crate::features::Matrix;
 use crate::figure::{
     Animation, Curves, Figure, Pane, Panels, ProjectedPoint, ProjectedWeight, Projection, Size, Stage, Theme,
+    XScale,
 };
 use crate::geometry::projection::{self, ProjectionKind, Source};
 use crate::simulation::Run;
@@ -266,6 +267,7 @@ fn scenes(snapshot: &Snapshot, shots: &[Shot], rows: &[usize], plan: &Plan, turn
             title: String::new(),
             subtitle: String::new(),
             now: Some(shot.step as f64),
+            x_scale: if plan.spread == Spread::Log { XScale::Steps } else { XScale::Linear },
             ..curves.clone()
         };
         let projection = Projection { reach: Some(reach), ..projection };

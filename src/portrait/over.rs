@@ -64,7 +64,7 @@ pub(super) fn picked(
 pub(super) fn labels(picture: &Picture) -> [String; 2] {
     let flat = picture.shares.len() < 3 && !picture.map;
     [0, 1].map(|k| match picture.shares.get(k) {
-        Some(share) if flat => format!("{} ({:.0} % of the variance)", axis(picture, k), 100.0 * share),
+        Some(share) if flat => format!("{} ({:.0} %)", axis(picture, k), 100.0 * share),
         _ => String::new(),
     })
 }

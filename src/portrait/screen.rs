@@ -5,7 +5,7 @@ use crate::describe::knobs;
 use crate::describe::selection::projection_name;
 use crate::figure::{
     Angles, Curves, Density, Floor, ForceLaw, Gram, ProjectedPoint, ProjectedTrail, ProjectedWeight,
-    Projection, Series, Table, YScale,
+    Projection, Series, Table, YScale, significant,
 };
 use crate::geometry::{Classes, Undefined, mollweide};
 use crate::palette;
@@ -130,7 +130,7 @@ pub fn density(snapshot: &Snapshot) -> Result<Density, Undefined> {
     let name = |label: &u32| all.get(*label as usize).cloned().unwrap_or_else(|| label.to_string());
     Ok(Density {
         title: title(snapshot),
-        subtitle: format!("{} · {}", state(snapshot), made.subtitle),
+        subtitle: format!("{} · {}", made.subtitle, state(snapshot)),
         class_names: classes.map_or(Vec::new(), |classes| classes.labels.iter().map(name).collect()),
         ..made
     })
@@ -147,7 +147,12 @@ pub fn gram(snapshot: &Snapshot) -> Option<Gram> {
         subtitle: format!("cosines of class means, step {}", snapshot.geometry.step),
         class_names: gram.labels.iter().map(name).collect(),
         cosines: (0..count).map(|k| (0..count).map(|l| gram.cosine(k, l)).collect()).collect(),
-        target: Some((gram.simplex_cosine, "simplex".into())),
+        target: super::simplex_mark(
+            gram.simplex_cosine,
+            count,
+            snapshot.points.cols,
+            snapshot.brief.theory.target.as_ref(),
+        ),
         difference: None,
     })
 }
@@ -216,13 +221,13 @@ pub fn short(x: f64) -> String {
     let text = if x == 0.0 {
         "0".to_owned()
     } else if !(1e-3..1e5).contains(&size) {
-        format!("{x:.2e}")
+        significant(x, 3)
     } else if size >= 100.0 {
         format!("{x:.1}")
     } else {
         format!("{x:.4}")
     };
-    let text = if text.contains('.') && !text.contains('e') {
+    let text = if text.contains('.') && !text.contains('×') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     } else {
         text

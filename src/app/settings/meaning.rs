@@ -10,9 +10,7 @@ pub(super) const fn of(setting: Setting) -> &'static str {
         Setting::Weight(_) => "How much this term counts in the sum.",
         Setting::Knob(..) => "",
         Setting::Rate => "The learning rate: how far a step goes.",
-        Setting::Optimizer => {
-            "How a gradient becomes a step: momentum (sgd), or a rate of its own for each number (adam)."
-        }
+        Setting::Optimizer => "How a gradient becomes a step: momentum (sgd), or a rate per number (adam).",
         Setting::Momentum => "How much of the step before goes on in the next.",
         Setting::DecayFeatures => {
             "Draws what makes the points towards 0: half of it times the sum of squares."

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{objective_of, source};
 use crate::data::{plain_io, printable};
 use crate::experiment::file;
-use crate::figure::{Curves, Figure, Floor, Series, YScale};
+use crate::figure::{Curves, Figure, Floor, Series, YScale, significant};
 use crate::theory::Brief;
 
 /// The largest file of a run that is read: 10,000 rows of some tens of numbers.
@@ -13,7 +13,7 @@ const LARGEST: u64 = 64 << 20;
 /// The most of the terms that get a curve.
 const MOST_TERMS: usize = 7;
 /// Losses that fall by more than this factor are shown by powers of ten.
-const STEEP: f64 = 30.0;
+const STEEP: f64 = 10.0;
 
 /// The loss and its terms over steps.
 pub(super) fn figure(path: &Path) -> Result<Figure, String> {
@@ -42,20 +42,26 @@ pub(super) fn figure(path: &Path) -> Result<Figure, String> {
     let collapsed = source::brief_of(document.last())
         .filter(Brief::has_certificate)
         .and_then(|brief| brief.collapsed())
-        .map(|value| Floor { value, label: format!("all at the origin {value:.5}"), series: None });
+        .map(|value| Floor {
+            value,
+            label: format!("all at the origin {}", significant(value, 4)),
+            series: None,
+        });
     let mut floors: Vec<Floor> = floor(&path.join("summary.json"))
-        .map(|value| Floor { value, label: format!("floor {value:.5}"), series: Some(0) })
+        .map(|value| Floor { value, label: format!("floor {}", significant(value, 4)), series: Some(0) })
         .into_iter()
         .collect();
     floors.extend(collapsed);
     let values =
         || series.iter().flat_map(|series| &series.points).map(|point| point[1]).filter(|v| v.is_finite());
     let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
-    let last =
-        rows.last().map_or(String::new(), |row| format!("loss {:.6} at step {}", row[loss], row[step]));
+    let finite = rows.iter().rev().find(|row| row[loss].is_finite());
+    let last = finite.map(|row| format!("loss {} at step {}", significant(row[loss], 5), row[step]));
+    let broken = rows.last().filter(|row| !row[loss].is_finite());
+    let broken = broken.map(|row| format!("diverged at step {}", row[step]));
     Ok(Figure::Curves(Curves {
         title: objective_of(document.last()),
-        subtitle: last,
+        subtitle: last.into_iter().chain(broken).collect::<Vec<_>>().join(" · "),
         y_label: "loss".to_owned(),
         y_scale: if low > 0.0 && high / low > STEEP { YScale::Log } else { YScale::Linear },
         series,
@@ -79,10 +85,10 @@ pub(super) fn collapse(path: &Path) -> Result<Figure, String> {
     let step = place("step")
         .ok_or_else(|| format!("{}: there is no column step", shown(&path.join("curves.csv"))))?;
     let wanted: [Measure; 4] = [
-        ("nc1", "NC1 spread within classes", |x| x),
-        ("nc2_etf_distance", "NC2 distance to the simplex", |x| x),
-        ("nc3", "NC3 weights against means", |x| x),
-        ("nc4", "NC4 rows not of the nearest mean", |x| 1.0 - x),
+        ("nc1", "NC1 variability", |x| x),
+        ("nc2_etf_distance", "NC2 simplex", |x| x),
+        ("nc3", "NC3 self-duality", |x| x),
+        ("nc4", "NC4 nearest mean", |x| 1.0 - x),
     ];
     let series: Vec<Series> = wanted
         .iter()
@@ -103,7 +109,7 @@ pub(super) fn collapse(path: &Path) -> Result<Figure, String> {
     Ok(Figure::Curves(Curves {
         title: objective_of(document.last()),
         subtitle: "neural collapse along the run".to_owned(),
-        y_label: "distance".to_owned(),
+        y_label: "distance from collapse".to_owned(),
         y_scale: YScale::Log,
         series,
         ..Curves::default()

@@ -2,10 +2,10 @@
 
 use super::source::Material;
 use crate::features::Matrix;
-use crate::figure::{self, Figure, ProjectedPoint, ProjectedWeight};
+use crate::figure::{self, Figure, ProjectedPoint, ProjectedWeight, significant};
 use crate::geometry::projection::{self, Projection, ProjectionKind, Source};
 use crate::geometry::{angles as angle, gram as cosines};
-use crate::portrait::{density as density_of, map};
+use crate::portrait::{SIMPLEX, density as density_of, map, simplex_mark, target_angle};
 use crate::theory::Members;
 
 /// Bins of a histogram of angles: two degrees each.
@@ -77,7 +77,7 @@ fn axis(kind: &str, k: usize, share: Option<f64>) -> String {
         "coordinates" => format!("coordinate {}", k + 1),
         other => format!("{other} axis {}", k + 1),
     };
-    format!("{name} ({:.0} % of the variance)", 100.0 * share)
+    format!("{name} ({:.0} %)", 100.0 * share)
 }
 
 fn is_unit(points: &Matrix) -> bool {
@@ -119,7 +119,7 @@ pub(super) fn gram(material: &Material) -> Result<Figure, String> {
         subtitle: format!("cosines of centred class means · {}", material.subtitle),
         class_names: material.class_names(),
         cosines: rows,
-        target: Some((gram.simplex_cosine, "simplex".to_owned())),
+        target: simplex_mark(gram.simplex_cosine, count, material.features.points.cols, material.target()),
         difference: None,
     }))
 }
@@ -147,7 +147,11 @@ pub(super) fn difference(material: &Material) -> Result<Figure, String> {
     let name = target.map_or("simplex", |target| target.name);
     Ok(Figure::Gram(figure::Gram {
         title: material.title.clone(),
-        subtitle: format!("cosines of class means − {name} · most {most:.2e} · {}", material.subtitle),
+        subtitle: format!(
+            "cosines of class means − {name} · most {} · {}",
+            significant(most, 3),
+            material.subtitle
+        ),
         class_names: material.class_names(),
         cosines: rows,
         target: None,
@@ -161,7 +165,7 @@ pub(super) fn density(material: &Material) -> Result<Figure, String> {
     let made = density_of(points, material.classes.as_ref()).map_err(|error| error.to_string())?;
     Ok(Figure::Density(figure::Density {
         title: material.title.clone(),
-        subtitle: format!("{} · {}", material.subtitle, made.subtitle),
+        subtitle: format!("{} · {}", made.subtitle, material.subtitle),
         class_names: material.class_names(),
         ..made
     }))
@@ -176,7 +180,11 @@ pub(super) fn angles(material: &Material) -> Result<Figure, String> {
         .then(|| format!("a sample of {} million pairs", PAIRS / 1_000_000));
     let classes = material.classes.as_ref().map_or(0, crate::geometry::Classes::len);
     let fits = classes >= 2 && classes <= features.points.cols + 1;
-    let simplex = || (-1.0 / (classes as f64 - 1.0)).acos().to_degrees();
+    let simplex = || ((-1.0 / (classes as f64 - 1.0)).acos().to_degrees(), SIMPLEX.to_owned());
+    let target = match material.target() {
+        Some(proved) => target_angle(Some(proved)),
+        None => fits.then(simplex),
+    };
     Ok(Figure::Angles(figure::Angles {
         title: material.title.clone(),
         subtitle: [Some(material.subtitle.clone()), sampled]
@@ -186,6 +194,6 @@ pub(super) fn angles(material: &Material) -> Result<Figure, String> {
             .join(" · "),
         within: angles.within.bins,
         between: angles.between.bins,
-        target: fits.then(|| (simplex(), "simplex".to_owned())),
+        target,
     }))
 }

@@ -23,7 +23,7 @@ pub(super) fn figure(
     let mut laws: Vec<(String, Vec<Term>)> = Vec::new();
     for text in objectives {
         let terms = expression::parse(text).map_err(|error| format!("{error} ({text})"))?;
-        laws.push((expression::print(&terms), terms));
+        laws.push((expression::print_in_full(&terms), terms));
     }
     let mut known = None;
     if let Some(path) = path {
@@ -85,6 +85,11 @@ mod tests {
         let plain = law("normface(scale=8)");
         assert!(!plain.subtitle.contains("cut off"));
         assert!(plain.curves[0].points.iter().all(|p| p[1].is_finite()));
+    }
+
+    #[test]
+    fn a_curve_is_named_with_the_numbers_that_nobody_set() {
+        assert_eq!(law("arcface(scale=8)").curves[0].name, "arcface(scale=8, margin=0.5)");
     }
 
     #[test]

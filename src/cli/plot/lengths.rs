@@ -1,7 +1,7 @@
 //! The lengths of class means and weights of a run, beside those that theory predicts.
 
 use super::source::Material;
-use crate::figure::{ClassLengths, Figure, Predicted};
+use crate::figure::{ClassLengths, Figure, Predicted, significant};
 
 /// Lengths as they are and as they are predicted, a class at a time.
 pub(super) fn figure(material: &Material) -> Result<Figure, String> {
@@ -23,7 +23,12 @@ pub(super) fn figure(material: &Material) -> Result<Figure, String> {
     let given = material.features.label_names.clone().unwrap_or_default();
     Ok(Figure::Lengths(ClassLengths {
         title: material.title.clone(),
-        subtitle: format!("{} · {}, {:.1e} away", material.subtitle, fit.name, fit.distance),
+        subtitle: format!(
+            "{} · {} away from the {}",
+            material.subtitle,
+            significant(fit.distance, 2),
+            fit.name
+        ),
         class_names: given,
         groups,
     }))

@@ -81,6 +81,7 @@ pub(super) fn said_once(mut panels: Panels) -> Panels {
         _ => None,
     });
     let Some(shared) = shared.filter(|shared| !shared.is_empty()) else { return panels };
+    let phrases: Vec<String> = shared.split(" · ").map(str::to_owned).collect();
     for pane in &mut panels.panels {
         let subtitle = match &mut pane.figure {
             Figure::Projection(projection) => &mut projection.subtitle,
@@ -88,8 +89,9 @@ pub(super) fn said_once(mut panels: Panels) -> Panels {
             Figure::Angles(angles) => &mut angles.subtitle,
             _ => continue,
         };
-        let own = subtitle.replace(&shared, "");
-        own.trim_matches([' ', '·']).clone_into(subtitle);
+        let own: Vec<&str> =
+            subtitle.split(" · ").filter(|own| !phrases.iter().any(|said| said == own)).collect();
+        *subtitle = own.join(" · ");
     }
     panels.subtitle = shared;
     panels

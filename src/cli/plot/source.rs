@@ -9,7 +9,7 @@ use crate::experiment::{Experiment, file};
 use crate::features::Features;
 use crate::geometry::Classes;
 use crate::objectives::Family;
-use crate::theory::{Brief, Fit};
+use crate::theory::{Brief, Fit, Target};
 
 /// Features and the words about them.
 pub(super) struct Material {
@@ -73,6 +73,11 @@ fn counted(count: usize, one: &str, many: &str) -> String {
 }
 
 impl Material {
+    /// The arrangement that is proved for the run, if it is of one.
+    pub(super) fn target(&self) -> Option<&Target> {
+        self.brief.as_ref().and_then(|brief| brief.theory.target.as_ref())
+    }
+
     /// The name of each class present, in their order.
     pub(super) fn class_names(&self) -> Vec<String> {
         let Some(classes) = &self.classes else { return Vec::new() };

@@ -109,7 +109,7 @@ fn every_projection_is_drawn_and_says_what_it_hides() {
     );
     // The outline of the map is there, and no axis has numbers.
     let map = drawn("mollweide", &[]).unwrap();
-    assert!(map.contains("normalised") && !map.contains("of the variance)"), "{}", &map[..600]);
+    assert!(map.contains("normalised") && !map.contains(" %)"), "{}", &map[..600]);
 }
 
 #[test]
@@ -133,6 +133,19 @@ fn several_figures_are_panels_and_a_size_in_mm_is_on_the_file() {
     assert!(text.contains("mm\" height=") && text.contains(">\na\n"), "{}", &text[..400]);
     wanted.size = None;
     assert_eq!(plot(&wanted).unwrap_err(), "--dpi only matters with a --size in mm, like 85x60mm");
+}
+
+#[test]
+fn a_size_at_which_nothing_can_be_read_is_refused_with_the_least_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut wanted = args(&epoch(), &folder.path().join("a.png"), FigureKind::Angles);
+    wanted.size = Some("30x20mm".parse().unwrap());
+    let refused = plot(&wanted).unwrap_err();
+    assert!(refused.contains("cannot be read at 30x20mm") && !wanted.out.exists(), "{refused}");
+    let least = refused.rsplit(' ').next().unwrap();
+    wanted.size = Some(least.parse().unwrap());
+    plot(&wanted).unwrap();
+    assert!(wanted.out.exists());
 }
 
 #[test]

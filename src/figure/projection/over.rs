@@ -169,7 +169,7 @@ pub(super) fn letter_weights(
             points.iter().filter(|point| near(point, own + radius)).count()
                 + 200 * weights.iter().filter(|(_, weight)| near(weight, 0.9 * (own + mark))).count()
                 + 2000 * letters.iter().filter(|letter| near(letter, 2.0 * own)).count()
-                + 100 * usize::from(out)
+                + 5000 * usize::from(out)
         };
         let Some(at) = (0..36).map(place).min_by_key(cost) else { continue };
         haloed(
@@ -183,27 +183,34 @@ pub(super) fn letter_weights(
     }
 }
 
-/// The three axes as they are turned, in the lower left corner of the panel.
+/// The three axes as they are turned, in the lower left corner of the panel, all words of theirs inside it.
 pub(super) fn axes(picture: &mut Picture, scale: Scale, panel: &Panel, axes: &[TurnedAxis]) {
     let style = scale.tick_type(Anchor::Middle).ink(Ink::QUIET);
     let arm = 2.0 * scale.tick;
-    let widest = axes.iter().map(|axis| style.width(&axis.name)).fold(0.0, f64::max);
-    let room = arm + 0.7 * widest + 0.6 * scale.tick;
-    let origin = [panel.area.left + room, panel.area.bottom - room.min(arm + 2.0 * scale.tick)];
-    for axis in axes {
-        let [right, up] = axis.tip;
-        let length = right.hypot(up);
-        // A unit is never longer; what is no number has no place.
-        if !(0.0..=2.0).contains(&length) {
-            continue;
-        }
-        let tip = [origin[0] + arm * right, origin[1] - arm * up];
-        picture.line(vec![origin, tip], 1.4 * scale.unit, Ink::FRAME);
-        // An axis that points at the eye has its name beside it.
-        let (x, y) = if length > 0.15 { (right / length, up / length) } else { (0.7, 0.7) };
-        let beyond = [0.35 * scale.tick + 0.5 * style.width(&axis.name) * x.abs(), 0.8 * scale.tick];
-        let at = [tip[0] + beyond[0] * x, tip[1] - beyond[1] * y + 0.36 * scale.tick];
-        haloed(picture, at, &axis.name, style, 1.6 * scale.unit);
+    // Each with its tip and the place of its name, from where the axes meet. A unit is never longer; what is no number
+    // has no place.
+    let placed: Vec<(&str, Place, Place)> = axes
+        .iter()
+        .filter(|axis| (0.0..=2.0).contains(&axis.tip[0].hypot(axis.tip[1])))
+        .map(|axis| {
+            let [right, up] = axis.tip;
+            let length = right.hypot(up);
+            let tip = [arm * right, -arm * up];
+            // An axis that points at the eye has its name beside it.
+            let (x, y) = if length > 0.15 { (right / length, up / length) } else { (0.7, 0.7) };
+            let beyond = [0.35 * scale.tick + 0.5 * style.width(&axis.name) * x.abs(), 0.8 * scale.tick];
+            (axis.name.as_str(), tip, [tip[0] + beyond[0] * x, tip[1] - beyond[1] * y])
+        })
+        .collect();
+    let left = placed.iter().map(|(name, tip, at)| tip[0].min(at[0] - 0.5 * style.width(name)));
+    let down = placed.iter().map(|(_, tip, at)| tip[1].max(at[1] + 0.5 * scale.tick));
+    let (left, down) = (left.fold(0.0, f64::min), down.fold(0.0, f64::max));
+    let gap = 0.6 * scale.tick;
+    let origin = [panel.area.left + gap - left, panel.area.bottom - gap - down];
+    for (name, tip, at) in placed {
+        picture.line(vec![origin, [origin[0] + tip[0], origin[1] + tip[1]]], 1.4 * scale.unit, Ink::FRAME);
+        let at = [origin[0] + at[0], origin[1] + at[1] + 0.36 * scale.tick];
+        haloed(picture, at, name, style, 1.6 * scale.unit);
     }
 }
 
@@ -307,6 +314,26 @@ mod tests {
         let (items, _) = shown(&Projection { turned, ..Projection::default() });
         for name in ["PC 1", "PC 2", "PC 3"] {
             assert!(texts(&items).iter().any(|text| text == name), "{name}");
+        }
+        // However they are turned, names stand inside the panel.
+        for k in 0..24 {
+            let (sin, cos) = (f64::from(k) / 24.0 * TAU).sin_cos();
+            let turned =
+                vec![axis("x₁", [cos, 0.3 * sin]), axis("axis two", [-sin, cos]), axis("x₃", [0.1, -cos])];
+            for size in ["400x300", "800x600", "600x900"] {
+                let figure = Projection { turned: turned.clone(), ..Projection::default() };
+                let (picture, panel) = draw(&figure, size.parse().unwrap());
+                for name in ["x₁", "axis two", "x₃"] {
+                    let area = picture.items.iter().rev().find_map(|item| match item {
+                        Item::Text { text, .. } if text == name => item.text_area(),
+                        _ => None,
+                    });
+                    let (area, frame) = (area.unwrap(), panel.area);
+                    let inside =
+                        area.left > frame.left && area.right < frame.right && area.bottom < frame.bottom;
+                    assert!(inside, "{k} {size} {name}: {area:?} {frame:?}");
+                }
+            }
         }
     }
 }

@@ -145,7 +145,7 @@ pub(super) fn phase() -> PhaseDiagram {
     }
 }
 
-pub(super) fn samples() -> BTreeMap<&'static str, Figure> {
+pub(in crate::figure) fn samples() -> BTreeMap<&'static str, Figure> {
     let mut single = curves(YScale::Linear);
     single.series.truncate(1);
     single.floors.truncate(1);
@@ -178,6 +178,7 @@ fn comparison() -> Comparison {
         title: title.into(),
         y_label: "share".into(),
         log: true,
+        decades: 10,
         bands: vec![band(0.01), band(0.02)],
         target: Some((0.1, "a tenth".into())),
     };
