@@ -24,7 +24,7 @@ const SPAN: usize = 2048;
 /// Anchors of a naive kernel: enough to be busy, few enough to wait for.
 const ANCHORS: usize = 512;
 const DIMENSIONS: usize = 64;
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 7;
 
 /// The same for both: what a score is multiplied by before e^(x − 16).
 const SCALE: f32 = 16.0;

@@ -12,7 +12,7 @@ fn begin_sums(block: u32, owners: u32, lane: u32, to: u32) {
 
 // Takes the couplings of row `r` with columns 4k to 4k + 3 of the tile, in the place of its scores.
 fn put(lane: u32, r: u32, k: u32, g: vec4<f32>) {
-    tile[(r * (TILE / 4u) + k) * LANES + lane] = g;
+    tile[cell(lane, r, k)] = g;
 }
 
 // Adds the couplings of a tile, times its rows, to the sums.

@@ -1,6 +1,6 @@
 // The gradient of a term with respect to the rows of one side: the force law of every pair, times
 // the row at its other end. SWAPPED: the owners are the class weights and the anchors go by.
-// Partial sums stand in `partial`, split after split. The lines at the mark are generated
+// Partial sums stand in `partial`, split after split. The lines at the marks are generated
 // (src/engine/gpu/eight.rs).
 
 @group(0) @binding(0) var<storage, read> now: Step;
@@ -68,6 +68,17 @@ fn pull(score: f32, c: u32, first: u32, count: u32, owner: u32, own: Own, batch:
     return force(pair, own.row, batch);
 }
 
+// The k-th eight scores of an owner become couplings; gives their sum.
+fn couple(own: Own, lane: u32, r: u32, k: u32, first: u32, count: u32, owner: u32, batch: Batch) -> f32 {
+    let s = scores(lane, r, 2u * k);
+    let t = scores(lane, r, 2u * k + 1u);
+    let c = 8u * k;
+    //#couple
+    put(lane, r, 2u * k, g);
+    put(lane, r, 2u * k + 1u, h);
+    return dot(g, vec4<f32>(1.0)) + dot(h, vec4<f32>(1.0));
+}
+
 @compute @workgroup_size(LANES)
 fn gradient(
     @builtin(workgroup_id) group: vec3<u32>,
@@ -98,20 +109,7 @@ fn gradient(
         let count = min(TILE, end - first);
         note(first, count, lane);
         load(first, count, lane);
-        for (var r = 0u; r < OWN; r++) {
-            var it = own[r];
-            let owner = row_of(group.x, lane, r);
-            for (var k = 0u; k < TILE / 8u; k++) {
-                let c = 8u * k;
-                let s = scores(lane, r, 2u * k);
-                let t = scores(lane, r, 2u * k + 1u);
-                //#couple
-                put(lane, r, 2u * k, g);
-                put(lane, r, 2u * k + 1u, h);
-                it.column += dot(g, vec4<f32>(1.0)) + dot(h, vec4<f32>(1.0));
-            }
-            own[r].column = it.column;
-        }
+        //#each
         deposit(first, count, group.x, owners, lane, slice, to);
     }
     close(group.x, owners, lane, slice, to);

@@ -67,9 +67,12 @@ fn rescaled(stats: Stats, top: vec2<f32>) -> vec4<f32> {
     return stats.sum * vec4<f32>(by[SCALED_BY.x], by[SCALED_BY.y], by[SCALED_BY.z], by[SCALED_BY.w]);
 }
 
-// Eight scores of an anchor: the new maximum first, then the sums relative to it.
+// The k-th eight scores of an anchor: the new maximum first, then the sums relative to it.
 // The lines at the marks are generated (src/engine/gpu/eight.rs).
-fn fold(own: Own, s: vec4<f32>, t: vec4<f32>, c: u32, first: u32, count: u32, anchor: u32) -> Stats {
+fn fold(own: Own, lane: u32, r: u32, k: u32, first: u32, count: u32, anchor: u32) -> Stats {
+    let s = scores(lane, r, 2u * k);
+    let t = scores(lane, r, 2u * k + 1u);
+    let c = 8u * k;
     var before = own.before;
     before.max = own.stats.max;
     //#pairs
@@ -109,16 +112,7 @@ fn statistics(
         let count = min(TILE, end - first);
         note(first, count, lane);
         load(first, count, lane);
-        for (var r = 0u; r < OWN; r++) {
-            var it = own[r];
-            let anchor = row_of(group.x, lane, r);
-            for (var k = 0u; k < TILE / 8u; k++) {
-                let s = scores(lane, r, 2u * k);
-                let t = scores(lane, r, 2u * k + 1u);
-                it.stats = fold(it, s, t, 8u * k, first, count, anchor);
-            }
-            own[r].stats = it.stats;
-        }
+        //#each
     }
     for (var r = 0u; r < OWN; r++) {
         let anchor = row_of(group.x, lane, r);

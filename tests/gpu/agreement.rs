@@ -201,13 +201,16 @@ pub(crate) fn choices() {
     assert!(bad.is_empty(), "shares of the tolerance above 1: {bad:#?}");
 }
 
-/// Sizes at which candidates are split, and a class that one workgroup of the arc does not hold.
+/// Sizes at which candidates are split, a class that one workgroup of the arc does not hold, and so many scores of
+/// each kind that tiles are wide, at ragged edges.
 pub(crate) fn large() {
     for (name, n, d, classes) in [
         ("arcface", 9001, 3, 2),
         ("softmax", 70, 20, 5000),
         ("normface", 10_000, 2, 4500),
         ("supcon", 4500, 3, 3),
+        ("softmax", 1031, 20, 1027),
+        ("riesz", 1027, 5, 3),
     ] {
         let (problem, state) = scene(vec![named(name, classes, &[])], n, d, classes);
         let (loss, gradient) = compare_with_cpu(&problem, &state, MarginsAt::Mean);

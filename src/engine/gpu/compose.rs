@@ -123,10 +123,12 @@ pub(super) enum TileKind {
         /// 8, or 4 where workgroup memory is scarce.
         columns: u32,
     },
-    /// Eight rows by sixteen columns a lane, within one subgroup.
+    /// Eight rows by so many columns a lane, within one subgroup.
     Lanes {
         /// Lanes a subgroup has.
         lanes: u32,
+        /// [`lanes::WIDE`], or fewer where there are few candidates.
+        columns: u32,
     },
 }
 
@@ -136,7 +138,7 @@ impl TileKind {
         match self {
             Self::Thin { .. } => 64,
             Self::Blocked { columns } => 8 * columns,
-            Self::Lanes { .. } => lanes::COLUMNS as u32,
+            Self::Lanes { columns, .. } => columns,
         }
     }
 
@@ -144,7 +146,7 @@ impl TileKind {
     pub(super) fn invocations(self) -> u32 {
         match self {
             Self::Thin { .. } | Self::Blocked { .. } => 64,
-            Self::Lanes { lanes } => lanes,
+            Self::Lanes { lanes, .. } => lanes,
         }
     }
 
@@ -154,6 +156,11 @@ impl TileKind {
             Self::Thin { .. } | Self::Blocked { .. } => 1,
             Self::Lanes { .. } => lanes::ROWS as u32,
         }
+    }
+
+    /// Whether what is done with a tile's scores is written out, score by score, instead of in loops.
+    pub(super) fn is_written_out(self) -> bool {
+        matches!(self, Self::Lanes { columns: lanes::WIDE.., .. })
     }
 
     /// Rows a workgroup has.
@@ -328,9 +335,9 @@ pub(super) fn around(
     }
     let (file, kernel) = match stage {
         Stage::Aim => ("aim.wgsl", include_str!("../../../shaders/aim.wgsl").to_owned()),
-        Stage::Statistics { .. } => ("statistics.wgsl", eight::statistics()),
+        Stage::Statistics { .. } => ("statistics.wgsl", eight::statistics(tile)),
         Stage::Finish { .. } => ("finish.wgsl", include_str!("../../../shaders/finish.wgsl").to_owned()),
-        Stage::Gradient { .. } => ("gradient.wgsl", eight::gradient()),
+        Stage::Gradient { .. } => ("gradient.wgsl", eight::gradient(tile)),
         Stage::Arc => ("arc.wgsl", include_str!("../../../shaders/arc.wgsl").to_owned()),
         Stage::Histogram => ("histogram.wgsl", include_str!("../../../shaders/histogram.wgsl").to_owned()),
         Stage::Tabulate => ("tabulate.wgsl", include_str!("../../../shaders/tabulate.wgsl").to_owned()),
@@ -373,12 +380,12 @@ fn push_tile(text: &mut Text, tile: TileKind, score: Score, gradient: bool) {
                 text.push("deposit_blocked.wgsl", &blocked::deposit(score));
             }
         }
-        TileKind::Lanes { lanes } => {
-            let lanes = lanes as usize;
-            text.push("columns_lanes.wgsl", &lanes::columns(lanes));
-            text.push("tile_lanes.wgsl", &lanes::tile(score, lanes));
+        TileKind::Lanes { lanes, columns } => {
+            let (lanes, columns) = (lanes as usize, columns as usize);
+            text.push("columns_lanes.wgsl", &lanes::columns(lanes, columns));
+            text.push("tile_lanes.wgsl", &lanes::tile(score, lanes, columns));
             if gradient {
-                text.push("deposit_lanes.wgsl", &lanes::deposit(score, lanes));
+                text.push("deposit_lanes.wgsl", &lanes::deposit(score, lanes, columns));
             }
         }
     }
@@ -417,9 +424,10 @@ mod tests {
             TileKind::Thin { held: 4 },
             TileKind::Blocked { columns: 8 },
             TileKind::Blocked { columns: 4 },
-            TileKind::Lanes { lanes: 4 },
-            TileKind::Lanes { lanes: 8 },
-            TileKind::Lanes { lanes: 32 },
+            TileKind::Lanes { lanes: 4, columns: 16 },
+            TileKind::Lanes { lanes: 8, columns: 16 },
+            TileKind::Lanes { lanes: 8, columns: 32 },
+            TileKind::Lanes { lanes: 32, columns: 32 },
         ];
         let stages = [
             Stage::Aim,

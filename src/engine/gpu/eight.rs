@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::compose::TileKind;
+
 /// Scores taken at a time.
 const WIDTH: usize = 8;
 
@@ -28,8 +30,22 @@ fn score(i: usize) -> String {
     format!("{}[{}]", if i < 4 { "s" } else { "t" }, i % 4)
 }
 
+/// `line` for the `k`-th eight scores of every row `r` that an invocation has, which is `it` there: in loops, or
+/// written out, so that every place is a number and the scores stay in registers.
+fn each(tile: TileKind, line: &str) -> String {
+    let eights = format!("for (var k = 0u; k < TILE / {WIDTH}u; k++) {{ {line} }}");
+    let of_row = |eights: &str| format!("var it = own[r];\n{eights}\nown[r] = it;");
+    if !tile.is_written_out() {
+        return format!("for (var r = 0u; r < OWN; r++) {{\n{}\n}}", of_row(&eights));
+    }
+    let of_eight = |k| format!("{{ const k = {k}u; {line} }}");
+    let eights: Vec<String> = (0..tile.candidates() / WIDTH as u32).map(of_eight).collect();
+    let body = of_row(&eights.join("\n"));
+    (0..tile.own()).map(|r| format!("{{ const r = {r}u;\n{body} }}\n")).collect()
+}
+
 /// `statistics.wgsl`.
-pub(super) fn statistics() -> String {
+pub(super) fn statistics(tile: TileKind) -> String {
     let (mut pairs, mut added) = (String::new(), String::new());
     let (mut bounds, mut terms) = (Vec::new(), Vec::new());
     for i in 0..WIDTH {
@@ -47,14 +63,19 @@ pub(super) fn statistics() -> String {
     let text = include_str!("../../../shaders/statistics.wgsl");
     let text = fill(text, "pairs", &pairs);
     let text = fill(&text, "maximum", &format!("before.max = max(before.max, {top});"));
-    fill(&text, "sum", &format!("{added}let sum = {sum};"))
+    let text = fill(&text, "sum", &format!("{added}let sum = {sum};"));
+    let line = "it.stats = fold(it, lane, r, k, first, count, row_of(group.x, lane, r));";
+    fill(&text, "each", &each(tile, line))
 }
 
 /// `gradient.wgsl`.
-pub(super) fn gradient() -> String {
-    let each: Vec<String> =
-        (0..WIDTH).map(|i| format!("pull({}, c + {i}u, first, count, owner, it, batch)", score(i))).collect();
-    let (low, high) = each.split_at(4);
+pub(super) fn gradient(tile: TileKind) -> String {
+    let pulls: Vec<String> = (0..WIDTH)
+        .map(|i| format!("pull({}, c + {i}u, first, count, owner, own, batch)", score(i)))
+        .collect();
+    let (low, high) = pulls.split_at(4);
     let lines = format!("let g = vec4<f32>({});\nlet h = vec4<f32>({});", low.join(",\n"), high.join(",\n"));
-    fill(include_str!("../../../shaders/gradient.wgsl"), "couple", &lines)
+    let text = fill(include_str!("../../../shaders/gradient.wgsl"), "couple", &lines);
+    let line = "it.column += couple(it, lane, r, k, first, count, row_of(group.x, lane, r), batch);";
+    fill(&text, "each", &each(tile, line))
 }

@@ -3,6 +3,7 @@
 
 use super::compose::TileKind;
 use super::device::{Device, Tiles};
+use super::lanes;
 use super::plan::{ARC_CHUNK, RANK_CHUNK};
 use crate::engine::EngineError;
 
@@ -19,12 +20,18 @@ const LONGEST_SPLIT: u32 = 4096;
 /// Quads up to which an invocation keeps whole rows.
 const THIN_QUADS: u32 = 4;
 
+/// Candidates, and scores in all, from which on a lane's tiles are wide: with fewer loads a score, and scores that
+/// stay in registers, sweeps are a third faster; but such kernels take two to three times as long to compile.
+const MANY_CANDIDATES: u32 = 512;
+const MANY_SCORES: u64 = 1 << 20;
+
 /// Quads a slice of the blocked gradient has.
 const SLICE: u32 = 16;
 
 /// A partition of the scores between owners and their candidates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tiling {
+    pub(super) kind: TileKind,
     pub(super) splits: u32,
     pub(super) slices: u32,
     /// Rows a workgroup has.
@@ -35,15 +42,20 @@ pub(super) struct Tiling {
 
 impl Tiling {
     /// For kernels that go through no scores.
-    pub(super) const NONE: Self = Self { splits: 0, slices: 0, owners: 64, trips: 0 };
+    pub(super) const NONE: Self =
+        Self { kind: TileKind::Thin { held: 1 }, splits: 0, slices: 0, owners: 64, trips: 0 };
 }
 
-/// The kind of tile for rows of so many quads on this device.
-pub(super) fn kind(device: &Device, quads: u32) -> TileKind {
+/// The kind of tile for rows of so many quads of so many owners against so many candidates on this device; with `counting` for the
+/// histogram, which goes through its scores in loops.
+fn kind(device: &Device, quads: u32, owners: u32, candidates: u32, counting: bool) -> TileKind {
+    let few = candidates < MANY_CANDIDATES || u64::from(owners) * u64::from(candidates) < MANY_SCORES;
+    let narrow = counting || few;
+    let columns = if narrow { lanes::NARROW } else { lanes::WIDE };
     let room = device.limits.max_compute_workgroup_storage_size;
     match (device.tiles, device.lanes) {
-        (Tiles::Subgroup, Some(lanes)) => TileKind::Lanes { lanes },
-        (Tiles::Best, Some(lanes)) if device.software => TileKind::Lanes { lanes },
+        (Tiles::Subgroup, Some(lanes)) => TileKind::Lanes { lanes, columns },
+        (Tiles::Best, Some(lanes)) if device.software => TileKind::Lanes { lanes, columns },
         (tiles, _) if quads <= THIN_QUADS && tiles != Tiles::Narrow => {
             TileKind::Thin { held: if quads == 1 { 1 } else { THIN_QUADS } }
         }
@@ -71,11 +83,22 @@ fn counting_trips(kind: TileKind, quads: u32) -> u32 {
     trips(kind, quads) + kind.own() * (kind.candidates() * 2 + 2)
 }
 
-/// Cuts `owners` against `candidates`; with `counting` for the histogram.
+/// Cuts `owners` against `candidates` for this device; with `counting` for the histogram.
 ///
 /// # Errors
 /// If even single tiles are too long: rows of very many dimensions.
 pub(super) fn cut(
+    device: &Device,
+    quads: u32,
+    owners: u32,
+    candidates: u32,
+    counting: bool,
+) -> Result<Tiling, EngineError> {
+    cut_in(kind(device, quads, owners, candidates, counting), quads, owners, candidates, counting)
+}
+
+/// Cuts `owners` against `candidates` in tiles of this kind.
+fn cut_in(
     kind: TileKind,
     quads: u32,
     owners: u32,
@@ -99,7 +122,7 @@ pub(super) fn cut(
         TileKind::Blocked { .. } => quads.div_ceil(SLICE),
     };
     let trips = tiles.div_ceil(splits) * (per_tile + 1) + around;
-    Ok(Tiling { splits, slices, owners: kind.owners(), trips })
+    Ok(Tiling { kind, splits, slices, owners: kind.owners(), trips })
 }
 
 fn too_long(quads: u32) -> EngineError {
@@ -170,12 +193,13 @@ pub(super) fn allowed(entry: &str, of: &Extent) -> Result<(), EngineError> {
 mod tests {
     use super::*;
 
-    const KINDS: [TileKind; 5] = [
+    const KINDS: [TileKind; 6] = [
         TileKind::Thin { held: 1 },
         TileKind::Thin { held: 4 },
         TileKind::Blocked { columns: 8 },
         TileKind::Blocked { columns: 4 },
-        TileKind::Lanes { lanes: 8 },
+        TileKind::Lanes { lanes: 8, columns: 16 },
+        TileKind::Lanes { lanes: 8, columns: 32 },
     ];
 
     #[test]
@@ -184,7 +208,7 @@ mod tests {
             for quads in [1, 4, 16, 17, 128, 512, 4096] {
                 for candidates in [1, 63, 64, 65, 4097, 32_768, 1_000_000] {
                     for counting in [false, true] {
-                        let cut = cut(kind, quads, 50_000, candidates, counting).unwrap();
+                        let cut = cut_in(kind, quads, 50_000, candidates, counting).unwrap();
                         assert!(cut.trips < MOST_TRIPS, "{kind:?} {quads} {candidates}: {cut:?}");
                         let tiles = candidates.div_ceil(kind.candidates());
                         assert!(
@@ -194,9 +218,9 @@ mod tests {
                 }
             }
         }
-        let thin = cut(TileKind::Thin { held: 1 }, 1, 10, 4, false).unwrap();
+        let thin = cut_in(TileKind::Thin { held: 1 }, 1, 10, 4, false).unwrap();
         assert_eq!((thin.splits, thin.slices, thin.owners), (1, 1, 64));
-        let lanes = cut(TileKind::Lanes { lanes: 4 }, 1, 10, 4, false).unwrap();
+        let lanes = cut_in(TileKind::Lanes { lanes: 4, columns: 16 }, 1, 10, 4, false).unwrap();
         assert_eq!(lanes.owners, 32);
     }
 

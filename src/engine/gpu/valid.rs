@@ -8,7 +8,7 @@ use crate::objectives::Objective;
 
 /// The tiles that between them use every piece.
 const TILES: [TileKind; 3] =
-    [TileKind::Thin { held: 4 }, TileKind::Blocked { columns: 8 }, TileKind::Lanes { lanes: 8 }];
+    [TileKind::Thin { held: 4 }, TileKind::Blocked { columns: 8 }, TileKind::Lanes { lanes: 8, columns: 32 }];
 
 /// Validates every shader made for `objective` and counts them; `None` when it has no WGSL form.
 ///

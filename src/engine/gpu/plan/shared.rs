@@ -32,16 +32,16 @@ impl Shared {
         let n = u64::from(site.features.rows);
         let classes = problem.classes as u32;
         let quads = site.features.quads;
-        let kind = tiling::kind(device, quads);
+        let cut = |owners, candidates| tiling::cut(device, quads, owners, candidates, false);
         let (mut found, mut partial, mut table) = (1, 1, 0);
         for term in &problem.terms {
             let pairs = term.objective.family() == Family::Pair;
             let candidates = if pairs { site.features.rows } else { classes };
-            let over_anchors = tiling::cut(kind, quads, site.features.rows, candidates, false)?;
+            let over_anchors = cut(site.features.rows, candidates)?;
             found = found.max(u64::from(over_anchors.splits));
             partial = partial.max(u64::from(over_anchors.splits) * n * u64::from(quads + 1));
             if !pairs {
-                let over_classes = tiling::cut(kind, quads, classes, site.features.rows, false)?;
+                let over_classes = cut(classes, site.features.rows)?;
                 let splits = over_classes.splits.max(site.largest_class.div_ceil(ARC_CHUNK));
                 partial = partial.max(u64::from(splits) * u64::from(classes) * u64::from(quads + 1));
             }

@@ -53,7 +53,7 @@ impl TermPlan<'_, '_> {
 
     fn cut(&self, owners: u32, candidates: u32) -> Result<Tiling, EngineError> {
         let quads = self.site.features.quads;
-        tiling::cut(tiling::kind(self.site.device, quads), quads, owners, candidates, false)
+        tiling::cut(self.site.device, quads, owners, candidates, false)
     }
 
     /// What the loops of a term's kernels run over, its scores cut like this.
@@ -79,8 +79,8 @@ impl TermPlan<'_, '_> {
             let all = Size::Fixed(flat(4 * bins));
             calls.push(self.objective(Stage::Histogram, "clear", None, all, cut)?);
             let quads = self.site.features.quads;
-            let kind = tiling::kind(self.site.device, quads);
-            let counted = Tiling { slices: 1, ..tiling::cut(kind, quads, rows, candidates, true)? };
+            let counted =
+                Tiling { slices: 1, ..tiling::cut(self.site.device, quads, rows, candidates, true)? };
             calls.push(self.objective(Stage::Histogram, "count", None, Size::Blocks(counted), counted)?);
             let all = Size::Fixed(flat(2 * bins));
             calls.push(self.objective(Stage::Tabulate, "fill", None, all, cut)?);
@@ -197,10 +197,8 @@ impl TermPlan<'_, '_> {
         let swapped = stage == Stage::Gradient { swapped: true };
         let objective = self.term().objective;
         let (features, weights) = (self.site.features, self.site.weights);
-        let quads = features.quads;
-        let tile = tiling::kind(self.site.device, quads);
         let text =
-            compose::around(objective, tile, self.site.device.subgroups(), stage).ok_or_else(|| {
+            compose::around(objective, cut.kind, self.site.device.subgroups(), stage).ok_or_else(|| {
                 EngineError::Unsupported(format!(
                     "{} has no GPU form: it runs on the CPU only",
                     objective.name()
