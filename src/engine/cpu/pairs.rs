@@ -19,18 +19,29 @@ use crate::product::{Left, Onto, Product};
 const SUMS: usize = 4;
 
 impl Sides<'_> {
-    /// How many rows a block of this sweep has: as even as whole lanes allow, since of a block with itself
-    /// each pair is looked at from both ends.
-    fn block_rows(&self) -> usize {
-        let blocks = self.x.rows.div_ceil(BLOCK).max(1);
-        self.x.rows.div_ceil(blocks).next_multiple_of(LANES)
+    /// How many rows a block of this sweep has, and how many blocks there are; the last one takes what is left. As even
+    /// as whole lanes allow, since of a block with itself each pair is looked at from both ends.
+    fn blocks(&self) -> (usize, usize) {
+        let n = self.x.rows;
+        let blocks = n.div_ceil(BLOCK).max(1);
+        let few = n / blocks / LANES * LANES;
+        if few > 0 && n - few * (blocks - 1) <= BLOCK {
+            return (few, blocks);
+        }
+        let rows = n.div_ceil(blocks).next_multiple_of(LANES);
+        (rows, n.div_ceil(rows.max(1)))
+    }
+
+    /// How many rows the block has that starts at row `first`.
+    fn block_rows(&self, first: usize) -> usize {
+        let (rows, blocks) = self.blocks();
+        if first == rows * (blocks - 1) { self.x.rows - first } else { rows }
     }
 
     /// Prepares the parts that share out the blocks, and runs `work` on each part and its blocks. Blocks
     /// near the top meet more rows: the parts take them in turns.
     fn share_blocks(&self, shares: &mut Vec<Part>, work: impl Fn(&mut Part, usize) + Sync + Send) {
-        let rows = self.block_rows();
-        let blocks = self.x.rows.div_ceil(rows.max(1));
+        let (rows, blocks) = self.blocks();
         let parts = parts::count(self.x.data.len()).min(blocks);
         shares.resize_with(parts, Part::default);
         parts::each(self.threads_pay(), shares, |p, part| {
@@ -42,7 +53,7 @@ impl Sides<'_> {
 
     /// The block from `first` with itself, and with the tiles of all later rows.
     fn half(&self, first: usize) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let count = self.block_rows().min(self.x.rows - first);
+        let count = self.block_rows(first);
         std::iter::once((first, count)).chain(self.tiles(first + count))
     }
 
@@ -57,7 +68,7 @@ impl Sides<'_> {
         }
         self.share_blocks(shares, |part, first| {
             part.sums.resize(room, 0.0);
-            let count = self.block_rows().min(n - first);
+            let count = self.block_rows(first);
             let mut own = [Stats::EMPTY; BLOCK];
             with_tiles(|scores, columns| {
                 for (start, len) in self.half(first) {
@@ -101,7 +112,7 @@ impl Sides<'_> {
         let view = finished.view();
         let Buffers { prepared, rows, columns, panels, parts: shares, .. } = buffers;
         let couple = |_: &mut Part, first: usize, tile: (usize, usize), scores: &[f32], out: &mut [f32]| {
-            let count = self.block_rows().min(self.x.rows - first);
+            let count = self.block_rows(first);
             for (r, out) in out.chunks_mut(PITCH).take(count).enumerate() {
                 let ends = Ends { row: &rows[first + r], rows: columns, first: tile.0, batch: &view };
                 let tile = self.tile(prepared, first + r, tile, &scores[r * PITCH..]);
@@ -124,7 +135,7 @@ impl Sides<'_> {
         }
         let couple =
             |part: &mut Part, first: usize, tile: (usize, usize), scores: &[f32], out: &mut [f32]| {
-                let count = self.block_rows().min(self.x.rows - first);
+                let count = self.block_rows(first);
                 let view = BatchLanes { value, table: &[] };
                 let mut stats = Stats::EMPTY;
                 for (r, out) in out.chunks_mut(PITCH).take(count).enumerate() {
@@ -168,7 +179,7 @@ impl Sides<'_> {
         self.share_blocks(shares, |part, first| {
             part.candidates.resize(self.x.data.len(), 0.0);
             with_tiles(|scores, couplings| {
-                let count = self.block_rows().min(self.x.rows - first);
+                let count = self.block_rows(first);
                 for tile in self.half(first) {
                     self.scores(panels, (first, count), tile, scores);
                     couple(part, first, tile, scores, couplings);
