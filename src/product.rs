@@ -105,7 +105,19 @@ impl<'a> Right<'a> {
     /// a time, so that packing it would not bring together what is read together.
     pub(crate) fn as_it_lies(data: &'a [f32], cols: usize) -> Option<Self> {
         let whole = cols.is_multiple_of(LANES) && shape(Simd::current(), cols).0 == cols;
-        whole.then(|| Self { data, rows: data.len() / cols, cols, pitch: LANES, step: cols })
+        whole.then(|| Self::lying(data, cols))
+    }
+
+    /// The same for products whose left factor is read by columns, which may leave a few columns over: those are
+    /// taken one by one.
+    pub(crate) fn as_it_lies_by_columns(data: &'a [f32], cols: usize) -> Option<Self> {
+        let whole = cols - slim::beyond_panels(cols);
+        let fits = whole.is_multiple_of(LANES) && shape(Simd::current(), whole).0 == whole;
+        fits.then(|| Self::lying(data, cols))
+    }
+
+    fn lying(data: &'a [f32], cols: usize) -> Self {
+        Self { data, rows: data.len() / cols, cols, pitch: LANES, step: cols }
     }
 }
 

@@ -19,12 +19,16 @@ thread_local! {
     static SCRATCH: RefCell<[Vec<f32>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
 }
 
+/// How many of so many columns are to be taken one by one, where that pays.
+pub(super) fn beyond_panels(columns: usize) -> usize {
+    let over = columns % LANES;
+    if columns > LANES && over <= MOST { over } else { 0 }
+}
+
 /// How many columns at the end of a product are to be taken one by one.
 pub(super) fn left_over(product: &Product<'_, '_>) -> usize {
-    let columns = product.columns.len();
-    let over = columns % LANES;
     let pays = matches!(product.left, super::Left::Columns(..)) || product.inner.len() >= LONG;
-    if columns > LANES && over <= MOST && pays { over } else { 0 }
+    if pays { beyond_panels(product.columns.len()) } else { 0 }
 }
 
 /// The left factor times one column.
@@ -109,19 +113,18 @@ fn one(product: &mut Product<'_, '_>, at: usize, column: &mut Vec<f32>, sums: &m
     column.clear();
     column.extend(product.inner.clone().map(|k| panel[k * product.right.step]));
     vectorised(Column { left, strides: (row, step), right: column, sums });
-    for (out, sum) in product.out[at..].iter_mut().step_by(product.stride).zip(sums) {
-        let sum = product.factor * *sum;
-        *out = match product.onto {
-            Onto::Nothing => sum,
-            Onto::Itself => *out + sum,
-            Onto::Row(row) => row[at] + sum,
-        };
+    let to = product.out[at..].iter_mut().step_by(product.stride).zip(sums);
+    let factor = product.factor;
+    match product.onto {
+        Onto::Nothing => to.for_each(|(out, sum)| *out = factor * *sum),
+        Onto::Itself => to.for_each(|(out, sum)| *out += factor * *sum),
+        Onto::Row(row) => to.for_each(|(out, sum)| *out = row[at] + factor * *sum),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Left, Panels};
+    use super::super::{Left, Panels, Right};
     use super::*;
     use crate::random;
 
@@ -135,10 +138,16 @@ mod tests {
             let turned: Vec<f32> = (0..m * k).map(|i| a[i % m * k + i / m]).collect();
             let mut panels = Panels::default();
             panels.fill(&b, n);
-            for left in [Left::Rows(&a, k), Left::Columns(&turned, m)] {
+            let lies = Right::as_it_lies_by_columns(&b, n);
+            let ways = [
+                (Left::Rows(&a, k), None),
+                (Left::Columns(&turned, m), None),
+                (Left::Columns(&turned, m), lies),
+            ];
+            for (left, lies) in ways {
                 for onto in [Onto::Nothing, Onto::Itself, Onto::Row(&start[..n])] {
                     let mut out = start.clone();
-                    let right = panels.view();
+                    let right = lies.unwrap_or_else(|| panels.view());
                     let (factor, columns) = (0.5, 0..n);
                     let out_ref = &mut out[..];
                     let product = Product {

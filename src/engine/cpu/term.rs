@@ -76,9 +76,10 @@ impl Packed {
         self.scores.fill_transposed(&sides.y.data, d);
         if Right::as_it_lies(&sides.y.data, d).is_none() {
             self.candidates.fill(&sides.y.data, d);
-            if sides.term.objective.family() == Family::Class {
-                self.anchors.fill(&sides.x.data, d);
-            }
+        }
+        let class = sides.term.objective.family() == Family::Class;
+        if class && Right::as_it_lies_by_columns(&sides.x.data, d).is_none() {
+            self.anchors.fill(&sides.x.data, d);
         }
     }
 
@@ -87,9 +88,9 @@ impl Packed {
         Right::as_it_lies(&sides.y.data, sides.y.cols).unwrap_or_else(|| self.candidates.view())
     }
 
-    /// The anchors of the class family, for Gᵀ·X.
+    /// The anchors of the class family, for Gᵀ·X with G read by columns.
     pub(super) fn anchors<'a>(&'a self, sides: &Sides<'a>) -> Right<'a> {
-        Right::as_it_lies(&sides.x.data, sides.x.cols).unwrap_or_else(|| self.anchors.view())
+        Right::as_it_lies_by_columns(&sides.x.data, sides.x.cols).unwrap_or_else(|| self.anchors.view())
     }
 }
 
