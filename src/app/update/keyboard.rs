@@ -77,6 +77,10 @@ impl App {
                     Err(sentence) => self.wrong(sentence),
                 }
             }
+            // A letter is a slip of the finger: elsewhere it may quit or begin anew.
+            KeyCode::Char(c) if c.is_alphabetic() => {
+                self.wrong(format!("{c} is no part of a number: Enter sets it, Esc leaves it as it was"));
+            }
             // Nothing that belongs to a number: it means what it means elsewhere, and nothing was typed.
             _ => {
                 self.entry = None;
