@@ -248,3 +248,20 @@ fn whoever_looks_finds_all_runs_at_one_step() {
     let alone = wait_for(&simulation, |s| s.answered == 6);
     assert_eq!((alone.runs(), alone.step), (1, paused.step));
 }
+
+#[test]
+fn seeds_asked_for_in_full_swing_are_run_to_where_the_runs_stop() {
+    let simulation = Simulation::start(&start()).unwrap();
+    simulation.ask(Request::Pace(Pace::default().changed(4)));
+    simulation.ask(Request::Copy(1, 0));
+    wait_for(&simulation, |s| s.answered == 1 && s.runs() == 2);
+    simulation.ask(Request::On(1, Box::new(Request::Change(2, Box::new(with("arcface(scale=4)")), 2))));
+    simulation.ask(Request::Run(true));
+    wait_for(&simulation, |s| s.step > 50);
+    simulation.ask(Request::Run(false));
+    simulation.ask(Request::Seeds(3, 1));
+    let seeds_of = |s: &Snapshot| s.company.as_ref().and_then(|company| company.seeds.clone());
+    let whole = |s: &Snapshot| seeds_of(s).is_some_and(|seeds| !seeds.running && seeds.study.rows.len() == 1);
+    let done = wait_for(&simulation, |s| whole(s) && s.status == Status::Paused);
+    assert_eq!(seeds_of(&done).map(|seeds| seeds.step), Some(done.step));
+}

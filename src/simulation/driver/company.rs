@@ -101,7 +101,11 @@ impl Driver {
                     self.accelerate();
                 }
             }),
-            Request::Seeds(_, more) => self.company.sow(main, more),
+            Request::Seeds(_, more) => {
+                // They are run to where the runs stand, which may be past what was last shown.
+                main.read_back();
+                self.company.sow(main, more)
+            }
             _ => {
                 self.company.leave();
                 Ok(())
