@@ -125,6 +125,12 @@ impl Axis {
             .unwrap_or_default()
     }
 
+    /// The same, but two at least wherever the next finer ones have room: one number does not say how an axis goes on.
+    pub(super) fn two_ticks(&self, most: usize, fit: impl Fn(&[Tick]) -> bool) -> Vec<Tick> {
+        let usual = self.ticks(most, &fit);
+        if usual.len() < 2 { self.ticks(most + 3, fit) } else { usual }
+    }
+
     fn some_ticks(&self, most: usize) -> Vec<Tick> {
         match self.spread {
             Spread::Linear => linear_ticks(self.low, self.high, nice_step(self.high - self.low, most)),

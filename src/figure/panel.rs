@@ -41,11 +41,11 @@ impl Margins {
         let bottom = scale.tick * 1.9 + if x.label.is_empty() { 0.0 } else { scale.label * 1.6 };
         let inner = (height - bottom - scale.tick * 0.5).max(1.0);
         let most = ((inner / (scale.tick * 2.6)) as usize).clamp(1, 8);
-        let y_ticks = y.ticks(most, |ticks| {
-            ticks
-                .windows(2)
-                .all(|two| (y.share(two[1].value) - y.share(two[0].value)) * inner >= 1.4 * scale.tick)
-        });
+        let apart = |ticks: &[Tick]| {
+            let distance = |two: &[Tick]| (y.share(two[1].value) - y.share(two[0].value)) * inner;
+            ticks.windows(2).all(|two| distance(two) >= 1.4 * scale.tick)
+        };
+        let y_ticks = y.two_ticks(most, apart);
         let right_type = scale.tick_type(Anchor::End);
         let widest = y_ticks.iter().map(|tick| right_type.width(&tick.text)).fold(0.0, f64::max);
         let y_label = font::halves(&y.label, scale.label, inner + scale.tick);
@@ -97,9 +97,7 @@ pub(super) fn draw_axes(picture: &mut Picture, scale: Scale, panel: &Panel, marg
         })
     };
     let most = ((area.width() / (scale.tick * 3.2)) as usize).clamp(1, 9);
-    let usual = panel.x.ticks(most, fit);
-    // Where round numbers leave but one, the next finer ones may have room too.
-    let x_ticks = if usual.len() < 2 { panel.x.ticks(most + 3, fit) } else { usual };
+    let x_ticks = panel.x.two_ticks(most, fit);
     // One number does not say how an axis goes on; beside others a small panel may have no more.
     if !picture.size.is_part() {
         picture.lost += usize::from(x_ticks.len() < 2) + usize::from(margins.y_ticks.len() < 2);
