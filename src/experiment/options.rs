@@ -82,7 +82,7 @@ pub struct Options {
     /// Rows an instance has (1)
     #[arg(long, value_name = "V")]
     pub views: Option<usize>,
-    /// The optimiser (sgd)
+    /// The optimiser (adam)
     #[arg(long, value_name = "NAME")]
     pub optimizer: Option<OptimizerKind>,
     /// The learning rate (0.05; 0.02 in the lab; 0.005 for an mlp)
