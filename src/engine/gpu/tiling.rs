@@ -46,8 +46,8 @@ impl Tiling {
         Self { kind: TileKind::Thin { held: 1 }, splits: 0, slices: 0, owners: 64, trips: 0 };
 }
 
-/// The kind of tile for rows of so many quads of so many owners against so many candidates on this device; with `counting` for the
-/// histogram, which goes through its scores in loops.
+/// The kind of tile on this device for so many owners against so many candidates, in rows of so many quads; with
+/// `counting` for the histogram, which goes through its scores in loops.
 fn kind(device: &Device, quads: u32, owners: u32, candidates: u32, counting: bool) -> TileKind {
     let few = candidates < MANY_CANDIDATES || u64::from(owners) * u64::from(candidates) < MANY_SCORES;
     let narrow = counting || few;
