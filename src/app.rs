@@ -24,6 +24,7 @@ pub mod record;
 pub mod selection;
 pub mod settings;
 pub mod share;
+mod stake;
 pub mod time;
 mod typed;
 mod update;
@@ -244,12 +245,22 @@ pub struct App {
     pub overlay: Option<Overlay>,
     /// The status line.
     pub said: Option<Said>,
+    /// What came for it while a question stood there.
+    held: Option<Said>,
+    /// The question before something is lost, while it stands.
+    question: Option<stake::Question>,
+    /// Whether there are such questions: what was typed as a line is meant.
+    pub asks: bool,
+    /// The event that is being taken in.
+    by: Option<stake::By>,
     /// What could not be written, each with its step and reason, the newest last.
     unwritten: Vec<String>,
     /// What was written last: a second `x` repeats it.
     pub exported: Export,
     /// Whether a film of the run is being made.
     pub filming: bool,
+    /// What share of it is made.
+    pub filmed: f64,
     /// How many keys were pressed; the first-run hint goes away after a few.
     pub pressed: u32,
     /// Whether the mouse is ours.
@@ -307,9 +318,14 @@ impl App {
             entry: None,
             overlay: None,
             said: None,
+            held: None,
+            question: None,
+            asks: true,
+            by: None,
             unwritten: Vec::new(),
             exported: Export::default(),
             filming: false,
+            filmed: 0.0,
             pressed: 0,
             mouse: true,
             dragged_from: None,

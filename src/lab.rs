@@ -269,7 +269,8 @@ impl<'a> Lab<'a> {
             }
             let plays = self.play();
             dirty |= self.player.is_some();
-            if let Some(text) = self.film.as_ref().and_then(filming::Filming::news) {
+            if let Some(filming::News { text, share }) = self.film.as_ref().and_then(filming::Filming::news) {
+                self.app.filmed = share;
                 self.app.update(Message::Said(Said { text, wrong: false }));
                 dirty = true;
             }

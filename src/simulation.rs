@@ -6,6 +6,7 @@
 mod accelerator;
 pub mod analysis;
 pub mod analyst;
+pub mod aside;
 pub mod company;
 mod driver;
 pub mod forces;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub use cast::Cast;
 pub use company::{Company, MOST_RUNS, Reached, Seeds};
 pub use forces::{Arrow, Arrows, Forces, Inspected, Inspection, Law, LawCurve, Share};
-pub use time::{Branch, Time, To};
+pub use time::{Aside, Branch, Time, To};
 
 use crate::engine::Diagnosis;
 use crate::experiment::holdout::Judged;
@@ -66,8 +66,11 @@ pub enum Request {
     Lock(bool),
     /// Run all of them from so many more seeds, to the present step; with 0 stop doing so.
     Seeds(u64, usize),
-    /// Begin anew with this experiment. The number is handed back in [`Snapshot::answered`].
-    Restart(u64, Box<Experiment>),
+    /// Begin anew with this experiment. The number is handed back in [`Snapshot::answered`]; the last one is that of the
+    /// gesture, as for a change. What makes room is put aside: an undo brings it back.
+    Restart(u64, Box<Experiment>, u64),
+    /// The same with one run, which takes the place of all.
+    Replace(u64, Box<Experiment>, u64),
     /// Look through this entry of [`crate::geometry::projection::PROJECTIONS`].
     Project(usize),
     /// Which forces are wanted in the picture.

@@ -26,6 +26,8 @@ mod inks;
 mod inspect;
 #[path = "screens/modes.rs"]
 mod modes;
+#[path = "screens/stake.rs"]
+mod stake;
 #[path = "screens/text.rs"]
 mod text;
 

@@ -8,6 +8,7 @@ use crossterm::event::{MouseButton, MouseEventKind};
 use super::keys::Action;
 use super::layout::{Layout, Pane};
 use super::{App, Camera, Command, Export};
+use crate::experiment::Experiment;
 use crate::palette;
 use crate::snapshot::{MOST_RUNS, Request, Snapshot, To};
 use layout::Stage;
@@ -26,8 +27,6 @@ pub struct Beside {
     pub apart: bool,
     /// The letter of the run that is shown alone, where several go side by side: panes say whose they are.
     pub of: Option<char>,
-    /// The question whether to leave, while it stands.
-    pub leaving: Option<String>,
     /// The step from which all went to the start.
     from: Option<u64>,
     /// A copy that was asked for under this number, and its place: what is typed before it is there is about it.
@@ -43,7 +42,6 @@ impl Default for Beside {
             unlocked: false,
             apart: true,
             of: None,
-            leaving: None,
             from: None,
             coming: None,
             cameras: [Camera::default(); MOST_RUNS],
@@ -148,7 +146,7 @@ impl App {
     }
 
     /// Gives the focus to a run.
-    fn look_at_run(&mut self, run: usize) {
+    pub(super) fn look_at_run(&mut self, run: usize) {
         if self.beside.unlocked {
             let (old, new) = (self.beside.run.min(MOST_RUNS - 1), run.min(MOST_RUNS - 1));
             self.beside.cameras[old] = self.camera;
@@ -158,6 +156,15 @@ impl App {
         self.entry = None;
         self.experiment = (*self.subject().experiment).clone();
         self.row = self.row.min(self.rows().len().saturating_sub(1));
+    }
+
+    /// One run takes the place of all that are there.
+    pub(super) fn begin_alone(&mut self, experiment: Experiment) -> Vec<Command> {
+        self.look_at_run(0);
+        (self.picked, self.marked) = (None, None);
+        self.experiment = experiment.clone();
+        self.asked += 1;
+        vec![Command::Ask(Request::Replace(self.asked, Box::new(experiment), self.asked))]
     }
 
     /// Lets all runs go but the main one, before something else begins.

@@ -142,7 +142,9 @@ impl App {
             return Vec::new();
         }
         self.exported = export;
-        self.filming |= export == Export::Gif;
+        if export == Export::Gif {
+            (self.filming, self.filmed) = (true, 0.0);
+        }
         self.say(if export == Export::Gif {
             "filming the run from its start… Esc ends it"
         } else {

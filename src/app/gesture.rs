@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use super::settings::{Row, Setting};
+use super::stake::Deed;
 use super::{App, Command};
+use crate::experiment::Experiment;
 
 /// Who has done nothing for so long has ended what they were doing. A key that is held down comes again sooner.
 pub const REST: Duration = Duration::from_secs(1);
@@ -23,7 +25,22 @@ pub(super) struct Gesture {
     goes_on: bool,
 }
 
+impl Gesture {
+    /// A knob of a run that is turned with the event being taken in.
+    pub(super) fn begun(run: usize, setting: Setting, began: u64) -> Self {
+        Self { run, setting, began, goes_on: true }
+    }
+}
+
 impl App {
+    /// Sets a row by itself, and not as a part of turning it.
+    pub(super) fn set(&mut self, row: &Row, experiment: Experiment) -> Vec<Command> {
+        if row.live {
+            return self.change(experiment, true);
+        }
+        self.when_meant(Deed::Restart(Box::new(experiment), Some(row.setting)))
+    }
+
     /// Does what an event means; the gesture goes on only if that is a part of it.
     pub(super) fn in_gesture(&mut self, deed: impl FnOnce(&mut Self) -> Vec<Command>) -> Vec<Command> {
         if let Some(gesture) = &mut self.gesture {
@@ -48,8 +65,11 @@ impl App {
             _ => self.asked + 1,
         };
         let Some(value) = value.filter(|value| *value != row.value) else { return Vec::new() };
-        self.gesture = Some(Gesture { run, setting, began, goes_on: true });
         let experiment = row.set(&self.experiment, value);
+        if !row.live && began == self.asked + 1 {
+            return self.when_meant(Deed::Restart(Box::new(experiment), Some(setting)));
+        }
+        self.gesture = Some(Gesture::begun(run, setting, began));
         self.change_since(began, experiment, row.live)
     }
 }

@@ -310,7 +310,7 @@ pub const KEYS: &[Binding] = &[
     row(&[KeyCode::End], Action::Newest, Past, "newest", "go to the newest step"),
     row(&[Char('b')], Action::Branch, Past, "branch", "begin a branch at this step"),
     row(&[Char('B')], Action::Branches, Past, "branches", "list the branches, go to one"),
-    row(&[Char('u')], Action::Undo, Past, "undo", "take the last change of a knob back"),
+    row(&[Char('u')], Action::Undo, Past, "undo", "take the last change of a knob back, or a restart"),
     row(&[Char('U')], Action::Redo, Past, "redo", "bring the change back again (Ctrl-R too)"),
     row(&[Left], Action::Arrow(Way::Left), In(Pane::Time), "scrub", "back in time"),
     row(&[Right], Action::Arrow(Way::Right), In(Pane::Time), "scrub", "on in time"),
@@ -522,7 +522,7 @@ pub const KEYS: &[Binding] = &[
     ),
     row(&[Esc], Action::Back, Heading::Lists, "close", "close what lies over the panes"),
     row(&[Esc], Action::Back, More, "back", "one layer up; never quits"),
-    row(&[Char('q')], Action::Quit, More, "quit", "quit"),
+    row(&[Char('q')], Action::Quit, More, "quit", "quit; asks before something is lost"),
     row(
         &[Char('Q')],
         Action::QuitKeeping,

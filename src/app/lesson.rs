@@ -15,6 +15,7 @@ pub use progress::Progress;
 
 use super::keys::{Action, Binding, Scope};
 use super::settings::{Row, Setting};
+use super::stake::Deed;
 use super::{App, Command, Overlay, Search};
 use crate::experiment::Experiment;
 use crate::experiment::preset::{self, Preset};
@@ -56,6 +57,8 @@ pub struct Session {
     eyes: Eyes,
     /// Whether a run made room for the lesson whose share string is printed in the end.
     kept: bool,
+    /// The number of the request by which runs made room for it: with all that it restarts that is one gesture.
+    pub(super) opened: u64,
 }
 
 impl Session {
@@ -120,23 +123,28 @@ pub fn presets(text: &str) -> Vec<Preset> {
 }
 
 impl App {
-    /// Opens a lesson where it was left.
+    /// Opens a lesson where it was left, after a question where something is lost by it.
     pub fn open_lesson(&mut self, lesson: Lesson) -> Vec<Command> {
+        self.overlay = None;
+        self.when_meant(Deed::Lesson(Box::new(lesson)))
+    }
+
+    pub(super) fn begin_lesson(&mut self, lesson: Lesson) -> Vec<Command> {
         let page = self.progress.page(&lesson.name).min(lesson.pages.len() - 1);
         // Whoever comes from a run of their own finds it again.
         let own = Some(self.share()).filter(|_| self.snapshot.step > 0 && self.lesson.is_none());
         let own = own.and_then(|share| share.encode().ok());
         // From one lesson to the next the lab's own view stays put aside.
-        let (eyes, kept) = match self.lesson.take() {
-            Some(session) => (session.eyes, session.kept),
-            None => (self.eyes(), own.is_some()),
+        let (eyes, kept, opened) = match self.lesson.take() {
+            Some(session) => (session.eyes, session.kept, session.opened),
+            None => (self.eyes(), own.is_some(), self.asked + 1),
         };
         self.overlay = None;
         self.expanded = false;
         self.focus = super::Pane::View;
         self.said = None;
-        let mut commands = self.leave_company();
-        commands.extend(self.look_plainly());
+        self.look_at_run(0);
+        let mut commands = self.look_plainly();
         self.lesson = Some(Session {
             lesson,
             page,
@@ -154,6 +162,7 @@ impl App {
             told: false,
             eyes,
             kept,
+            opened,
         });
         commands.extend(own.map(Command::Remember));
         commands.extend(self.turn_to(page, true));
@@ -442,14 +451,17 @@ impl App {
         self.load_preset(preset)
     }
 
-    /// Starts a preset, outside any lesson.
+    /// Starts a preset, outside any lesson, after a question where something is lost by it.
     pub(super) fn load_preset(&mut self, preset: Preset) -> Vec<Command> {
+        self.when_meant(Deed::Preset(Box::new(preset)))
+    }
+
+    pub(super) fn begin_preset(&mut self, preset: Preset) -> Vec<Command> {
         let eyes = self.lesson.take().map(|session| session.eyes);
         self.row = 0;
         let mut commands = eyes.map_or_else(Vec::new, |eyes| self.look_through(&eyes));
         self.say(format!("{}: {}", preset.title, preset.look_for));
-        commands.extend(self.leave_company());
-        commands.extend(self.change(preset.document.experiment, false));
+        commands.extend(self.begin_alone(preset.document.experiment));
         commands
     }
 }

@@ -72,6 +72,7 @@ impl App {
     /// nothing over it, nothing half done, and nothing left of what was done before that a key could mean.
     pub fn begin_tape(&mut self, view: &View, row: usize) -> Vec<Command> {
         (self.overlay, self.entry, self.said) = (None, None, None);
+        (self.question, self.held) = (None, None);
         (self.picked, self.marked, self.plane, self.inspected) = (None, None, None, None);
         (self.dragged_from, self.gesture, self.sought) = (None, None, None);
         (self.trails, self.touring) = (false, true);

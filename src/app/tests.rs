@@ -100,7 +100,7 @@ fn type_in(app: &mut App, text: &str) {
 /// The experiment of the only command, which asks for a change.
 fn changed(commands: &[Command]) -> &Experiment {
     match commands {
-        [Command::Ask(Request::Change(_, experiment, _) | Request::Restart(_, experiment))] => experiment,
+        [Command::Ask(Request::Change(_, experiment, _) | Request::Restart(_, experiment, _))] => experiment,
         other => panic!("{other:?}"),
     }
 }
@@ -140,7 +140,7 @@ fn a_row_of_sizes_restarts() {
         press(&mut app, KeyCode::Down);
     }
     let commands = press(&mut app, KeyCode::Right);
-    assert!(matches!(commands[..], [Command::Ask(Request::Restart(1, _))]));
+    assert!(matches!(commands[..], [Command::Ask(Request::Restart(1, _, 1))]));
     assert_eq!(changed(&commands).classes, Some(5));
     assert!(app.waits());
 }

@@ -8,7 +8,7 @@ use super::settings::show;
 use super::{App, Command, Overlay};
 use crate::experiment::Experiment;
 use crate::experiment::start::lab_rate;
-use crate::snapshot::{Request, To};
+use crate::snapshot::{Aside, Request, To};
 
 impl App {
     /// Asks for a move through time.
@@ -47,13 +47,23 @@ impl App {
     fn bring_back(&mut self, redo: bool) -> Vec<Command> {
         let subject = self.subject();
         let wanted = if redo { &subject.time.redo } else { &subject.time.undo };
-        match wanted {
-            Some(wanted) => {
+        let done = if redo { "redone" } else { "undone" };
+        match (wanted, &self.snapshot.time.aside[usize::from(redo)]) {
+            (Some(wanted), _) => {
                 let what = difference(&subject.experiment, wanted);
-                self.say(format!("{}: {what}", if redo { "redone" } else { "undone" }));
+                self.say(format!("{done}: {what}"));
+            }
+            (None, Some(_)) if self.lesson.is_some() => {
+                self.say("there is nothing more on this page that could be taken back");
+                return Vec::new();
+            }
+            (None, Some(aside)) => {
+                let text = format!("{done}: {}", back_at(&self.snapshot.experiment, aside));
+                (self.picked, self.marked) = (None, None);
+                self.say(text);
             }
             // The simulation may know of a change that no snapshot has told of yet; it answers.
-            None => self.said = None,
+            (None, None) => self.said = None,
         }
         self.asked += 1;
         let request = if redo { Request::Redo(self.asked) } else { Request::Undo(self.asked) };
@@ -140,6 +150,23 @@ pub fn step_at((first, columns): (u16, u16), newest: u64, x: u16) -> u64 {
     (share.min(1.0) * newest as f64).round() as u64
 }
 
+/// What comes back when a restart is undone.
+fn back_at(now: &Experiment, aside: &Aside) -> String {
+    let what =
+        if *now == *aside.experiment { "the restart".into() } else { difference(now, &aside.experiment) };
+    let branches = match aside.branches {
+        0 => String::new(),
+        1 => " and its branch".to_owned(),
+        branches => format!(" and its {branches} branches"),
+    };
+    let whose = match aside.runs {
+        1 => "the run".to_owned(),
+        runs => format!("{runs} runs"),
+    };
+    let verb = if aside.runs > 1 || aside.branches > 0 { "are" } else { "is" };
+    format!("{what}; {whose}{branches} {verb} back, at step {}", aside.step)
+}
+
 /// What differs between two experiments, in a few words: `s 4 > 8`.
 pub fn difference(from: &Experiment, to: &Experiment) -> String {
     let mut parts = Vec::new();
@@ -175,6 +202,26 @@ pub fn difference(from: &Experiment, to: &Experiment) -> String {
         if old != new {
             parts.push(format!("{name} {old} > {new}"));
         }
+    }
+    let classes = |of: &Experiment| of.classes.unwrap_or(Experiment::CLASSES) as f64;
+    let per_class = |of: &Experiment| of.per_class.unwrap_or(Experiment::PER_CLASS) as f64;
+    let dim = |of: &Experiment| of.dim.unwrap_or(Experiment::DIM) as f64;
+    let of_data = [
+        ("C", classes(from), classes(to)),
+        ("per class", per_class(from), per_class(to)),
+        ("d", dim(from), dim(to)),
+        ("views", from.views as f64, to.views as f64),
+        ("imbalance", from.imbalance, to.imbalance),
+        ("label noise", from.label_noise, to.label_noise),
+        ("seed", from.seed as f64, to.seed as f64),
+    ];
+    for (name, old, new) in of_data {
+        if old != new {
+            parts.push(format!("{name} {} > {}", show(old), show(new)));
+        }
+    }
+    if from.init != to.init {
+        parts.push(format!("start {:?} > {:?}", from.init, to.init).to_lowercase());
     }
     if from.optimizer != to.optimizer {
         parts.push(format!("{:?} > {:?}", from.optimizer, to.optimizer).to_lowercase());

@@ -1,6 +1,8 @@
 //! What is set by a typed text rather than by a key: an objective as an expression, a row of the params pane by its
 //! name. The picker and the line mode read the same here.
 
+use super::settings::Setting;
+use super::stake::Deed;
 use super::{App, Command};
 use crate::experiment::expression;
 use crate::experiment::nearest::did_you_mean;
@@ -33,12 +35,12 @@ impl App {
         let printed = expression::print(&terms);
         experiment.objective = terms;
         self.row = 0;
-        self.say(if needs_views {
-            format!("{printed} compares views: restarted with 2 views of each instance")
-        } else {
-            format!("now minimising {printed}")
-        });
-        Ok(self.change(experiment, !needs_views))
+        if needs_views {
+            self.say(format!("{printed} compares views: restarted with 2 views of each instance"));
+            return Ok(self.when_meant(Deed::Restart(Box::new(experiment), Some(Setting::Views))));
+        }
+        self.say(format!("now minimising {printed}"));
+        Ok(self.change(experiment, true))
     }
 
     /// Sets the row of a name or symbol to a typed value.
@@ -59,6 +61,7 @@ impl App {
         };
         let value = row.parse(value)?;
         let experiment = row.set(&self.experiment, value);
-        Ok(self.change(experiment, row.live))
+        let row = row.clone();
+        Ok(self.set(&row, experiment))
     }
 }

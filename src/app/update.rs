@@ -3,6 +3,8 @@
 use crossterm::event::MouseEventKind;
 
 use super::keys::Action;
+use super::settings::Setting;
+use super::stake::{By, Deed};
 use super::{App, Command, Message, Unwritten};
 use crate::experiment::Experiment;
 use crate::objectives::{Grouping, Knobs, Objective, Term};
@@ -30,11 +32,19 @@ impl App {
         match message {
             Message::Key(key) => {
                 self.pressed = self.pressed.saturating_add(1);
-                self.in_gesture(|app| app.answering(|app| app.key(&key)))
+                self.in_gesture(|app| app.answering(Some(By::Key(key.code)), |app| app.key(&key)))
             }
             // A mouse that is moved without a button does nothing.
             Message::Mouse(mouse) if mouse.kind == MouseEventKind::Moved => Vec::new(),
-            Message::Mouse(mouse) => self.in_gesture(|app| app.answering(|app| app.mouse_event(mouse))),
+            // A button that is let go answers nothing.
+            Message::Mouse(mouse) if matches!(mouse.kind, MouseEventKind::Up(_)) => {
+                self.in_gesture(|app| app.mouse_event(mouse))
+            }
+            Message::Mouse(mouse) => {
+                let pressed = matches!(mouse.kind, MouseEventKind::Down(_));
+                let by = pressed.then_some(By::Press(mouse.column, mouse.row));
+                self.in_gesture(|app| app.answering(by, |app| app.mouse_event(mouse)))
+            }
             Message::Rest => {
                 // A slider that is held by the mouse is held.
                 self.gesture.take_if(|_| self.dragged_from.is_none());
@@ -63,7 +73,7 @@ impl App {
                 Vec::new()
             }
             Message::Said(said) => {
-                self.said = Some(said);
+                self.put(said);
                 Vec::new()
             }
             Message::Unwritten(Unwritten { what, why }) => {
@@ -97,10 +107,10 @@ impl App {
         let title = objective.about().title;
         if needs_views {
             self.say(format!("{title} compares views: restarted with 2 views of each instance"));
-        } else {
-            self.say(format!("{title}: {}", objective.about().effect));
+            return self.when_meant(Deed::Restart(Box::new(experiment), Some(Setting::Views)));
         }
-        self.change(experiment, !needs_views)
+        self.say(format!("{title}: {}", objective.about().effect));
+        self.change(experiment, true)
     }
 
     /// Asks for an experiment, live or from the start.
@@ -117,7 +127,11 @@ impl App {
             Request::Change(self.asked, experiment, began)
         } else {
             (self.picked, self.marked) = (None, None);
-            Request::Restart(self.asked, experiment)
+            match &self.lesson {
+                // All that a lesson restarts makes room for by one stroke what was there before it.
+                Some(session) => Request::Replace(self.asked, experiment, session.opened),
+                None => Request::Restart(self.asked, experiment, began),
+            }
         };
         let ahead = self.snapshot.edits.iter().find(|edit| edit.step > self.snapshot.step);
         if let Some(edit) = ahead.filter(|_| live && self.beside.run > 0) {

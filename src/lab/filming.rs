@@ -12,11 +12,20 @@ use crate::geometry::projection;
 use crate::portrait::film::{Plan, Progress, make};
 use crate::snapshot::Snapshot;
 
+/// How far a film is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct News {
+    /// The same for the status line.
+    pub(super) text: String,
+    /// What share of its frames are made.
+    pub(super) share: f64,
+}
+
 /// What the screen's thread and the film's share.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Filming {
     stop: Arc<AtomicBool>,
-    news: Arc<Mutex<Option<String>>>,
+    news: Arc<Mutex<Option<News>>>,
 }
 
 impl Filming {
@@ -26,7 +35,7 @@ impl Filming {
     }
 
     /// How far it is, where that has changed.
-    pub(super) fn news(&self) -> Option<String> {
+    pub(super) fn news(&self) -> Option<News> {
         self.news.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
@@ -35,8 +44,8 @@ impl Filming {
         Arc::strong_count(&self.stop) == 1
     }
 
-    fn tell(&self, sentence: String) {
-        *self.news.lock().unwrap_or_else(PoisonError::into_inner) = Some(sentence);
+    fn tell(&self, text: String, share: f64) {
+        *self.news.lock().unwrap_or_else(PoisonError::into_inner) = Some(News { text, share });
     }
 
     /// Makes the film of a run up to where it is, and writes it under a free name into a folder, which is tried first:
@@ -65,7 +74,8 @@ impl Filming {
                 phase = (Instant::now(), painting);
             }
             let left = phase.0.elapsed().as_secs_f64() * (of.saturating_sub(at)) as f64 / at.max(1) as f64;
-            self.tell(format!("filming: {what} {at} of {of}, about {left:.0} s to go   Esc ends it"));
+            let share = if painting { at as f64 / of.max(1) as f64 } else { 0.0 };
+            self.tell(format!("filming: {what} {at} of {of}, about {left:.0} s to go   Esc ends it"), share);
             !self.stop.load(Ordering::Relaxed)
         })?;
         if self.stop.load(Ordering::Relaxed) {

@@ -54,7 +54,9 @@ pub fn open(document: &Document, config: &Config) -> ExitCode {
     };
     simulation.ask(Request::Accelerate);
     simulation.ask(Request::Pace(config.pace));
-    let app = App::new(simulation.snapshot(), (80, 24));
+    let mut app = App::new(simulation.snapshot(), (80, 24));
+    // A line that was typed is meant.
+    app.asks = false;
     let mut lines = Lines {
         simulation,
         app,

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use super::aside::Arrangement;
 use super::run::Run;
 use super::seeds::{Arms, Sower};
-use super::timeline::BUDGET;
 use crate::comparison::{Kinship, kinship};
 use crate::engine::{Problem, State};
 use crate::experiment::{Experiment, expression};
@@ -87,6 +87,16 @@ impl Company {
         *self = Self::default();
     }
 
+    /// Stands still: no more seeds are run, and those that are whole stay.
+    pub fn rest(&mut self) {
+        self.sower = None;
+        if let Some(seeds) = &mut self.seeds
+            && seeds.running
+        {
+            Arc::make_mut(seeds).running = false;
+        }
+    }
+
     /// To be called when runs came, went, or got other settings: what was known of seeds is of other runs now.
     pub fn changed(&mut self, main: &Run) {
         (self.sower, self.seeds) = (None, None);
@@ -96,25 +106,26 @@ impl Company {
         self.kinship = kinship(&borrowed);
     }
 
-    /// Shares the memory for kept states among all runs.
-    pub fn share_memory(&mut self, main: &mut Run) {
-        let each = BUDGET / (1 + self.runs.len());
+    /// Shares so many bytes for kept states among all runs.
+    pub fn share_memory(&mut self, main: &mut Run, room: usize) {
+        let each = room / (1 + self.runs.len());
         for run in std::iter::once(main).chain(&mut self.runs) {
             run.limit_memory(each);
         }
     }
 
-    /// Begins anew with what `experiment` says of run `number`: data, start and seed of all runs, and what else there is
-    /// of that one; the others keep their own objective and numbers. All begin where the main run begins.
+    /// All runs anew, these staying as they are, with what `experiment` says of run `number`: data, start and seed of all
+    /// runs, and what else there is of that one; the others have the objective and the numbers they have here. All begin
+    /// where the main run begins.
     ///
     /// # Errors
     /// One sentence, when one of them cannot be on these data.
     pub fn restarted(
-        &mut self,
+        &self,
         main: &Experiment,
         number: usize,
         experiment: &Experiment,
-    ) -> Result<Run, String> {
+    ) -> Result<Arrangement, String> {
         let of = |k: usize, own: &Experiment| {
             if k == number { experiment.clone() } else { experiment.with_numbers_of(own) }
         };
@@ -129,11 +140,12 @@ impl Company {
                 let text = expression::print(&wanted.objective);
                 format!("{} ({text}) cannot begin so: {error}", palette::letter(k + 1))
             })?;
+            run.begins_so();
             runs.push(run);
         }
-        self.runs = runs;
-        self.changed(&anew);
-        Ok(anew)
+        let mut company = Self { runs, unlocked: self.unlocked, ..Self::default() };
+        company.changed(&anew);
+        Ok(Arrangement { run: anew, company })
     }
 
     /// Where all runs have to be.
@@ -162,6 +174,11 @@ impl Company {
         if self.unlocked {
             self.runs.iter_mut().for_each(Run::see_alone);
         }
+    }
+
+    /// Whether each is seen along its own axes.
+    pub fn is_unlocked(&self) -> bool {
+        self.unlocked
     }
 
     /// How far the hindmost is, and where all go.

@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError, select};
 
 use super::accelerator::{Accelerator, Found};
 use super::analyst::Analyst;
+use super::aside::{Arrangement, Shelf};
 use super::company::Company;
 use super::priority::{Rank, step_back};
 use super::run::Run;
@@ -29,6 +30,8 @@ pub(super) struct Driver {
     run: Option<Run>,
     /// What goes beside it.
     company: Company,
+    /// What made room for them.
+    shelf: Shelf,
     requests: Receiver<Request>,
     slot: Arc<ArcSwap<Snapshot>>,
     analyst: Analyst,
@@ -64,6 +67,7 @@ impl Driver {
         Ok(Self {
             run: Some(run),
             company: Company::default(),
+            shelf: Shelf::default(),
             requests,
             slot,
             analyst: Analyst::start()?,
@@ -265,12 +269,17 @@ impl Driver {
         self.news = true;
         match request {
             Request::On(run, request) => return self.obey_of(run, *request),
-            Request::Change(..) | Request::Restart(..) | Request::Undo(_) | Request::Redo(_) => {
+            Request::Change(..)
+            | Request::Restart(..)
+            | Request::Replace(..)
+            | Request::Undo(_)
+            | Request::Redo(_) => {
                 return self.obey_of(0, request);
             }
             Request::Replay(number, replay) => {
-                self.company.leave();
-                return self.restart(number, Run::replaying(&replay));
+                let made = Run::replaying(&replay).map(alone);
+                self.shelf.forget();
+                return self.restart(number, made, None);
             }
             Request::Copy(..) | Request::Drop(..) | Request::Alone(_) | Request::Seeds(..) => {
                 return self.obey_about_company(&request);
@@ -322,7 +331,11 @@ impl Driver {
                 run.tour_to(phase);
                 self.company.runs_mut().iter_mut().for_each(|run| run.tour_to(phase));
             }
-            Request::Afresh => run.afresh(),
+            Request::Afresh => {
+                run.afresh();
+                self.shelf.forget();
+                self.company.share_memory(run, self.shelf.room());
+            }
             Request::Lock(locked) => self.company.lock(locked),
             Request::Accelerate => {
                 self.accelerates = true;
@@ -353,12 +366,15 @@ impl Driver {
         self.answer(number, moved);
     }
 
-    fn restart(&mut self, number: u64, made: Result<Run, String>) {
+    /// Puts what was made in the place of what is there, which is put aside where it can be asked for again: under the
+    /// gesture that is told.
+    fn restart(&mut self, number: u64, made: Result<Arrangement, String>, gesture: Option<u64>) {
         let old = self.run.as_ref();
         let keeps =
             old.map(|run| (run.wanted().clone(), run.shown(), run.job().projection, run.job().points.cols));
         let phase = old.map_or(0.0, |run| run.job().phase);
-        let made = made.map(|mut run| {
+        let made = made.map(|mut made| {
+            let run = &mut made.run;
             if let Some((wanted, shown, projection, dim)) = keeps {
                 run.want_as(wanted);
                 run.show(shown);
@@ -367,17 +383,52 @@ impl Driver {
                     run.project(projection);
                 }
             }
-            run
+            made
         });
-        let made = made.map(|mut run| {
-            self.company.share_memory(&mut run);
-            self.run = Some(run);
-            self.generation += 1;
-            self.renew_all();
-            self.owed = 0.0;
-            self.accelerate();
+        let made = made.map(|made| {
+            let old = self.take_arrangement();
+            if let (Some(old), Some(gesture)) = (old, gesture) {
+                self.shelf.put(old, gesture);
+            }
+            self.put_on_screen(made);
         });
         self.answer(number, made);
+    }
+
+    /// What is on the screen, to be put elsewhere.
+    fn take_arrangement(&mut self) -> Option<Arrangement> {
+        let company = std::mem::take(&mut self.company);
+        self.run.take().map(|run| Arrangement { run, company })
+    }
+
+    fn put_on_screen(&mut self, arrangement: Arrangement) {
+        let Arrangement { mut run, mut company } = arrangement;
+        company.share_memory(&mut run, self.shelf.room());
+        (self.run, self.company) = (Some(run), company);
+        self.generation += 1;
+        self.renew_all();
+        self.owed = 0.0;
+        self.accelerate();
+    }
+
+    /// Brings back what a restart put aside, or what that undid.
+    fn bring_back(&mut self, number: u64, redo: bool) {
+        let unlocked = self.company.is_unlocked();
+        let now = self.take_arrangement();
+        let wanted = now.as_ref().map(|now| (now.run.wanted().clone(), now.run.shown()));
+        if let Some(mut back) = self.shelf.bring_back(redo, now) {
+            if let Some((wanted, shown)) = wanted {
+                for run in std::iter::once(&mut back.run).chain(back.company.runs_mut()) {
+                    run.want_as(wanted.clone());
+                    run.show(shown);
+                }
+            }
+            if back.company.is_unlocked() != unlocked {
+                back.company.lock(!unlocked);
+            }
+            self.put_on_screen(back);
+        }
+        self.answer(number, Ok(()));
     }
 
     fn answer(&mut self, number: u64, result: Result<(), String>) {
@@ -402,8 +453,9 @@ impl Driver {
         let mut snapshot = run.snapshot();
         snapshot.company = self.company.told(run);
         let others = self.company.runs();
-        snapshot.time.used += others.iter().map(Run::memory).sum::<usize>();
+        snapshot.time.used += others.iter().map(Run::memory).sum::<usize>() + self.shelf.memory();
         snapshot.time.budget = super::timeline::BUDGET;
+        snapshot.time.aside.clone_from(self.shelf.told());
         // Numbers of runs side by side are of one step: all are looked for together.
         if !run.is_analysed() || others.iter().any(|run| !run.is_analysed()) {
             let round = || std::iter::once(&*run).chain(others).map(Run::job).collect();
@@ -454,4 +506,8 @@ impl Driver {
             self.slot.store(Arc::new(last));
         }
     }
+}
+
+fn alone(run: Run) -> Arrangement {
+    Arrangement { run, company: Company::default() }
 }

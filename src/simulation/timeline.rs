@@ -299,6 +299,11 @@ impl Timeline {
         self.gestures_from = numbers.max().map_or(self.gestures_from, |last| last + 1);
     }
 
+    /// What was done so far is how it begins: there is nothing to undo.
+    pub fn begins_so(&mut self) {
+        (self.undo, self.redo, self.gesture) = (Vec::new(), Vec::new(), None);
+    }
+
     /// What an undo (or a redo) brings back.
     pub fn back(&self, redo: bool) -> Option<&Arc<Experiment>> {
         if redo { self.redo.last() } else { self.undo.last() }
@@ -315,7 +320,7 @@ impl Timeline {
 
     /// After a journey what can be undone is what had been done by then.
     pub fn arrived(&mut self, step: u64) {
-        (self.undo, self.redo, self.gesture) = (Vec::new(), Vec::new(), None);
+        self.begins_so();
         let mut before = self.start.clone();
         let edits = &self.line().edits;
         let done: Vec<_> = edits.iter().filter(|(at, _)| *at <= step).map(|(_, s)| s.clone()).collect();

@@ -58,6 +58,22 @@ pub struct Time {
     pub undo: Option<Arc<Experiment>>,
     /// What a redo brings back.
     pub redo: Option<Arc<Experiment>>,
+    /// What made room for this run, or for one that was undone: an undo, or a redo, brings it back where the run itself
+    /// has nothing of the kind.
+    pub aside: [Option<Arc<Aside>>; 2],
+}
+
+/// What a restart put aside, with all that was known of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aside {
+    /// What its main run minimises.
+    pub experiment: Arc<Experiment>,
+    /// The step it stands at.
+    pub step: u64,
+    /// Its branches, beside the main line.
+    pub branches: usize,
+    /// How many runs go side by side there.
+    pub runs: usize,
 }
 
 impl Time {

@@ -50,7 +50,7 @@ impl Desk {
         for command in commands {
             let Command::Ask(request) = command else { continue };
             match request {
-                Request::Restart(number, experiment) => {
+                Request::Restart(number, experiment, _) | Request::Replace(number, experiment, _) => {
                     self.run = Run::running(&experiment).unwrap();
                     self.answered = number;
                 }

@@ -9,6 +9,7 @@ use losslab::experiment::{EngineKind, Experiment, expression};
 use losslab::geometry::projection::PROJECTIONS;
 use losslab::lesson;
 use losslab::simulation::Run;
+use losslab::simulation::aside::{Arrangement, Shelf};
 use losslab::simulation::company::Company;
 use losslab::snapshot::{Inspected, Pace, Request, Snapshot, Status, To};
 
@@ -22,6 +23,7 @@ pub(crate) struct Desk {
     pub(crate) app: App,
     pub(crate) run: Run,
     company: Company,
+    shelf: Shelf,
     answered: u64,
     refusal: Option<String>,
     generation: u64,
@@ -38,8 +40,16 @@ impl Desk {
             run.read_back();
         }
         let pace = Pace::default();
-        let mut desk =
-            Self { app, run, company: Company::default(), answered: 0, refusal: None, generation: 0, pace };
+        let mut desk = Self {
+            app,
+            run,
+            company: Company::default(),
+            shelf: Shelf::default(),
+            answered: 0,
+            refusal: None,
+            generation: 0,
+            pace,
+        };
         desk.show();
         desk
     }
@@ -82,14 +92,25 @@ impl Desk {
             Request::On(run, request) => match *request {
                 Request::Change(number, experiment, gesture) => {
                     self.with(run, number, |run| run.turn(&experiment, gesture));
+                    self.shelf.changed();
                 }
-                Request::Undo(number) => self.with(run, number, |run| run.undo(false)),
-                Request::Redo(number) => self.with(run, number, |run| run.undo(true)),
-                Request::Restart(number, experiment) => self.restart(number, run, &experiment),
+                Request::Undo(number) => self.bring_back(run, number, false),
+                Request::Redo(number) => self.bring_back(run, number, true),
+                Request::Restart(number, experiment, gesture) => {
+                    let made = if self.company.is_empty() {
+                        Run::running(&experiment).map(alone)
+                    } else {
+                        self.company.restarted(&self.run.experiment, run, &experiment)
+                    };
+                    self.restart(number, made, gesture);
+                }
                 other => self.obey(other),
             },
             Request::Change(..) | Request::Undo(_) | Request::Redo(_) | Request::Restart(..) => {
                 self.obey(Request::On(0, Box::new(request)));
+            }
+            Request::Replace(number, experiment, gesture) => {
+                self.restart(number, Run::running(&experiment).map(alone), gesture);
             }
             Request::Run(true) => self.run.go(),
             Request::Run(false) => self.run.stop(),
@@ -164,20 +185,36 @@ impl Desk {
         self.answer(number, result);
     }
 
-    fn restart(&mut self, number: u64, run: usize, experiment: &Experiment) {
-        let made = if self.company.is_empty() {
-            Run::running(experiment)
-        } else {
-            let main = self.run.experiment.clone();
-            self.company.restarted(&main, run, experiment)
-        };
-        let made = made.map(|mut made| {
-            made.want_as(self.run.wanted().clone());
-            made.show(self.run.shown());
-            self.run = made;
-            self.generation += 1;
+    fn restart(&mut self, number: u64, made: Result<Arrangement, String>, gesture: u64) {
+        let made = made.map(|made| {
+            let old = self.put_on_screen(made);
+            self.shelf.put(old, gesture);
         });
         self.answer(number, made);
+    }
+
+    /// Puts runs in the place of those that are there, which come back.
+    fn put_on_screen(&mut self, mut made: Arrangement) -> Arrangement {
+        made.run.want_as(self.run.wanted().clone());
+        made.run.show(self.run.shown());
+        self.generation += 1;
+        Arrangement {
+            run: std::mem::replace(&mut self.run, made.run),
+            company: std::mem::replace(&mut self.company, made.company),
+        }
+    }
+
+    fn bring_back(&mut self, run: usize, number: u64, redo: bool) {
+        let of_its_own = self.company.run(&mut self.run, run).unwrap().has_back(redo);
+        if of_its_own || !self.shelf.has(redo) {
+            return self.with(run, number, |run| run.undo(redo));
+        }
+        // Something has to stand there until what comes back does.
+        let nothing = alone(Run::new(&self.run.experiment).unwrap());
+        let now = self.put_on_screen(nothing);
+        let back = self.shelf.bring_back(redo, Some(now)).unwrap();
+        self.put_on_screen(back);
+        self.answer(number, Ok(()));
     }
 
     /// Puts what the runs are now on the screen.
@@ -193,6 +230,7 @@ impl Desk {
         snapshot.refusal.clone_from(&self.refusal);
         (snapshot.answered, snapshot.generation) = (self.answered, self.generation);
         snapshot.pace = self.pace;
+        snapshot.time.aside.clone_from(self.shelf.told());
         let commands = self.app.update(Message::Snapshot(Arc::new(snapshot)));
         if !commands.is_empty() {
             self.take(commands);
@@ -284,4 +322,8 @@ impl Desk {
         };
         SIZES.into_iter().map(at).collect()
     }
+}
+
+fn alone(run: Run) -> Arrangement {
+    Arrangement { run, company: Company::default() }
 }

@@ -3,6 +3,7 @@
 use crate::app::keys::{Action, Way};
 use crate::app::layout::Pane;
 use crate::app::settings::{Setting, Values};
+use crate::app::stake::Deed;
 use crate::app::{App, Camera, Command, Overlay, Search, list};
 use crate::experiment::Experiment;
 use crate::snapshot::{Request, Status};
@@ -62,13 +63,12 @@ impl App {
             | Action::LastPair => self.selection_action(action),
             Action::Find => self.open_finder(),
             Action::Restart => {
-                self.say(format!("restarted from seed {}", self.experiment.seed));
-                return self.change(self.experiment.clone(), false);
+                return self.when_meant(Deed::Restart(Box::new(self.experiment.clone()), None));
             }
             Action::NewSeed => {
                 let seed = self.experiment.seed.wrapping_add(1);
-                self.say(format!("restarted from seed {seed}"));
-                return self.change(Experiment { seed, ..self.experiment.clone() }, false);
+                let another = Experiment { seed, ..self.experiment.clone() };
+                return self.when_meant(Deed::Restart(Box::new(another), None));
             }
             Action::Objective => self.open_picker(),
             Action::Export => self.open_export_menu(),
@@ -97,8 +97,8 @@ impl App {
             | Action::Seeds
             | Action::DropRun => return self.compare_action(action),
             Action::Record | Action::Mark => return self.record_action(action),
-            Action::Quit => return vec![Command::Quit(false)],
-            Action::QuitKeeping => return vec![Command::Quit(true)],
+            Action::Quit => return self.when_meant(Deed::Quit(false)),
+            Action::QuitKeeping => return self.when_meant(Deed::Quit(true)),
         }
         Vec::new()
     }

@@ -72,7 +72,7 @@ impl App {
                 match row.parse(&text) {
                     Ok(value) => {
                         let experiment = row.set(&self.experiment, value);
-                        return self.change(experiment, row.live);
+                        return self.set(row, experiment);
                     }
                     Err(sentence) => self.wrong(sentence),
                 }

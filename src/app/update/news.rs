@@ -61,10 +61,10 @@ impl App {
     }
 
     pub(in crate::app) fn say(&mut self, text: impl Into<String>) {
-        self.said = Some(Said { text: text.into(), wrong: false });
+        self.put(Said { text: text.into(), wrong: false });
     }
 
     pub(in crate::app) fn wrong(&mut self, text: impl Into<String>) {
-        self.said = Some(Said { text: text.into(), wrong: true });
+        self.put(Said { text: text.into(), wrong: true });
     }
 }

@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::experiment::{Edit, EngineKind};
 use crate::simulation::Simulation;
+use crate::simulation::timeline::BUDGET;
 use crate::snapshot::{Pace, Request, Status};
 
 fn start() -> Experiment {
@@ -142,10 +143,12 @@ fn a_restart_keeps_the_objectives_and_shares_the_data() {
     assert_eq!(company.kinship, Kinship::Same, "it begins at the same numbers, on the sphere or not");
     let wanted = Experiment { classes: Some(3), seed: 5, ..with("softmax") };
     let anew = company.restarted(&main.experiment, 1, &wanted).unwrap();
+    let (anew, copy) = (&anew.run, &anew.company.runs()[0]);
     assert_eq!(anew.experiment.objective, start().objective);
-    assert_eq!((anew.cast().classes, company.runs()[0].cast().classes), (3, 3));
-    assert_eq!(company.runs()[0].experiment.objective, wanted.objective);
-    assert_eq!((anew.experiment.seed, company.runs()[0].experiment.seed), (5, 5));
+    assert_eq!((anew.cast().classes, copy.cast().classes), (3, 3));
+    assert_eq!(copy.experiment.objective, wanted.objective);
+    assert_eq!((anew.experiment.seed, copy.experiment.seed), (5, 5));
+    assert_eq!(company.runs()[0].cast().classes, 4, "what was there is there still");
     let one_view = Experiment { views: 1, ..with("nt-xent") };
     assert!(company.restarted(&main.experiment, 1, &one_view).is_err());
 }
@@ -157,7 +160,7 @@ fn kept_states_share_one_budget_and_five_runs_are_refused() {
     company.copy(&mut main, 0).unwrap();
     let refused = company.copy(&mut main, 0).unwrap_err();
     assert!(refused.contains("4 runs"), "{refused}");
-    company.share_memory(&mut main);
+    company.share_memory(&mut main, BUDGET);
     for run in std::iter::once(&main).chain(company.runs()) {
         assert_eq!(run.snapshot().time.budget, BUDGET / 4);
     }

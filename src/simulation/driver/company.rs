@@ -36,8 +36,11 @@ impl Driver {
         match request {
             Request::Change(number, experiment, gesture) => {
                 let changed = self.with(run, |run| run.turn(&experiment, gesture));
+                self.shelf.changed();
                 self.answer(number, changed);
             }
+            Request::Undo(number) if self.is_aside(run, false) => self.bring_back(number, false),
+            Request::Redo(number) if self.is_aside(run, true) => self.bring_back(number, true),
             Request::Undo(number) => {
                 let undone = self.with(run, |run| run.undo(false));
                 self.answer(number, undone);
@@ -46,19 +49,29 @@ impl Driver {
                 let redone = self.with(run, |run| run.undo(true));
                 self.answer(number, redone);
             }
-            Request::Restart(number, experiment) => {
+            Request::Restart(number, experiment, gesture) => {
                 let made = match &self.run {
                     Some(main) if !self.company.is_empty() => {
-                        let main = main.experiment.clone();
-                        self.company.restarted(&main, run, &experiment)
+                        self.company.restarted(&main.experiment, run, &experiment)
                     }
-                    _ => Run::running(&experiment),
+                    _ => Run::running(&experiment).map(super::alone),
                 };
-                self.restart(number, made);
+                self.restart(number, made, Some(gesture));
+            }
+            Request::Replace(number, experiment, gesture) => {
+                let made = Run::running(&experiment).map(super::alone);
+                self.restart(number, made, Some(gesture));
             }
             request if !matches!(request, Request::On(..)) => self.obey(request),
             _ => {}
         }
+    }
+
+    /// Whether this run has nothing of its own to undo (or to redo), but a restart can be.
+    fn is_aside(&mut self, run: usize, redo: bool) -> bool {
+        let has =
+            self.run.as_mut().and_then(|main| self.company.run(main, run)).map(|run| run.has_back(redo));
+        self.shelf.has(redo) && has != Some(true)
     }
 
     /// Does something to the settings of a run that stands where it should.
@@ -113,7 +126,7 @@ impl Driver {
         };
         if !matches!(request, Request::Seeds(..)) {
             if let Some(main) = &mut self.run {
-                self.company.share_memory(main);
+                self.company.share_memory(main, self.shelf.room());
             }
             self.renew_all();
         }

@@ -9,6 +9,7 @@ use super::{Run, axes};
 use crate::engine::{Problem, State};
 use crate::geometry::projection::Projection;
 use crate::geometry::{Classes, Measurements, measure_cheap};
+use crate::simulation::timeline::keyframes;
 use crate::snapshot::Status;
 
 /// A kept state is gone to on the way onward only where that saves so many steps.
@@ -112,6 +113,21 @@ impl Run {
             Some(edit) => (&edit.setup.problem, carried(&state, start, edit)),
             None => (&start.setup.problem, state),
         })
+    }
+
+    /// Stands still while others have the screen: on the processor, without what an engine gathers while it runs.
+    pub fn rest(&mut self) {
+        self.stop();
+        self.leave();
+        if self.can_go() && self.state.step == self.step {
+            let (problem, state) = self.material();
+            self.engine = Self::on_processor(&self.experiment, problem, state);
+        }
+    }
+
+    /// Bytes that its present state takes, as often as there are copies of it while it rests.
+    pub fn weight(&self) -> usize {
+        3 * keyframes::bytes(&self.state)
     }
 
     /// Bytes that its kept states take.

@@ -350,7 +350,23 @@ impl Run {
             journey: self.journey,
             undo: self.timeline.back(false).cloned(),
             redo: self.timeline.back(true).cloned(),
+            aside: [None, None],
         }
+    }
+
+    /// What it was changed by so far is how it begins, and not to be undone.
+    pub fn begins_so(&mut self) {
+        self.timeline.begins_so();
+    }
+
+    /// Whether the run itself has something to undo (or to redo).
+    pub fn has_back(&self, redo: bool) -> bool {
+        self.timeline.back(redo).is_some()
+    }
+
+    /// Its branches, beside the main line.
+    pub fn branches(&self) -> usize {
+        self.timeline.branches(0).len().saturating_sub(1)
     }
 }
 

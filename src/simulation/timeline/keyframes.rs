@@ -106,7 +106,7 @@ impl Keyframes {
 }
 
 /// What a state takes.
-fn bytes(state: &State) -> usize {
+pub fn bytes(state: &State) -> usize {
     let of = |p: &Parameter| 4 * (p.value.data.len() + p.first.data.len() + p.second.data.len());
     let network = state.network.as_ref().map_or(0, |network| {
         let layer = |layer: &crate::models::Layer| of(&layer.matrix) + layer.bias.as_ref().map_or(0, of);

@@ -1,0 +1,210 @@
+//! What would be lost, and the question before it is. Whatever drops something of a session goes through
+//! [`App::when_meant`]: at once where nothing is at stake, else when it is asked for twice.
+
+use crossterm::event::KeyCode;
+
+use super::gesture::Gesture;
+use super::keys::{Action, name};
+use super::settings::Setting;
+use super::time::difference;
+use super::{App, Command};
+use crate::experiment::Experiment;
+use crate::experiment::preset::Preset;
+use crate::lesson::Lesson;
+use crate::palette;
+
+/// A run without branches and changes is at stake from so many steps on: below it is soon made again.
+const LONG: u64 = 3000;
+
+/// Something by which something may be lost.
+#[derive(Clone, Debug)]
+pub(super) enum Deed {
+    /// A goes on alone.
+    Alone,
+    /// All runs begin anew with this experiment of the one that has the focus, because of a row that was turned.
+    Restart(Box<Experiment>, Option<Setting>),
+    /// A preset takes the place of all runs.
+    Preset(Box<Preset>),
+    /// A lesson does.
+    Lesson(Box<Lesson>),
+    /// The program ends; `true` leaves the last frame.
+    Quit(bool),
+}
+
+/// What an event was, as far as a second one can be the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// A key.
+    Key(KeyCode),
+    /// A press of the mouse at this cell.
+    Press(u16, u16),
+}
+
+/// A question that stands.
+#[derive(Clone, Debug)]
+pub(super) struct Question {
+    text: String,
+    deed: Deed,
+    /// The event that does it when it comes again; Enter does it in any case.
+    by: Option<By>,
+}
+
+impl App {
+    /// Does something by which something may be lost: where something is, only after a question.
+    pub(super) fn when_meant(&mut self, deed: Deed) -> Vec<Command> {
+        let Some(stake) = self.at_stake(&deed).filter(|_| self.asks) else { return self.carry_out(deed) };
+        // Of an arrow nobody knows where the next one was meant to be the answer.
+        let turned = matches!(deed, Deed::Restart(_, Some(_)));
+        let by = self.by.filter(|by| !(turned && matches!(by, By::Key(_))));
+        let again = match by {
+            Some(By::Key(code)) => format!("{} again", name(code)),
+            Some(By::Press(..)) | None => name(KeyCode::Enter),
+        };
+        let text = format!("{again} {} {stake}; any other key stays", self.words(&deed));
+        self.say(text.clone());
+        self.question = Some(Question { text, deed, by });
+        Vec::new()
+    }
+
+    fn carry_out(&mut self, deed: Deed) -> Vec<Command> {
+        match deed {
+            Deed::Alone => self.go_on_alone(),
+            Deed::Restart(experiment, setting) => {
+                let number = self.asked + 1;
+                if let Some(setting) = setting {
+                    self.gesture = Some(Gesture::begun(self.beside.run, setting, number));
+                } else {
+                    self.say(format!("restarted from seed {}", experiment.seed));
+                }
+                self.change_since(number, *experiment, false)
+            }
+            Deed::Preset(preset) => self.begin_preset(*preset),
+            Deed::Lesson(lesson) => self.begin_lesson(*lesson),
+            Deed::Quit(keep) => vec![Command::Quit(keep)],
+        }
+    }
+
+    /// What the deed does, up to what it drops.
+    fn words(&self, deed: &Deed) -> String {
+        match deed {
+            Deed::Alone => "leaves for A alone and drops".to_owned(),
+            Deed::Restart(experiment, Some(_)) => {
+                format!("restarts with {} and drops", difference(&self.subject().experiment, experiment))
+            }
+            Deed::Restart(..) => "restarts and drops".to_owned(),
+            Deed::Preset(preset) => format!("loads {} and drops", preset.name),
+            Deed::Lesson(_) => "opens the lesson and drops".to_owned(),
+            Deed::Quit(_) => "quits and drops".to_owned(),
+        }
+    }
+
+    /// What a deed drops, where it drops anything.
+    fn at_stake(&self, deed: &Deed) -> Option<String> {
+        if self.lesson.is_some() && !matches!(deed, Deed::Quit(_)) {
+            // Its runs are those of its pages.
+            return None;
+        }
+        let mut parts: Vec<String> = match deed {
+            Deed::Alone => self.of_company(),
+            Deed::Restart(..) => {
+                (0..self.snapshot.runs()).flat_map(|run| self.of_own(run)).chain(self.of_seeds()).collect()
+            }
+            Deed::Preset(_) | Deed::Lesson(_) => {
+                let mut parts = self.of_company();
+                parts.extend(self.of_own(0));
+                parts
+            }
+            Deed::Quit(_) => {
+                let film = self.filming.then(|| format!("the film ({:.0} % are made)", 100.0 * self.filmed));
+                let own = if self.lesson.is_some() { Vec::new() } else { self.of_own(0) };
+                film.into_iter().chain(self.of_company()).chain(own).collect()
+            }
+        };
+        let brought_back = matches!(deed, Deed::Restart(..) | Deed::Preset(_));
+        let last = parts.pop()?;
+        let dropped = if parts.is_empty() { last } else { format!("{} and {last}", parts.join(", ")) };
+        let undo = self.keymap.key_of(Action::Undo);
+        Some(if brought_back && !undo.is_empty() {
+            format!("{dropped} ({undo} brings it back)")
+        } else {
+            dropped
+        })
+    }
+
+    /// What of a comparison is in no other run: each run beside A that differs from it, with its changes, and what
+    /// seeds have shown.
+    fn of_company(&self) -> Vec<String> {
+        let Some(company) = self.snapshot.company.as_ref().filter(|_| self.lesson.is_none()) else {
+            return Vec::new();
+        };
+        let own = &self.snapshot.edits;
+        let others = company.others.iter().zip(1..).filter(|(run, _)| run.edits != *own);
+        let told = others.map(|(run, k)| match run.edits.iter().filter(|edit| !own.contains(edit)).count() {
+            0 => palette::letter(k).to_string(),
+            1 => format!("{} with its change", palette::letter(k)),
+            changes => format!("{} with its {changes} changes", palette::letter(k)),
+        });
+        told.chain(self.of_seeds()).collect()
+    }
+
+    fn of_seeds(&self) -> Option<String> {
+        let seeds = self.snapshot.company.as_ref()?.seeds.as_ref()?.study.rows.len();
+        (seeds > 0).then(|| format!("what {seeds} seeds have shown"))
+    }
+
+    /// What a run has that is not soon made again: branches, changes on its way, many steps.
+    fn of_own(&self, k: usize) -> Vec<String> {
+        let run = self.snapshot.beside(k);
+        let of = if self.snapshot.runs() > 1 { format!(" of {}", palette::letter(k)) } else { String::new() };
+        let branches = run.time.branches.len().saturating_sub(1);
+        // What was set at the start is in the settings, and stays.
+        let changes = run.edits.iter().filter(|edit| edit.step > 0).count();
+        let count = |what: &str, many: &str, count: usize| match count {
+            0 => None,
+            1 => Some(format!("1 {what}{of}")),
+            count => Some(format!("{count} {many}{of}")),
+        };
+        let parts = [count("branch", "branches", branches), count("change", "changes", changes)];
+        let mut parts: Vec<String> = parts.into_iter().flatten().collect();
+        if parts.is_empty() && run.time.newest >= LONG {
+            parts.push(format!("{} steps{of}", run.time.newest));
+        }
+        parts
+    }
+
+    /// Whether a question stands whose answer is one run alone.
+    pub(super) fn asks_to_leave(&self) -> bool {
+        matches!(self.question, Some(Question { deed: Deed::Alone, .. }))
+    }
+
+    /// Does what an event means. Whatever it is, a question that stood before it is answered by it.
+    pub(super) fn answering(
+        &mut self,
+        by: Option<By>,
+        deed: impl FnOnce(&mut Self) -> Vec<Command>,
+    ) -> Vec<Command> {
+        if let Some(question) = self.question.take() {
+            self.said.take_if(|said| said.text == question.text);
+            self.said = self.held.take().or(self.said.take());
+            if by.is_some() && (by == question.by || by == Some(By::Key(KeyCode::Enter))) {
+                return self.carry_out(question.deed);
+            }
+            if by == Some(By::Key(KeyCode::Esc)) {
+                return Vec::new();
+            }
+        }
+        self.by = by;
+        let commands = deed(self);
+        self.by = None;
+        commands
+    }
+
+    /// Puts a sentence into the status line; one that comes while a question stands there waits for its answer.
+    pub(super) fn put(&mut self, said: super::Said) {
+        if self.question.is_some() {
+            self.held = Some(said);
+        } else {
+            self.said = Some(said);
+        }
+    }
+}
