@@ -116,8 +116,11 @@ impl App {
             }
             Deed::Quit(_) => {
                 let film = self.filming.then(|| format!("the film ({:.0} % are made)", 100.0 * self.filmed));
-                let own = if self.lesson.is_some() { Vec::new() } else { self.of_own(0) };
-                film.into_iter().chain(self.of_company()).chain(own).collect()
+                // A share string would hold a lone run with its changes, and a recording all of the session.
+                let branches = self.snapshot.time.branches.len() > 1 && self.lesson.is_none();
+                let own = if branches { self.of_own(0) } else { Vec::new() };
+                let lost = self.of_company().into_iter().chain(own);
+                film.into_iter().chain(lost.filter(|_| self.tape.is_none())).collect()
             }
         };
         let brought_back = matches!(deed, Deed::Restart(..) | Deed::Preset(_));

@@ -4,7 +4,6 @@
 use crossterm::event::{KeyCode, MouseButton};
 use losslab::app::{Command, Message, Said};
 use losslab::experiment::Experiment;
-use losslab::lesson;
 
 use super::desk::Desk;
 use super::screen;
@@ -194,7 +193,6 @@ fn leaving_while_a_film_is_made_says_how_far_it_is() {
     assert!(!quits(&mut desk, 'q') && quits(&mut desk, 'q'));
     desk.app.filming = false;
     assert!(quits(&mut desk, 'q'), "nothing is at stake");
-    assert!(lesson::find("four-classes").is_ok());
 }
 
 #[test]
@@ -213,4 +211,18 @@ fn a_question_is_answered_by_the_mouse_as_by_keys() {
     assert_eq!(desk.app.snapshot.cast.classes, 4);
     desk.click(MouseButton::Left, slider.x + slider.width / 2, slider.y);
     assert!(desk.app.snapshot.cast.classes > 4, "the same place once more");
+}
+
+#[test]
+fn leaving_with_branches_asks_and_one_line_or_a_recording_is_left_at_once() {
+    let mut desk = branched();
+    assert!(!quits(&mut desk, 'q'));
+    assert_eq!(said(&desk), "q again quits and drops 1 branch and 1 change; any other key stays");
+    assert!(quits(&mut desk, 'q'));
+    let mut recorded = branched();
+    recorded.app.tape = Some(losslab::app::Tape::Recording(0));
+    assert!(quits(&mut recorded, 'q'), "the recording has it all");
+    let mut one = Desk::usual();
+    one.press("4↓").press("→").frames(3);
+    assert!(quits(&mut one, 'q'));
 }
