@@ -84,6 +84,25 @@ pub fn verdict(shapes: &[Shape]) -> Option<String> {
     }
 }
 
+/// Where the runs do not have the same changes on their way, so that they are not compared like with like: how many each
+/// has, `A with 2 changes, B as begun`.
+pub fn uneven(snapshot: &Snapshot) -> Option<String> {
+    let changes = |run: usize| snapshot.beside(run).edits.iter().filter(|edit| edit.step > 0);
+    let runs = snapshot.runs();
+    if (1..runs).all(|run| changes(run).eq(changes(0))) {
+        return None;
+    }
+    let told = (0..runs).map(|run| {
+        let letter = palette::letter(run);
+        match changes(run).count() {
+            0 => format!("{letter} as begun"),
+            1 => format!("{letter} with 1 change"),
+            count => format!("{letter} with {count} changes"),
+        }
+    });
+    Some(told.collect::<Vec<_>>().join(", "))
+}
+
 /// The same of runs on the screen, as far as they are measured.
 pub fn verdict_of(snapshot: &Snapshot) -> Option<String> {
     let shape = |run| Shape::of(run, &snapshot.beside(run).geometry.measured);
@@ -136,6 +155,7 @@ pub fn sentences(snapshot: &Snapshot) -> Vec<String> {
         }
     }
     said.extend(verdict_of(snapshot).map(|text| sentence(&text)));
+    said.extend(uneven(snapshot).map(|text| format!("The runs are not compared like with like: {text}.")));
     let hollow = hollow(snapshot);
     if !hollow.is_empty() {
         said.push(sentence(&hollow_words(&hollow)[0]));

@@ -26,6 +26,8 @@ use super::theme::Theme;
 use super::{lines, pen, projection, time};
 use crate::app::compare::layout::Stage;
 use crate::app::{App, Layout, Pane};
+use crate::comparison::Kinship;
+use crate::describe::beside;
 use crate::palette;
 use crate::snapshot::{Company, Snapshot, Status};
 
@@ -84,7 +86,11 @@ fn title_of(app: &App, company: &Company, theme: Theme, level: usize) -> Line<'s
     let bar = || Span::styled(format!(" {} ", theme.pick('│', '|')), theme.quiet());
     let (text, style) = lines::doing(app, theme);
     let words = company.kinship.words();
-    let alike = if level >= 3 {
+    let uneven = beside::uneven(snapshot);
+    let alike = if let Some(uneven) = &uneven {
+        // Who is changed on the way and who is not says more than what they began with alike.
+        if company.kinship == Kinship::Different { format!("{words}; {uneven}") } else { uneven.clone() }
+    } else if level >= 3 {
         // "same start", "same directions at the start".
         words.split(',').next().unwrap_or(words).replace(" and batches", "")
     } else {
@@ -93,7 +99,8 @@ fn title_of(app: &App, company: &Company, theme: Theme, level: usize) -> Line<'s
     let mut spans: Vec<Span<'static>> = lines::tape(app, theme).into_iter().collect();
     spans.extend([
         Span::styled(if level >= 4 { " " } else { " COMPARE  " }, theme.accent()),
-        Span::styled(format!("{alike}, seed {}", snapshot.experiment.seed), theme.strong()),
+        Span::styled(alike, if uneven.is_some() { theme.wrong() } else { theme.strong() }),
+        Span::styled(format!(", seed {}", snapshot.experiment.seed), theme.strong()),
     ]);
     if level < 5 {
         let (c, d, n) = (snapshot.cast.classes, snapshot.points.cols, snapshot.points.rows);
@@ -148,7 +155,7 @@ fn status(app: &App, company: &Company, theme: Theme, width: u16) -> Line<'stati
         let speaks = time::status(app).is_some() || lines::meaning(app).is_some();
         if app.size.1 < 22 && goes && !speaks {
             let width = usize::from(width).saturating_sub(1);
-            let verdict = crate::describe::beside::verdict_of(&app.snapshot);
+            let verdict = beside::verdict_of(&app.snapshot);
             let text = match verdict.filter(|text| company.seeds.is_none() && text.chars().count() <= width) {
                 Some(verdict) => verdict,
                 None => table::note(app, company, width),
