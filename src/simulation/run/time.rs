@@ -241,6 +241,10 @@ impl Run {
     pub(super) fn load(&mut self, target: u64) -> Result<(), String> {
         let state = self.timeline.frame_before(target).ok_or("no state of that time is kept")?;
         let settings = self.timeline.settings_before(state.step).clone();
+        if target == 0 {
+            // Numbers of what came later say nothing of a start: there are none until its own are known.
+            self.geometry = Arc::default();
+        }
         self.before = None;
         let step = state.step;
         match self.timeline.edit_at(step).cloned() {
