@@ -27,7 +27,7 @@ pub enum Tape {
 }
 
 impl Tape {
-    /// What the title says of it: `rec`, `replay 3/40, mark 2 next`; on a narrow screen without the mark.
+    /// What the title says of it: `rec`, `replay 3 of 40, mark 2 next`; on a narrow screen without the mark.
     pub fn words(&self, narrow: bool) -> String {
         match self {
             Self::Recording(0) => "rec".to_owned(),
@@ -36,10 +36,10 @@ impl Tape {
             Self::Playing { at, of, mark, stands } => {
                 let mark = mark.as_deref().filter(|_| !narrow).map(|mark| shortened(mark, LONGEST_NAME));
                 match (mark, stands) {
-                    (Some(mark), true) => format!("replay {at}/{of}, at {mark}"),
-                    (Some(mark), false) => format!("replay {at}/{of}, {mark} next"),
-                    (None, true) => format!("replay {at}/{of}, held"),
-                    (None, false) => format!("replay {at}/{of}"),
+                    (Some(mark), true) => format!("replay {at} of {of}, at {mark}"),
+                    (Some(mark), false) => format!("replay {at} of {of}, {mark} next"),
+                    (None, true) => format!("replay {at} of {of}, held"),
+                    (None, false) => format!("replay {at} of {of}"),
                 }
             }
         }
@@ -106,15 +106,15 @@ mod tests {
             stands,
         };
         let playing = |mark, stands| tape(mark, stands).words(false);
-        assert_eq!(playing(Some("collapse"), false), "replay 3/40, collapse next");
-        assert_eq!(playing(Some("collapse"), true), "replay 3/40, at collapse");
-        assert_eq!(playing(None, false), "replay 3/40");
-        assert_eq!(playing(None, true), "replay 3/40, held");
+        assert_eq!(playing(Some("collapse"), false), "replay 3 of 40, collapse next");
+        assert_eq!(playing(Some("collapse"), true), "replay 3 of 40, at collapse");
+        assert_eq!(playing(None, false), "replay 3 of 40");
+        assert_eq!(playing(None, true), "replay 3 of 40, held");
         assert_eq!(
             playing(Some("the collapse of the four classes"), true),
-            "replay 3/40, at the collapse of t..."
+            "replay 3 of 40, at the collapse of t..."
         );
-        assert_eq!(tape(Some("collapse"), false).words(true), "replay 3/40");
+        assert_eq!(tape(Some("collapse"), false).words(true), "replay 3 of 40");
         assert_eq!(
             [0, 1, 2].map(|marks| Tape::Recording(marks).words(false)),
             ["rec", "rec, 1 mark", "rec, 2 marks"]

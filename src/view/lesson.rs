@@ -85,7 +85,7 @@ fn what_next(app: &App, session: &Session) -> String {
             let [anew, skip] = [Action::Restart, Action::SkipPage].map(key);
             format!("It has come to rest, and the check is not true: {anew} starts again, {skip} skips.")
         }
-        (Status::Running, ..) => format!("It runs until the check comes true; {run} pauses."),
+        (Status::Running, ..) => format!("It runs by itself until the check comes true; {run} pauses."),
         _ => format!("{run} runs it until the check comes true."),
     }
 }
