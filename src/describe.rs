@@ -123,6 +123,10 @@ pub fn state(snapshot: &Snapshot) -> String {
         Status::Converged(Convergence::Still) => {
             format!("It is done at step {step}: the loss has stood still for 500 steps.")
         }
+        Status::Converged(Convergence::Schedule) => {
+            let ended = spent(snapshot).unwrap_or_else(|| "the schedule of the rate has ended".to_owned());
+            format!("It is done at step {step}: {ended}.")
+        }
         Status::Diverged { step, why: Some(why), .. } => {
             format!("It is frozen: step {step} could not be made. {}", divergence::why(why, &snapshot.cast))
         }
@@ -131,6 +135,15 @@ pub fn state(snapshot: &Snapshot) -> String {
         }
         Status::Failed(reason) => format!("It has failed: {}", sentence(reason)),
     }
+}
+
+/// Where the schedule of the rate has ended: since when nothing moves.
+pub fn spent(snapshot: &Snapshot) -> Option<String> {
+    let (schedule, end) = (snapshot.experiment.schedule?, snapshot.experiment.steps);
+    let ended = schedule.ends() && snapshot.step >= end;
+    ended.then(|| {
+        format!("the {} schedule ended at step {end}, and the rate is 0 since then", schedule.name())
+    })
 }
 
 /// What was not finite.
@@ -340,6 +353,12 @@ pub fn what_to_try(snapshot: &Snapshot) -> String {
         Status::Converged(Convergence::Still) => {
             "another start (a new seed), to see whether it ends in the same place.".to_owned()
         }
+        Status::Converged(Convergence::Schedule) => {
+            "a run of more steps, or one of a constant rate: the schedule of this one has ended.".to_owned()
+        }
+        Status::Running | Status::Paused if spent(snapshot).is_some() => {
+            "going back in time, or a restart: at a rate of 0 nothing moves.".to_owned()
+        }
         Status::Running | Status::Paused if snapshot.step == 0 => "let it run.".to_owned(),
         Status::Running | Status::Paused if narrow => format!(
             "{} dimensions, which give {classes} classes room for a simplex, or let it run on.",
@@ -465,6 +484,7 @@ mod tests {
             Status::Paused,
             Status::Converged(Convergence::Floor),
             Status::Converged(Convergence::Still),
+            Status::Converged(Convergence::Schedule),
             Status::Diverged { step: 3, term: None, why: None },
             Status::Failed("of a bug".into()),
         ] {

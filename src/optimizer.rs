@@ -38,6 +38,20 @@ pub enum Schedule {
 }
 
 impl Schedule {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Constant => "constant",
+            Self::Cosine => "cosine",
+            Self::Wsd => "wsd",
+        }
+    }
+
+    /// Whether it ends with a rate of 0, after which nothing moves.
+    pub const fn ends(self) -> bool {
+        !matches!(self, Self::Constant)
+    }
+
     /// The factor on the rate at `step` of `steps`.
     pub fn factor(self, step: u64, steps: u64) -> f64 {
         let (at, all) = (step as f64, steps.max(1) as f64);

@@ -192,6 +192,8 @@ pub enum Convergence {
     Floor,
     /// The loss has changed by less than 1e-7 of itself over 500 steps.
     Still,
+    /// The schedule of the rate has ended, at the experiment's number of steps: the rate is 0 from here on.
+    Schedule,
 }
 
 /// One point of the loss curve.

@@ -20,6 +20,8 @@ mod desk;
 mod every;
 #[path = "screens/forces.rs"]
 mod forces;
+#[path = "screens/honest.rs"]
+mod honest;
 #[path = "screens/inks.rs"]
 mod inks;
 #[path = "screens/inspect.rs"]

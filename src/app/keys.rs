@@ -310,7 +310,7 @@ pub const KEYS: &[Binding] = &[
     row(&[KeyCode::End], Action::Newest, Past, "newest", "go to the newest step"),
     row(&[Char('b')], Action::Branch, Past, "branch", "begin a branch at this step"),
     row(&[Char('B')], Action::Branches, Past, "branches", "list the branches, go to one"),
-    row(&[Char('u')], Action::Undo, Past, "undo", "take the last change of a knob back, or a restart"),
+    row(&[Char('u')], Action::Undo, Past, "undo", "take back the last change or restart"),
     row(&[Char('U')], Action::Redo, Past, "redo", "bring the change back again (Ctrl-R too)"),
     row(&[Left], Action::Arrow(Way::Left), In(Pane::Time), "scrub", "back in time"),
     row(&[Right], Action::Arrow(Way::Right), In(Pane::Time), "scrub", "on in time"),

@@ -112,6 +112,16 @@ pub fn mark(rows: &mut [Row], thresholds: &[Threshold]) {
     }
 }
 
+/// Tells the row of the rate which one is in force, where a schedule has made another of it.
+pub fn put_in_force(rows: &mut [Row], rate: f64) {
+    if let Some(row) = rows.iter_mut().find(|row| row.setting == Setting::Rate) {
+        let (set, now) = (show(row.value), show(rate));
+        if set != now {
+            row.text = format!("{set} now {now}");
+        }
+    }
+}
+
 const INITS: [(&str, Init); 3] =
     [("gaussian", Init::Gaussian), ("antipodal", Init::Antipodal), ("collapsed", Init::Collapsed)];
 

@@ -10,7 +10,6 @@ use crate::app::keys::Entry;
 use crate::app::{App, Area, Layout, Pane, Tape, places, settings};
 use crate::describe::{self, loss};
 use crate::snapshot::{Convergence, Status};
-use crate::theory::remarks;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
     let theme = Theme::of(app);
@@ -36,7 +35,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout) {
 pub(super) fn say(app: &App, buffer: &mut Buffer, layout: &Layout, status: Line<'static>) {
     let width = usize::from(layout.status.width);
     let stopped = matches!(app.snapshot.status, Status::Diverged { .. } | Status::Failed(_));
-    let whole = stopped || is_driven(app) || app.said.is_some() || meaning(app).is_some();
+    let whole = stopped || app.is_driven() || app.said.is_some() || meaning(app).is_some();
     if status.width() <= width || !whole {
         return pen::line(buffer, layout.status, 0, status);
     }
@@ -98,6 +97,7 @@ pub(super) fn doing(app: &App, theme: Theme) -> (String, Style) {
         Status::Paused => ("paused".into(), theme.accent()),
         Status::Converged(Convergence::Floor) => ("at its floor".into(), theme.good()),
         Status::Converged(Convergence::Still) => ("converged".into(), theme.good()),
+        Status::Converged(Convergence::Schedule) => ("finished".into(), theme.good()),
         Status::Diverged { .. } => ("diverged".into(), theme.wrong()),
         Status::Failed(_) => ("failed".into(), theme.wrong()),
     }
@@ -206,14 +206,6 @@ pub(super) fn meaning(app: &App) -> Option<String> {
     Some(format!("{}: {}{restarts}", row.name, row.meaning))
 }
 
-/// Whether the loss is far above where the run began, and [`why`] says so.
-fn is_driven(app: &App) -> bool {
-    let snapshot = &app.snapshot;
-    let begun = snapshot.history.first().filter(|_| snapshot.edits.is_empty());
-    !snapshot.geometry.remarks.is_empty()
-        && begun.is_some_and(|begun| remarks::is_driven(begun.loss, snapshot.loss))
-}
-
 pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<'static> {
     if let Some(said) = &app.said {
         let style = if said.wrong { theme.wrong() } else { theme.strong() };
@@ -250,8 +242,20 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
             let rest = if narrow { "space goes on" } else { "D another start  space goes on" };
             Line::styled(format!(" Done: still for 500 steps.  o another loss  {rest}"), theme.good())
         }
+        Status::Converged(Convergence::Schedule) => {
+            let steps = app.snapshot.experiment.steps;
+            let rest = if narrow { "R again" } else { "R again  o another loss" };
+            Line::styled(
+                format!(" Finished: its {steps} steps are made, the rate is 0.  {rest}"),
+                theme.good(),
+            )
+        }
+        Status::Running | Status::Paused if describe::spent(&app.snapshot).is_some() => {
+            let text = describe::sentence(&describe::spent(&app.snapshot).unwrap_or_default());
+            Line::styled(format!(" {text}"), theme.quiet())
+        }
         // Nobody need look on while steps that are too long throw everything about.
-        Status::Running if say_why && is_driven(app) => Line::styled(format!(" {why}"), theme.wrong()),
+        Status::Running if say_why && app.is_driven() => Line::styled(format!(" {why}"), theme.wrong()),
         status if app.pressed < 3 => {
             let (head, does) = match status {
                 Status::Running => (" Watch it move:", "pauses"),

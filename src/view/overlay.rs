@@ -22,7 +22,8 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
         }
         Overlay::Warnings(first) => {
             let inner = panel(app, buffer, "Warnings and notices", 84);
-            let lines = warnings(&app.warnings(), usize::from(inner.width), theme);
+            let width = usize::from(inner.width);
+            let lines = warnings(&app.warnings(), &app.explanations(), width, theme);
             scroll(app, buffer, inner, lines, *first, theme);
         }
         Overlay::Branches(chosen) => {
@@ -141,15 +142,22 @@ fn help(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
     help::lines(app, width).into_iter().map(show).collect()
 }
 
-fn warnings(all: &[String], width: usize, theme: Theme) -> Vec<Line<'static>> {
-    if all.is_empty() {
-        return vec![Line::styled(" There are none.", theme.quiet())];
-    }
-    let mut lines = Vec::new();
-    for notice in all {
-        for (k, line) in pen::wrap(notice, width.saturating_sub(4)).into_iter().enumerate() {
-            lines.push(Line::raw(format!(" {} {line}", if k == 0 { "-" } else { " " })));
+fn warnings(all: &[String], explained: &[String], width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let listed = |lines: &mut Vec<Line<'static>>, sentences: &[String]| {
+        for sentence in sentences {
+            for (k, line) in pen::wrap(sentence, width.saturating_sub(4)).into_iter().enumerate() {
+                lines.push(Line::raw(format!(" {} {line}", if k == 0 { "-" } else { " " })));
+            }
         }
+    };
+    let mut lines = Vec::new();
+    if all.is_empty() {
+        lines.push(Line::styled(" There are none.", theme.quiet()));
+    }
+    listed(&mut lines, all);
+    if !explained.is_empty() {
+        lines.extend([Line::default(), Line::styled(" Why the run is where it is:", theme.quiet())]);
+        listed(&mut lines, explained);
     }
     lines
 }

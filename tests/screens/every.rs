@@ -138,6 +138,7 @@ every! {
         Status::Paused => ("paused", Status::Paused),
         Status::Converged(Convergence::Floor) => ("floor", Status::Converged(Convergence::Floor)),
         Status::Converged(Convergence::Still) => ("still", Status::Converged(Convergence::Still)),
+        Status::Converged(Convergence::Schedule) => ("schedule", Status::Converged(Convergence::Schedule)),
         Status::Diverged { .. } => ("diverged", Status::Diverged { step: 0, term: None, why: None }),
         Status::Failed(_) => ("failed", Status::Failed(String::new())),
     }

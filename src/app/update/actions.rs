@@ -6,7 +6,7 @@ use crate::app::settings::{Setting, Values};
 use crate::app::stake::Deed;
 use crate::app::{App, Camera, Command, Overlay, Search, list};
 use crate::experiment::Experiment;
-use crate::snapshot::{Request, Status};
+use crate::snapshot::{Convergence, Request, Status};
 
 /// A key turns by this much, in radians.
 const TURN: f32 = 0.12;
@@ -108,6 +108,10 @@ impl App {
             Status::Diverged { .. } | Status::Failed(_) => {
                 self.wrong("the run has stopped for good: change a setting and press R, or D for a new seed");
                 return Vec::new();
+            }
+            Status::Converged(Convergence::Schedule) => {
+                self.say("running on at a rate of 0: nothing moves");
+                true
             }
             Status::Converged(_) => {
                 self.say("running on past convergence");

@@ -23,14 +23,23 @@ impl Run {
         while self.step < goal && self.can_go() {
             let (before, watched) = (self.step, self.is_watched());
             let mut until = self.timeline.next_edit(before).map_or(goal, |edit| edit.min(goal));
+            let end = self.schedule_ends().filter(|_| watched);
             if watched {
                 until = until.min(before - before % WATCHED + WATCHED);
+            }
+            if let Some(end) = end.filter(|end| *end > before) {
+                until = until.min(end);
             }
             self.advance_under_one_setting((until - before) as usize);
             if self.step <= before {
                 return;
             }
             self.meet_edit();
+            // Nothing would move from here on, and what stands still for want of a rate has not converged.
+            let ended = self.schedule_ends().is_some_and(|end| self.step >= end);
+            if ended && self.is_watched() {
+                self.status = Status::Converged(Convergence::Schedule);
+            }
             if watched && self.status != Status::Running {
                 return;
             }
@@ -110,6 +119,11 @@ impl Run {
             }
             _ => self.still = Some((step, loss)),
         }
+    }
+
+    /// The step from which on the schedule leaves no rate, where it comes to that.
+    fn schedule_ends(&self) -> Option<u64> {
+        self.setup.schedule.ends().then_some(self.experiment.steps)
     }
 
     pub(super) fn rate_at(&self, step: u64) -> f64 {
