@@ -28,6 +28,7 @@ mod stake;
 pub mod time;
 mod typed;
 mod update;
+mod warned;
 
 use std::sync::Arc;
 
@@ -44,11 +45,9 @@ pub use look::Look;
 pub use record::Tape;
 pub use selection::Marked;
 
-use crate::describe::{sentence, spent};
 use crate::experiment::Experiment;
 use crate::experiment::start::lab_rate;
 use crate::snapshot::{Request, Shown, Snapshot};
-use crate::theory::remarks;
 use settings::Row;
 
 /// Everything that can happen to the screen.
@@ -389,35 +388,6 @@ impl App {
         let area = self.layout()?.area(Pane::View)?;
         let shown = places::scene(places::inside(area));
         Some(Sight::new(self.camera, &self.subject().picture, shown))
-    }
-
-    /// What the user should be warned of: notices about the run that is looked at, what could not be written, and what
-    /// is wrong with it just now.
-    pub fn warnings(&self) -> Vec<String> {
-        let subject = self.subject();
-        let driven = subject.geometry.remarks.first().filter(|_| Self::drives(subject));
-        let now = driven.map(|remark| sentence(remark));
-        let spent = spent(subject).map(|text| sentence(&text));
-        subject.notices.iter().chain(&self.unwritten).cloned().chain(now).chain(spent).collect()
-    }
-
-    /// What keeps the run that is looked at from where theory puts it, in whole sentences; what is wrong with it stands
-    /// among the warnings.
-    pub fn explanations(&self) -> Vec<String> {
-        let subject = self.subject();
-        let remarks = subject.geometry.remarks.iter().filter(|_| !Self::drives(subject));
-        remarks.map(|remark| sentence(remark)).collect()
-    }
-
-    /// Whether the loss is far above where the main run began, and a remark says so.
-    pub fn is_driven(&self) -> bool {
-        Self::drives(&self.snapshot)
-    }
-
-    fn drives(run: &Snapshot) -> bool {
-        let begun = run.history.first().filter(|_| run.edits.is_empty());
-        !run.geometry.remarks.is_empty()
-            && begun.is_some_and(|begun| remarks::is_driven(begun.loss, run.loss))
     }
 
     /// Whether the simulation owes an answer.

@@ -142,7 +142,7 @@ pub fn spent(snapshot: &Snapshot) -> Option<String> {
     let (schedule, end) = (snapshot.experiment.schedule?, snapshot.experiment.steps);
     let ended = schedule.ends() && snapshot.step >= end;
     ended.then(|| {
-        format!("the {} schedule ended at step {end}, and the rate is 0 since then", schedule.name())
+        format!("the {} schedule ended at step {end}, and the rate has been 0 since", schedule.name())
     })
 }
 

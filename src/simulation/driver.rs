@@ -1,6 +1,7 @@
 //! The loop of the simulation's thread: requests, steps at the wanted pace, snapshots; sleeping when there is nothing
 //! to do. A panic in a run is caught here and becomes a status that a restart clears.
 
+mod aside;
 mod company;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +13,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError, select};
 
 use super::accelerator::{Accelerator, Found};
 use super::analyst::Analyst;
-use super::aside::{Arrangement, Shelf};
+use super::aside::Shelf;
 use super::company::Company;
 use super::priority::{Rank, step_back};
 use super::run::Run;
@@ -277,7 +278,7 @@ impl Driver {
                 return self.obey_of(0, request);
             }
             Request::Replay(number, replay) => {
-                let made = Run::replaying(&replay).map(alone);
+                let made = Run::replaying(&replay).map(aside::alone);
                 self.shelf.forget();
                 return self.restart(number, made, None);
             }
@@ -366,71 +367,6 @@ impl Driver {
         self.answer(number, moved);
     }
 
-    /// Puts what was made in the place of what is there, which is put aside where it can be asked for again: under the
-    /// gesture that is told.
-    fn restart(&mut self, number: u64, made: Result<Arrangement, String>, gesture: Option<u64>) {
-        let old = self.run.as_ref();
-        let keeps =
-            old.map(|run| (run.wanted().clone(), run.shown(), run.job().projection, run.job().points.cols));
-        let phase = old.map_or(0.0, |run| run.job().phase);
-        let made = made.map(|mut made| {
-            let run = &mut made.run;
-            if let Some((wanted, shown, projection, dim)) = keeps {
-                run.want_as(wanted);
-                run.show(shown);
-                run.tour_to(phase);
-                if dim == run.job().points.cols {
-                    run.project(projection);
-                }
-            }
-            made
-        });
-        let made = made.map(|made| {
-            let old = self.take_arrangement();
-            if let (Some(old), Some(gesture)) = (old, gesture) {
-                self.shelf.put(old, gesture);
-            }
-            self.put_on_screen(made);
-        });
-        self.answer(number, made);
-    }
-
-    /// What is on the screen, to be put elsewhere.
-    fn take_arrangement(&mut self) -> Option<Arrangement> {
-        let company = std::mem::take(&mut self.company);
-        self.run.take().map(|run| Arrangement { run, company })
-    }
-
-    fn put_on_screen(&mut self, arrangement: Arrangement) {
-        let Arrangement { mut run, mut company } = arrangement;
-        company.share_memory(&mut run, self.shelf.room());
-        (self.run, self.company) = (Some(run), company);
-        self.generation += 1;
-        self.renew_all();
-        self.owed = 0.0;
-        self.accelerate();
-    }
-
-    /// Brings back what a restart put aside, or what that undid.
-    fn bring_back(&mut self, number: u64, redo: bool) {
-        let unlocked = self.company.is_unlocked();
-        let now = self.take_arrangement();
-        let wanted = now.as_ref().map(|now| (now.run.wanted().clone(), now.run.shown()));
-        if let Some(mut back) = self.shelf.bring_back(redo, now) {
-            if let Some((wanted, shown)) = wanted {
-                for run in std::iter::once(&mut back.run).chain(back.company.runs_mut()) {
-                    run.want_as(wanted.clone());
-                    run.show(shown);
-                }
-            }
-            if back.company.is_unlocked() != unlocked {
-                back.company.lock(!unlocked);
-            }
-            self.put_on_screen(back);
-        }
-        self.answer(number, Ok(()));
-    }
-
     fn answer(&mut self, number: u64, result: Result<(), String>) {
         self.answered = number;
         self.refusal = result.err();
@@ -506,8 +442,4 @@ impl Driver {
             self.slot.store(Arc::new(last));
         }
     }
-}
-
-fn alone(run: Run) -> Arrangement {
-    Arrangement { run, company: Company::default() }
 }

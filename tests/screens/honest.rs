@@ -36,7 +36,7 @@ fn a_run_whose_schedule_has_ended_is_finished_and_says_so() {
         desk.app
             .warnings()
             .iter()
-            .any(|text| { text == "The cosine schedule ended at step 30, and the rate is 0 since then." })
+            .any(|text| { text == "The cosine schedule ended at step 30, and the rate has been 0 since." })
     );
     desk.press(" ");
     assert_eq!(desk.app.said.as_ref().unwrap().text, "running on at a rate of 0: nothing moves");
@@ -46,7 +46,7 @@ fn a_run_whose_schedule_has_ended_is_finished_and_says_so() {
         (630, &Status::Running),
         "no convergence"
     );
-    assert!(screen(&desk.app).contains("the rate is 0 since then"), "{}", screen(&desk.app));
+    assert!(screen(&desk.app).contains("the rate has been 0 since"), "{}", screen(&desk.app));
     let mut constant = Desk::new(Experiment { steps: 30, ..Experiment::default() }, 0);
     constant.press(" ").frames(40);
     assert_eq!(constant.app.snapshot.step, 40, "a constant rate goes on");

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::Driver;
+use super::aside::alone;
 use crate::simulation::run::Run;
 use crate::snapshot::{Request, Seeds, Snapshot};
 
@@ -54,12 +55,12 @@ impl Driver {
                     Some(main) if !self.company.is_empty() => {
                         self.company.restarted(&main.experiment, run, &experiment)
                     }
-                    _ => Run::running(&experiment).map(super::alone),
+                    _ => Run::running(&experiment).map(alone),
                 };
                 self.restart(number, made, Some(gesture));
             }
             Request::Replace(number, experiment, gesture) => {
-                let made = Run::running(&experiment).map(super::alone);
+                let made = Run::running(&experiment).map(alone);
                 self.restart(number, made, Some(gesture));
             }
             request if !matches!(request, Request::On(..)) => self.obey(request),
