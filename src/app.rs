@@ -44,6 +44,7 @@ pub use layout::{Area, Layout, Pane};
 pub use look::Look;
 pub use record::Tape;
 pub use selection::Marked;
+pub use typed::Number;
 
 use crate::experiment::Experiment;
 use crate::experiment::start::lab_rate;
@@ -242,7 +243,7 @@ pub struct App {
     /// The chosen row of the params pane.
     pub row: usize,
     /// A number being typed for it.
-    pub entry: Option<String>,
+    pub entry: Option<Number>,
     /// What lies over the panes.
     pub overlay: Option<Overlay>,
     /// The status line.

@@ -14,6 +14,7 @@ pub mod man;
 pub mod measure;
 mod mistyped;
 pub mod plot;
+mod reading;
 pub mod replay;
 pub mod run;
 pub mod screen;

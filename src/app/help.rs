@@ -83,11 +83,16 @@ fn entry(lines: &mut Vec<Line>, width: usize, word: String, means: &str) {
     }
 }
 
+/// Lines of a text over the panes that are seen at a time: the last line tells the keys.
+pub(super) fn page(app: &App) -> usize {
+    let inner = places::inside(places::panel(app.size, places::HELP));
+    usize::from(inner.height.saturating_sub(1)).max(1)
+}
+
 /// The first line of the last screenful of the help.
 pub(super) fn last(app: &App) -> usize {
     let inner = places::inside(places::panel(app.size, places::HELP));
-    let room = usize::from(inner.height.saturating_sub(1));
-    lines(app, usize::from(inner.width)).len().saturating_sub(room)
+    lines(app, usize::from(inner.width)).len().saturating_sub(page(app))
 }
 
 #[cfg(test)]

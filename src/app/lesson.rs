@@ -199,6 +199,7 @@ impl App {
             Setting::Rate => "lr",
             Setting::Optimizer => "optimizer",
             Setting::Momentum => "momentum",
+            Setting::Batch => "batch",
             Setting::DecayFeatures => "weight-decay",
             Setting::DecayWeights => "weight-decay-weights",
             Setting::Moves => "moves",

@@ -2,22 +2,33 @@
 
 use std::sync::LazyLock;
 
-use super::keys::{Action, Binding, KEYS};
+use super::keys::{Action, Binding, KEYS, Scope};
 use super::layout::Pane;
-use super::{App, Command};
+use super::look::Theme;
+use super::{App, Colours, Command, Export};
 use crate::experiment::preset;
+use crate::geometry::projection::PROJECTIONS;
 use crate::lesson;
 use crate::objectives::{OBJECTIVES, Objective};
 
-/// How well `text` is found in `words`: lower is better; `None` when it is not.
+/// Behind whatever has the text as it stands.
+const WORD_BY_WORD: usize = 1000;
+
+/// How well `text` is found in `words`: lower is better; `None` when it is not. Where the text does not stand in one of
+/// them as it is, each of its own words may stand in another.
 fn rank(text: &str, words: &[&str]) -> Option<usize> {
     let text = text.trim().to_lowercase();
     if text.is_empty() {
         return Some(0);
     }
-    words.iter().enumerate().find_map(|(k, word)| {
-        let word = word.to_lowercase();
-        word.find(&text).map(|at| 10 * k + usize::from(at > 0))
+    let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    let place = |text: &str| {
+        let mut places = words.iter().enumerate();
+        places.find_map(|(k, word)| word.find(text).map(|at| 10 * k + usize::from(at > 0)))
+    };
+    place(&text).or_else(|| {
+        let sum = text.split_whitespace().map(place).sum::<Option<usize>>()?;
+        Some(WORD_BY_WORD + sum)
     })
 }
 
@@ -44,26 +55,18 @@ pub fn nearest_objective(text: &str) -> &'static str {
         .unwrap_or("normface")
 }
 
-/// The bindings a text finds, best first; those that mean nothing in a palette are left out.
-pub fn actions(text: &str, focus: Pane) -> Vec<&'static Binding> {
-    let useful = |binding: &&Binding| {
-        !matches!(binding.action, Action::Back | Action::LeaveComparison | Action::Palette)
-            && match binding.scope {
-                // They steer the very list that would offer them.
-                super::keys::Scope::Lists => false,
-                super::keys::Scope::Anywhere
-                | super::keys::Scope::Lesson
-                | super::keys::Scope::Comparison => true,
-                super::keys::Scope::In(pane) => pane == focus,
-            }
-    };
-    let mut found: Vec<(usize, &'static Binding)> = KEYS
-        .iter()
-        .filter(useful)
-        .filter_map(|binding| rank(text, &[binding.label, binding.help]).map(|rank| (rank, binding)))
-        .collect();
-    found.sort_by_key(|(rank, _)| *rank);
-    found.into_iter().map(|(_, binding)| binding).collect()
+/// Whether what a row of the key table does means something where the palette was opened.
+fn means_something(app: &App, binding: &Binding) -> bool {
+    !matches!(binding.action, Action::Back | Action::LeaveComparison | Action::Palette)
+        && match binding.scope {
+            // They steer the very list that would offer them.
+            Scope::Lists => false,
+            Scope::Anywhere => true,
+            Scope::Lesson => app.lesson.is_some(),
+            // To run beside itself is where a comparison begins.
+            Scope::Comparison => app.compares(),
+            Scope::In(pane) => pane == app.focus,
+        }
 }
 
 /// Names and titles of all lessons, and of all presets: read once, since the palette looks at them in every frame.
@@ -89,13 +92,19 @@ pub enum Entry {
     Load(&'static str, &'static str),
     /// The force law of an objective, laid over that of the run.
     Law(&'static dyn Objective),
+    /// A projection, by its place in [`PROJECTIONS`].
+    Project(usize),
+    /// Something to write.
+    Write(Export),
+    /// A theme: its name and itself.
+    Wear(&'static str, Theme),
 }
 
-/// Everything a text finds in the palette, best first: actions, objectives, what can be set, lessons, presets. Another
-/// registry joins by a variant of [`Entry`], a line here and an arm in [`App::take_entry`].
+/// Everything a text finds in the palette, best first: actions, objectives, what can be set, lessons, presets,
+/// projections, what can be written, themes. Another registry joins by a variant of [`Entry`], a line here and an arm in [`App::take_entry`].
 pub fn entries(app: &App, text: &str) -> Vec<Entry> {
     let mut found: Vec<(usize, Entry)> = Vec::new();
-    for binding in actions(text, app.focus) {
+    for binding in KEYS.iter().filter(|binding| means_something(app, binding)) {
         found.extend(rank(text, &[binding.label, binding.help]).map(|rank| (rank, Entry::Do(binding))));
     }
     for objective in objectives(text) {
@@ -116,11 +125,37 @@ pub fn entries(app: &App, text: &str) -> Vec<Entry> {
         let law = format!("law of {}", objective.name());
         found.extend(rank(text, &[&law, "force law"]).map(|rank| (rank, Entry::Law(*objective))));
     }
+    for (k, kind) in PROJECTIONS.iter().enumerate() {
+        found.extend(
+            rank(text, &[kind.name, kind.description, "projection"]).map(|rank| (rank, Entry::Project(k))),
+        );
+    }
+    for what in Export::offered(app.compares()) {
+        let (name, about) = what.words();
+        found.extend(
+            rank(text, &[name, about, "export write save file"]).map(|rank| (rank, Entry::Write(what))),
+        );
+    }
+    for (name, theme) in Theme::ALL {
+        found.extend(rank(text, &[name, "theme colours"]).map(|rank| (rank, Entry::Wear(name, theme))));
+    }
     found.sort_by_key(|(rank, _)| *rank);
     found.into_iter().map(|(_, entry)| entry).collect()
 }
 
 impl App {
+    /// Puts a theme on, until the lab is left; where the terminal shows no colours, says so.
+    fn wear(&mut self, name: &str, theme: Theme) {
+        if self.colours == Colours::Mono {
+            self.wrong(
+                "there are no colours here: this terminal has none, or they were turned off at the start",
+            );
+            return;
+        }
+        self.look.theme = theme;
+        self.say(format!("theme {name}: --theme {name} or the configuration file keeps it"));
+    }
+
     /// Does what an entry of the palette stands for.
     pub(super) fn take_entry(&mut self, entry: &Entry) -> Vec<Command> {
         match *entry {
@@ -141,6 +176,12 @@ impl App {
                     Vec::new()
                 }
             },
+            Entry::Project(chosen) => self.project_to(chosen),
+            Entry::Write(what) => self.export(what),
+            Entry::Wear(name, theme) => {
+                self.wear(name, theme);
+                Vec::new()
+            }
             Entry::Set(row) => {
                 self.focus_on(Pane::Params);
                 self.row = row;
@@ -160,6 +201,13 @@ mod tests {
         assert_eq!(objectives("").len(), OBJECTIVES.len());
         assert!(objectives("nothing of the kind").is_empty());
         assert_eq!(nearest_objective("arcfase"), "arcface");
-        assert_eq!(actions("export", Pane::View)[0].action, Action::Export);
+    }
+
+    #[test]
+    fn a_text_of_several_words_is_found_word_by_word_behind_what_has_it_whole() {
+        let whole = rank("curve loss", &["log axis", "of the curve losses"]);
+        let by_words = rank("loss curve", &["log axis", "of the curve losses"]);
+        assert_eq!((whole, by_words.is_some_and(|rank| rank > WORD_BY_WORD)), (Some(11), true));
+        assert_eq!(rank("loss curve", &["loss"]), None);
     }
 }

@@ -64,7 +64,7 @@ impl App {
         self.project_to((at + by) % PROJECTIONS.len())
     }
 
-    fn project_to(&mut self, chosen: usize) -> Vec<Command> {
+    pub(super) fn project_to(&mut self, chosen: usize) -> Vec<Command> {
         let kind = PROJECTIONS[chosen];
         self.say(format!("{}: {}", kind.name, kind.description));
         self.sought = Some(chosen);

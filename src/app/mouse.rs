@@ -11,8 +11,9 @@ use super::{App, Area, Command, Export, Marked, Message, Overlay, places};
 /// What a drag moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Drag {
-    /// The view, last from this cell.
-    View(u16, u16),
+    /// The view, last from this cell; and what was picked before the button went down, which the first drag brings back:
+    /// who turns the view did not mean the point under the cursor.
+    View(u16, u16, Option<(Option<u32>, Option<Marked>, Pane)>),
     /// The slider of a row of the params pane.
     Slider(usize),
     /// The line of time.
@@ -160,7 +161,7 @@ impl App {
                 Vec::new()
             }
             Pane::View => {
-                self.dragged_from = Some(Drag::View(x, y));
+                self.dragged_from = Some(Drag::View(x, y, Some((self.picked, self.marked, self.second))));
                 let hit = self.sight().and_then(|s| s.nearest(&self.subject().picture, x, y));
                 if let Some(row) = hit {
                     self.pick_row(row);
@@ -212,8 +213,11 @@ impl App {
 
     fn drag(&mut self, x: u16, y: u16) -> Vec<Command> {
         match self.dragged_from {
-            Some(Drag::View(from_x, from_y)) => {
-                self.dragged_from = Some(Drag::View(x, y));
+            Some(Drag::View(from_x, from_y, before)) => {
+                self.dragged_from = Some(Drag::View(x, y, None));
+                if let Some(before) = before {
+                    (self.picked, self.marked, self.second) = before;
+                }
                 let (right, down) = (f32::from(x) - f32::from(from_x), f32::from(y) - f32::from(from_y));
                 self.camera.turn_by(right * 0.04, down * 0.08);
                 Vec::new()

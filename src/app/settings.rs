@@ -28,6 +28,8 @@ pub enum Setting {
     Optimizer,
     /// Of SGD.
     Momentum,
+    /// Instances that a step looks at; 0 for all of them.
+    Batch,
     /// λ of features.
     DecayFeatures,
     /// λ of class weights.

@@ -1,6 +1,7 @@
 use crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEventKind};
 use rand::{Rng as _, RngExt as _, SeedableRng, rngs::StdRng};
 
+use super::keys::Action;
 use super::*;
 use crate::snapshot::Status;
 
@@ -18,7 +19,7 @@ fn while_a_number_is_typed_letters_do_nothing_and_other_keys_leave_it_for_their_
     press(&mut app, KeyCode::Char('8'));
     for letter in ['q', 'b', 'c', 'R', 'v'] {
         assert_eq!(press(&mut app, KeyCode::Char(letter)), [], "{letter}");
-        assert_eq!(app.entry.as_deref(), Some("8"), "{letter}");
+        assert_eq!(app.entry.as_ref().map(Number::text), Some("8"), "{letter}");
         assert!(
             app.said.as_ref().is_some_and(|said| said.wrong && said.text.starts_with(letter)),
             "{letter}"
@@ -31,6 +32,27 @@ fn while_a_number_is_typed_letters_do_nothing_and_other_keys_leave_it_for_their_
         assert_eq!(app.entry, None, "{digits}{key}");
         assert!(app.overlay.take().is_some(), "{key} does what it does elsewhere");
     }
+}
+
+#[test]
+fn a_first_digit_replaces_the_value_that_enter_opened() {
+    let dims = |app: &App| app.rows().iter().position(|row| row.name == "dimensions").unwrap();
+    for (typed, wanted) in [("7", "7"), (".5", ".5"), ("-", "-3"), ("e1", "3e1"), ("", "3")] {
+        let mut app = app();
+        press(&mut app, KeyCode::Char('4'));
+        app.row = dims(&app);
+        press(&mut app, KeyCode::Enter);
+        assert!(app.entry.as_ref().unwrap().is_selected());
+        typed.chars().for_each(|c| drop(press(&mut app, KeyCode::Char(c))));
+        assert_eq!(app.entry.as_ref().map(Number::text), Some(wanted), "{typed}");
+    }
+    let mut app = app();
+    press(&mut app, KeyCode::Char('4'));
+    app.row = dims(&app);
+    for key in [KeyCode::Enter, KeyCode::Char('1'), KeyCode::Backspace, KeyCode::Char('6')] {
+        press(&mut app, key);
+    }
+    assert_eq!(changed(&press(&mut app, KeyCode::Enter)).dim, Some(6));
 }
 
 #[test]
@@ -49,7 +71,7 @@ fn while_a_number_is_typed_the_footer_has_its_keys_and_they_are_clicked() {
         assert_eq!(cells.len(), 3);
         let (from, ..) = cells.iter().find(|(.., entry)| entry.label == label).unwrap();
         let commands = mouse(&mut app, left, from + 1, 23);
-        assert_eq!((app.entry.as_deref(), !commands.is_empty()), (typed, set), "{label}");
+        assert_eq!((app.entry.as_ref().map(Number::text), !commands.is_empty()), (typed, set), "{label}");
     }
 }
 
@@ -85,6 +107,11 @@ fn the_help_ends_with_its_last_screenful() {
     assert!(matches!(app.overlay, Some(Overlay::Help(line)) if line + 1 == last), "{:?}", app.overlay);
     press(&mut app, KeyCode::Home);
     assert!(matches!(app.overlay, Some(Overlay::Help(0))));
+    // Of 24 lines five are above, below and around the text, and the last one inside tells the keys.
+    press(&mut app, KeyCode::PageDown);
+    assert!(matches!(app.overlay, Some(Overlay::Help(18))), "{:?}", app.overlay);
+    press(&mut app, KeyCode::Char(':'));
+    assert!(matches!(app.overlay, Some(Overlay::Palette(_))), "{:?}", app.overlay);
 }
 
 fn press(app: &mut App, code: KeyCode) -> Vec<Command> {
@@ -229,6 +256,7 @@ fn dragging_turns_and_a_click_picks() {
     assert!(app.picked.is_some());
     app.update(at(MouseEventKind::Drag(MouseButton::Left), x as u16 + 5, y as u16));
     assert!((app.camera.yaw - before.yaw - 0.2).abs() < 1e-5);
+    assert_eq!(app.picked, None, "who drags does not pick");
     app.update(at(MouseEventKind::Up(MouseButton::Left), 0, 0));
     app.update(at(MouseEventKind::Drag(MouseButton::Left), 40, 1));
     app.update(at(MouseEventKind::Down(MouseButton::Left), 79, 23));
@@ -268,6 +296,44 @@ fn the_palette_finds_losses_and_knobs_too() {
     type_in(&mut app, "point decay");
     assert_eq!(press(&mut app, KeyCode::Enter), []);
     assert_eq!((app.focus, app.rows()[app.row].name.as_str()), (Pane::Params, "point decay"));
+}
+
+#[test]
+fn the_palette_finds_projections_exports_and_themes_and_leaves_out_what_means_nothing_here() {
+    let first = |app: &mut App, text: &str| {
+        press(app, KeyCode::Char(':'));
+        type_in(app, text);
+        press(app, KeyCode::Enter)
+    };
+    let mut app = app();
+    assert_eq!(first(&mut app, "pca"), [Command::Ask(Request::Project(0))]);
+    assert_eq!(first(&mut app, "svg"), [Command::Export(Export::Svg)]);
+    assert_eq!(first(&mut app, "save png"), [Command::Export(Export::Png)]);
+    assert_eq!((first(&mut app, "theme light"), app.look.theme), (Vec::new(), look::Theme::Light));
+    app.colours = Colours::Mono;
+    first(&mut app, "theme dark");
+    assert_eq!(app.look.theme, look::Theme::Light);
+    assert!(app.said.as_ref().is_some_and(|said| said.wrong), "{:?}", app.said);
+    let offers = |app: &App, wanted| {
+        list::entries(app, "")
+            .iter()
+            .any(|entry| matches!(entry, list::Entry::Do(row) if row.action == wanted))
+    };
+    assert!(offers(&app, Action::Compare) && offers(&app, Action::Export));
+    assert!(!offers(&app, Action::Seeds) && !offers(&app, Action::SkipPage));
+}
+
+#[test]
+fn the_batch_is_a_row_that_changes_live_and_nought_is_all_of_them() {
+    let mut app = app();
+    press(&mut app, KeyCode::Char('4'));
+    app.row = app.rows().iter().position(|row| row.name == "batch").unwrap();
+    assert_eq!((app.rows()[app.row].text.as_str(), app.rows()[app.row].live), ("all", true));
+    for (typed, wanted) in [("20", Some(20)), ("0", None)] {
+        typed.chars().for_each(|c| drop(press(&mut app, KeyCode::Char(c))));
+        press(&mut app, KeyCode::Enter);
+        assert_eq!(app.experiment.batch, wanted);
+    }
 }
 
 fn mouse(app: &mut App, kind: MouseEventKind, column: u16, row: u16) -> Vec<Command> {

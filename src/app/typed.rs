@@ -1,5 +1,7 @@
-//! What is set by a typed text rather than by a key: an objective as an expression, a row of the params pane by its
-//! name. The picker and the line mode read the same here.
+//! What is set by a typed text rather than by a key: a number, an objective as an expression, a row of the params pane
+//! by its name. The picker and the line mode read the same here.
+
+use crossterm::event::{KeyCode, KeyEvent};
 
 use super::settings::Setting;
 use super::stake::Deed;
@@ -7,6 +9,62 @@ use super::{App, Command};
 use crate::experiment::expression;
 use crate::experiment::nearest::did_you_mean;
 use crate::objectives::{Grouping, Term};
+
+/// Longer numbers are not typed.
+const LONGEST_NUMBER: usize = 40;
+
+/// A number being typed for a row of the params pane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Number {
+    /// Its characters so far.
+    text: String,
+    /// Whether it is the value that was there, which a first digit replaces.
+    selected: bool,
+}
+
+impl Number {
+    /// One of which the first character was typed.
+    pub(super) fn begun(first: char) -> Self {
+        Self { text: first.to_string(), selected: false }
+    }
+
+    /// The value that is there, to be replaced or mended.
+    pub(super) fn of(value: f64) -> Self {
+        Self { text: value.to_string(), selected: true }
+    }
+
+    /// Its characters.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether a digit will replace all of it.
+    pub const fn is_selected(&self) -> bool {
+        self.selected
+    }
+
+    /// Takes a character that a number may hold; others, and those beyond the longest number, are left out.
+    pub(super) fn take(&mut self, c: char) {
+        let selected = std::mem::take(&mut self.selected);
+        match c {
+            // After an exponent's letter a sign belongs to it; elsewhere it turns the number round.
+            '-' if !self.text.ends_with(['e', 'E']) => {
+                if let Some(positive) = self.text.strip_prefix('-') {
+                    self.text = positive.to_owned();
+                } else {
+                    self.text.insert(0, '-');
+                }
+            }
+            _ if !(c.is_ascii_digit() || ".+-eE".contains(c)) || self.text.len() >= LONGEST_NUMBER => {}
+            _ => {
+                if selected && (c.is_ascii_digit() || c == '.') {
+                    self.text.clear();
+                }
+                self.text.push(c);
+            }
+        }
+    }
+}
 
 /// How a name is compared: small letters, hyphens between words.
 fn plain(name: &str) -> String {
@@ -63,5 +121,43 @@ impl App {
         let experiment = row.set(&self.experiment, value);
         let row = row.clone();
         Ok(self.set(&row, experiment))
+    }
+
+    /// A key while a number is typed.
+    pub(super) fn number_key(&mut self, key: &KeyEvent) -> Vec<Command> {
+        let Some(number) = &mut self.entry else { return Vec::new() };
+        match key.code {
+            KeyCode::Esc => self.entry = None,
+            KeyCode::Backspace => {
+                number.selected = false;
+                number.text.pop();
+            }
+            KeyCode::Char(c) if c.is_ascii_digit() || ".+-eE".contains(c) => number.take(c),
+            KeyCode::Enter => {
+                let Some(number) = self.entry.take() else { return Vec::new() };
+                let rows = self.rows();
+                let Some(row) = rows.get(self.row) else { return Vec::new() };
+                if self.refuses(row) {
+                    return Vec::new();
+                }
+                match row.parse(&number.text) {
+                    Ok(value) => {
+                        let experiment = row.set(&self.experiment, value);
+                        return self.set(row, experiment);
+                    }
+                    Err(sentence) => self.wrong(sentence),
+                }
+            }
+            // A letter is a slip of the finger: elsewhere it may quit or begin anew.
+            KeyCode::Char(c) if c.is_alphabetic() => {
+                self.wrong(format!("{c} is no part of a number: Enter sets it, Esc leaves it as it was"));
+            }
+            // Nothing that belongs to a number: it means what it means elsewhere, and nothing was typed.
+            _ => {
+                self.entry = None;
+                return self.key(key);
+            }
+        }
+        Vec::new()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::reading::Reading;
 use super::{mistyped, source};
 use crate::data::{self, ReadOptions, printable};
 use crate::describe;
@@ -29,6 +30,9 @@ pub struct Arguments {
     /// Say who pulls this row too
     #[arg(long, value_name = "ROW")]
     point: Option<u32>,
+    /// How a feature file is read.
+    #[command(flatten)]
+    reading: Reading,
 }
 
 /// Steps made between two looks at the state.
@@ -55,7 +59,7 @@ struct Look {
 }
 
 fn sentences(arguments: &Arguments) -> Result<Vec<String>, String> {
-    let Arguments { what, at, projection, point } = arguments;
+    let Arguments { what, at, projection, point, reading } = arguments;
     let (what, at) = (what.as_path(), *at);
     let look = Look { projection: projection.as_deref().map(place_of).transpose()?, point: *point };
     let experiment = |path: &Path| file::read(path).map(|read| read.experiment).map_err(|e| e.to_string());
@@ -81,7 +85,7 @@ fn sentences(arguments: &Arguments) -> Result<Vec<String>, String> {
     if point.is_some() {
         return Err("features alone have no loss, and nobody pulls their rows: leave --point out".to_owned());
     }
-    of_features(what, look.projection)
+    of_features(what, look.projection, &reading.options())
 }
 
 /// Whether this is a share string or a preset, or a file that is there to be looked at and carries a string. The state in an archive
@@ -179,8 +183,8 @@ fn last_of(folder: &Path, experiment: &Experiment, look: Look) -> Result<Snapsho
 }
 
 /// Features alone: no loss is known, only where they lie.
-fn of_features(path: &Path, looks: Option<usize>) -> Result<Vec<String>, String> {
-    let features = data::read(path, &ReadOptions::default()).map_err(|error| error.to_string())?;
+fn of_features(path: &Path, looks: Option<usize>, options: &ReadOptions) -> Result<Vec<String>, String> {
+    let features = data::read(path, options).map_err(|error| error.to_string())?;
     let classes = features.labels.as_deref().map(|labels| {
         let mut labels = labels.to_vec();
         labels.sort_unstable();

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::number;
+use super::reading::Reading;
 use crate::data::write::{Array, write_npz};
 use crate::engine::{EngineError, Evaluation, MarginsAt};
 use crate::experiment::start::{Asker, Start, engine, start};
@@ -33,12 +34,9 @@ pub struct Arguments {
     /// Threads of the cpu engine
     #[arg(long, value_name = "T")]
     threads: Option<usize>,
-    /// Leave out rows that hold a NaN or Inf
-    #[arg(long)]
-    drop_bad_rows: bool,
-    /// The largest array to read, in bytes (512 MiB)
-    #[arg(long, value_name = "BYTES")]
-    max_array_bytes: Option<u64>,
+    /// How the file is read.
+    #[command(flatten)]
+    reading: Reading,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -125,8 +123,8 @@ fn prepare(arguments: &Arguments) -> Result<Start, String> {
         engine: Some(arguments.engine.unwrap_or(EngineKind::Cpu)),
         seed: arguments.seed,
         threads: arguments.threads,
-        drop_bad_rows: Some(arguments.drop_bad_rows),
-        max_array_bytes: arguments.max_array_bytes,
+        drop_bad_rows: Some(arguments.reading.drop_bad_rows),
+        max_array_bytes: arguments.reading.max_array_bytes,
         constraint: Some(crate::experiment::Constraint::None),
         ..Options::default()
     };

@@ -10,7 +10,8 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use crate::data::{self, ReadOptions};
+use super::reading::Reading;
+use crate::data;
 use crate::geometry::{Measurements, Sample, measure};
 
 /// Measure the geometry of your own features
@@ -23,12 +24,9 @@ pub struct MeasureArgs {
     /// Print JSON: an object for one file, a list for several
     #[arg(long)]
     pub json: bool,
-    /// Leave out rows that hold a NaN or Inf instead of refusing the file
-    #[arg(long)]
-    pub drop_bad_rows: bool,
-    /// The largest array that is read, in bytes (512 MiB)
-    #[arg(long, value_name = "BYTES")]
-    pub max_array_bytes: Option<u64>,
+    /// How the files are read.
+    #[command(flatten)]
+    pub reading: Reading,
 }
 
 /// What was found in one file.
@@ -44,8 +42,7 @@ struct Measured {
 
 /// Runs the command: exit code 2 for a file that cannot be read.
 pub fn run(args: &MeasureArgs) -> ExitCode {
-    let mut options = ReadOptions { drop_bad_rows: args.drop_bad_rows, ..ReadOptions::default() };
-    options.max_array_bytes = args.max_array_bytes.unwrap_or(options.max_array_bytes);
+    let options = args.reading.options();
     let mut all = Vec::new();
     for path in &args.files {
         let features = match data::read(path, &options) {

@@ -65,6 +65,11 @@ pub(super) fn as_command(path: &Path) -> Option<String> {
     let name = path.to_str().filter(|name| !name.contains(['.', '/', '\\']) && !path.exists())?;
     let definition = super::definition();
     let commands: Vec<&str> = definition.get_subcommands().map(clap::Command::get_name).collect();
+    if commands.contains(&name) {
+        return Some(format!(
+            "{name} is a command: it comes first, and its options after it (losslab {name} --help names them)"
+        ));
+    }
     nearest(name, commands.iter().copied())?;
     let hint = did_you_mean(name, commands.iter().copied());
     Some(format!("there is no command and no file \"{}\"{hint}", printable(name)))
@@ -130,6 +135,8 @@ mod tests {
     fn a_command_mistyped_is_not_taken_for_a_file() {
         let said = as_command(Path::new("lsit")).unwrap();
         assert_eq!(said, "there is no command and no file \"lsit\"; did you mean list?");
+        let said = as_command(Path::new("keys")).unwrap();
+        assert!(said.starts_with("keys is a command: it comes first"), "{said}");
         assert_eq!(as_command(Path::new("lsit.toml")), None);
         assert_eq!(as_command(Path::new("zzz")), None);
     }

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use super::reading::Reading;
 use crate::data::write::atomic_write_bytes;
 use crate::experiment::expression;
 use crate::experiment::nearest::did_you_mean;
@@ -59,6 +60,9 @@ pub struct PlotArgs {
     /// With the gram figure: how far each cosine is from that of the proved arrangement (of a file: the simplex)
     #[arg(long)]
     pub difference: bool,
+    /// How a feature file is read.
+    #[command(flatten)]
+    pub reading: Reading,
     /// The number of classes of the force figure
     #[arg(long, value_name = "C", value_parser = clap::value_parser!(u32).range(2..=4096))]
     pub classes: Option<u32>,
@@ -164,7 +168,7 @@ fn size(args: &PlotArgs, usual: Size) -> Result<Size, String> {
 /// One figure.
 fn one(args: &PlotArgs, kind: FigureKind, size: Size, notices: &mut Vec<String>) -> Result<Figure, String> {
     if kind == FigureKind::Force {
-        return force::figure(args.source.as_deref(), &args.objective, args.classes, notices);
+        return force::figure(args.source.as_deref(), &args.objective, args.classes, &args.reading, notices);
     }
     let path = args.source.as_deref().ok_or("this figure needs a run folder or a feature file")?;
     if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml")) {
@@ -179,7 +183,7 @@ fn one(args: &PlotArgs, kind: FigureKind, size: Size, notices: &mut Vec<String>)
         FigureKind::Lab => return panels::lab(path, size, notices),
         _ => {}
     }
-    let source = source::read(path, notices)?;
+    let source = source::read(path, &args.reading, notices)?;
     match kind {
         FigureKind::Gram if args.difference => features::difference(&source),
         FigureKind::Gram => features::gram(&source),

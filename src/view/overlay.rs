@@ -11,6 +11,7 @@ use crate::app::help;
 use crate::app::keys::{Action, Way};
 use crate::app::list::{self, Entry};
 use crate::app::{App, Area, Overlay, Search, places};
+use crate::geometry::projection::PROJECTIONS;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer) {
     let Some(overlay) = &app.overlay else { return };
@@ -121,7 +122,13 @@ pub(super) fn scroll(
         pen::line(buffer, inner, k as u16, line);
     }
     let [choose, _, leave] = steering(app);
-    let end = if more { format!(" {choose} scroll   {leave} closes") } else { format!(" {leave} closes") };
+    let search = app.keymap.key_of(Action::Palette);
+    let searches = matches!(app.overlay, Some(Overlay::Help(_))) && !search.is_empty();
+    let mut end = if more { format!(" {choose} scroll   ") } else { " ".to_owned() };
+    if searches {
+        end += &format!("{search} search   ");
+    }
+    end += &format!("{leave} closes");
     let last = inner.height.saturating_sub(1);
     pen::line(buffer, inner, last, Span::styled(end, theme.quiet()));
     if more {
@@ -270,6 +277,15 @@ fn palette(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
             ),
             Entry::Learn(name, title) => (name.to_owned(), "lesson".to_owned(), title.to_owned()),
             Entry::Load(name, title) => (name.to_owned(), "preset".to_owned(), title.to_owned()),
+            Entry::Project(place) => {
+                let kind = PROJECTIONS[place];
+                (kind.name.to_owned(), "view".to_owned(), kind.description.to_owned())
+            }
+            Entry::Write(what) => {
+                let (name, about) = what.words();
+                (name.to_owned(), "write".to_owned(), about.to_owned())
+            }
+            Entry::Wear(name, _) => (name.to_owned(), "theme".to_owned(), "colours of the lab".to_owned()),
             Entry::Set(row) => match rows.get(row) {
                 Some(row) => (row.name.clone(), "set".to_owned(), format!("now {}", row.text)),
                 None => continue,

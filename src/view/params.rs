@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::pen;
 use super::theme::Theme;
 use crate::app::settings::{Row, Setting};
-use crate::app::{App, Area, Pane, places};
+use crate::app::{App, Area, Number, Pane, places};
 
 /// A row with so many columns says what it does.
 const TELLING: u16 = 76;
@@ -34,10 +34,11 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
 }
 
 fn hint(app: &App) -> &'static str {
-    match (app.focus == Pane::Params, app.entry.is_some()) {
-        (_, true) => "Enter sets  Esc leaves it",
-        (true, false) => "↑↓ pick  ←→ change  { } x10  type a number",
-        (false, false) => "4 to change them",
+    match (app.focus == Pane::Params, app.entry.as_ref().map(Number::is_selected)) {
+        (_, Some(true)) => "type a new number  Esc leaves it",
+        (_, Some(false)) => "Enter sets  Esc leaves it",
+        (true, None) => "↑↓ pick  ←→ change  { } x10  type a number",
+        (false, None) => "4 to change them",
     }
 }
 
@@ -54,7 +55,10 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
     let mark = if chosen { "> " } else { "  " };
     let typed = app.entry.as_ref().filter(|_| chosen);
     let value = match typed {
-        Some(text) => Span::styled(format!("{text}_"), theme.strong().add_modifier(Modifier::REVERSED)),
+        Some(number) => Span::styled(
+            format!("{}{}", number.text(), if number.is_selected() { "" } else { "_" }),
+            theme.strong().add_modifier(Modifier::REVERSED),
+        ),
         None => Span::styled(row.text.clone(), theme.strong()),
     };
     if row.setting == Setting::Objective {

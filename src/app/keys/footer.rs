@@ -56,8 +56,9 @@ pub fn footer(keymap: &Keymap, focus: Pane, compares: bool) -> Vec<Entry> {
         Pane::Params => &[
             ("pick", &[Action::Arrow(Way::Up), Action::Arrow(Way::Down)]),
             ("change", &[Action::Arrow(Way::Left), Action::Arrow(Way::Right)]),
-            ("x10", &[Action::Far(Way::Left), Action::Far(Way::Right)]),
             ("type", &[Action::Enter]),
+            ("undo", &[Action::Undo]),
+            ("x10", &[Action::Far(Way::Left), Action::Far(Way::Right)]),
         ],
         Pane::Loss => &[("log axis", &[Action::LogAxis]), ("objective", &[Action::Objective])],
         Pane::View => {
@@ -81,12 +82,12 @@ pub fn footer(keymap: &Keymap, focus: Pane, compares: bool) -> Vec<Entry> {
     let common: &[(&str, &'static [Action])] = &[
         ("run/pause", &[Action::Toggle]),
         ("step", &[Action::StepBack, Action::Step]),
-        ("speed", &[Action::Faster, Action::Slower]),
-        ("pane", &[Action::NextPane]),
-        ("help", &[Action::Help]),
-        ("quit", &[Action::Quit]),
         ("objective", &[Action::Objective]),
         ("compare", &[Action::Compare]),
+        ("help", &[Action::Help]),
+        ("quit", &[Action::Quit]),
+        ("pane", &[Action::NextPane]),
+        ("speed", &[Action::Faster, Action::Slower]),
         ("undo", &[Action::Undo]),
         ("branches", &[Action::Branches]),
         ("restart", &[Action::Restart]),
@@ -163,7 +164,8 @@ pub fn over(keymap: &Keymap, overlay: &Overlay) -> Vec<Entry> {
     const TAKE: (&str, &[Action]) = ("take", &[Action::Enter]);
     const PAGE: (&str, &[Action]) = ("page", &[Action::PageUp, Action::PageDown]);
     let own: &[(&'static str, &'static [Action])] = match overlay {
-        Overlay::Help(_) | Overlay::Warnings(_) | Overlay::Inspector(_) => &[SCROLL, PAGE],
+        Overlay::Help(_) => &[SCROLL, PAGE, ("search", &[Action::Palette])],
+        Overlay::Warnings(_) | Overlay::Inspector(_) => &[SCROLL, PAGE],
         Overlay::Branches(_) => &[CHOOSE, TAKE, ("forget", &[Action::Erase])],
         Overlay::Export(_) => &[CHOOSE, TAKE],
         Overlay::Picker(_)

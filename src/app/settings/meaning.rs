@@ -12,6 +12,7 @@ pub(super) const fn of(setting: Setting) -> &'static str {
         Setting::Rate => "The learning rate: how far a step goes.",
         Setting::Optimizer => "How a gradient becomes a step: momentum (sgd), or a rate per number (adam).",
         Setting::Momentum => "How much of the step before goes on in the next.",
+        Setting::Batch => "How many instances a step looks at; the rest stays where it is. 0: all of them.",
         Setting::DecayFeatures => {
             "Draws what makes the points towards 0: half of it times the sum of squares."
         }

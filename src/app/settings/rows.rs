@@ -57,6 +57,9 @@ pub fn rows(experiment: &Experiment, classes: usize, dim: usize, rate: f64) -> V
         let range = (0.0, 0.99);
         rows.push(number(Setting::Momentum, "momentum".into(), "", momentum, range, Hard::Below(1.0)));
     }
+    let batch = size(Setting::Batch, "batch", "b", experiment.batch.unwrap_or(0), (0.0, 128.0), 0);
+    let text = if experiment.batch.is_none() { "all".to_owned() } else { batch.text };
+    rows.push(Row { text, live: true, ..batch });
     let (features, weights) = (experiment.weight_decay, experiment.weight_decay_weights);
     let decay = |setting, name: &str, symbol, value| {
         number(setting, name.into(), symbol, value, (0.0, 0.1), Hard::NonNegative)

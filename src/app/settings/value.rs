@@ -117,6 +117,7 @@ impl Row {
                 new.optimizer = if value == 0.0 { OptimizerKind::Sgd } else { OptimizerKind::Adam };
             }
             Setting::Momentum => new.momentum = value,
+            Setting::Batch => new.batch = Some(value as usize).filter(|&instances| instances > 0),
             Setting::DecayFeatures => new.weight_decay = value,
             Setting::DecayWeights => new.weight_decay_weights = value,
             Setting::Moves => new.moves = MOVES[(value as usize).min(MOVES.len() - 1)].1,

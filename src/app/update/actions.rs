@@ -4,7 +4,7 @@ use crate::app::keys::{Action, Way};
 use crate::app::layout::Pane;
 use crate::app::settings::{Setting, Values};
 use crate::app::stake::Deed;
-use crate::app::{App, Camera, Command, Overlay, Search, list};
+use crate::app::{App, Camera, Command, Number, Overlay, Search, list};
 use crate::experiment::Experiment;
 use crate::snapshot::{Convergence, Request, Status};
 
@@ -214,7 +214,7 @@ impl App {
         if self.focus == Pane::Params {
             let rows = self.rows();
             match rows.get(self.row).map(|row| (&row.values, row.value)) {
-                Some((Values::Number { .. }, value)) => self.entry = Some(value.to_string()),
+                Some((Values::Number { .. }, value)) => self.entry = Some(Number::of(value)),
                 Some((Values::Words(_), _)) => return self.nudge(1),
                 Some((Values::Picked, _)) => self.open_picker(),
                 None => {}

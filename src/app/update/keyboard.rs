@@ -3,15 +3,16 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::find::Finder;
+use crate::app::keys::Action;
 use crate::app::layout::Pane;
 use crate::app::settings::Values;
-use crate::app::{App, Command, Overlay, help, lesson, list};
+use crate::app::{App, Command, Number, Overlay, help, lesson, list};
 
 /// Longer texts are not typed.
 const LONGEST_TEXT: usize = 200;
 
 impl App {
-    pub(super) fn key(&mut self, key: &KeyEvent) -> Vec<Command> {
+    pub(in crate::app) fn key(&mut self, key: &KeyEvent) -> Vec<Command> {
         if key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c') {
             return vec![Command::Quit(false)];
         }
@@ -23,7 +24,7 @@ impl App {
             return self.overlay_key(key);
         }
         if self.entry.is_some() {
-            return self.entry_key(key);
+            return self.number_key(key);
         }
         if let Some(commands) = self.lesson_key(key) {
             return commands;
@@ -35,59 +36,13 @@ impl App {
                 .get(self.row)
                 .is_some_and(|row| matches!(row.values, Values::Number { .. }) && !self.locks(row))
         {
-            self.entry = Some(c.to_string());
+            self.entry = Some(Number::begun(c));
             return Vec::new();
         }
         match self.keymap.action(key, self.focus, self.compares()) {
             Some(action) => self.act(action),
             None => Vec::new(),
         }
-    }
-
-    fn entry_key(&mut self, key: &KeyEvent) -> Vec<Command> {
-        let Some(entry) = &mut self.entry else { return Vec::new() };
-        match key.code {
-            KeyCode::Esc => self.entry = None,
-            KeyCode::Backspace => {
-                entry.pop();
-            }
-            KeyCode::Char('-') => {
-                // After an exponent's letter a sign belongs to it; elsewhere it turns the number round.
-                if entry.ends_with(['e', 'E']) {
-                    entry.push('-');
-                } else if let Some(positive) = entry.strip_prefix('-') {
-                    *entry = positive.to_owned();
-                } else {
-                    entry.insert(0, '-');
-                }
-            }
-            KeyCode::Char(c) if c.is_ascii_digit() || ".+eE".contains(c) => self.type_character(c),
-            KeyCode::Enter => {
-                let text = self.entry.take().unwrap_or_default();
-                let rows = self.rows();
-                let Some(row) = rows.get(self.row) else { return Vec::new() };
-                if self.refuses(row) {
-                    return Vec::new();
-                }
-                match row.parse(&text) {
-                    Ok(value) => {
-                        let experiment = row.set(&self.experiment, value);
-                        return self.set(row, experiment);
-                    }
-                    Err(sentence) => self.wrong(sentence),
-                }
-            }
-            // A letter is a slip of the finger: elsewhere it may quit or begin anew.
-            KeyCode::Char(c) if c.is_alphabetic() => {
-                self.wrong(format!("{c} is no part of a number: Enter sets it, Esc leaves it as it was"));
-            }
-            // Nothing that belongs to a number: it means what it means elsewhere, and nothing was typed.
-            _ => {
-                self.entry = None;
-                return self.key(key);
-            }
-        }
-        Vec::new()
     }
 
     /// Types a character into whatever takes text just now.
@@ -106,8 +61,11 @@ impl App {
                 search.at = 0;
                 &mut search.text
             }
-            (None, Some(entry)) if c.is_ascii_alphanumeric() || ".+-".contains(c) => entry,
-            _ => return,
+            (None, Some(entry)) => {
+                entry.take(c);
+                return;
+            }
+            (None, None) | (Some(_), _) => return,
         };
         if text.len() < LONGEST_TEXT {
             text.push(c);
@@ -127,16 +85,19 @@ impl App {
         if let Some(Overlay::Inspector(line)) = self.overlay {
             return self.inspector_key(line, key);
         }
+        let page = help::page(self);
         let Some(overlay) = &mut self.overlay else { return Vec::new() };
         match (overlay, key.code) {
+            // Who does not find it in the help searches for it.
+            (Overlay::Help(_), KeyCode::Char(':')) => return self.act(Action::Palette),
             (_, KeyCode::Esc) | (Overlay::Branches(_) | Overlay::Export(_) | Overlay::Inspector(_), _) => {
                 self.overlay = None;
             }
             (Overlay::Help(line) | Overlay::Warnings(line), code) => match code {
                 KeyCode::Up => *line = line.saturating_sub(1),
                 KeyCode::Down => *line = line.saturating_add(1).min(500),
-                KeyCode::PageUp => *line = line.saturating_sub(10),
-                KeyCode::PageDown => *line = line.saturating_add(10).min(500),
+                KeyCode::PageUp => *line = line.saturating_sub(page),
+                KeyCode::PageDown => *line = line.saturating_add(page).min(500),
                 KeyCode::Home => *line = 0,
                 KeyCode::End => *line = usize::MAX,
                 KeyCode::Char('q' | '?' | 'w' | ' ') | KeyCode::Enter | KeyCode::F(1) => self.overlay = None,

@@ -1,6 +1,7 @@
 //! What `measure` prints, on three epochs of a small network whose numbers are known.
 
 use super::*;
+use crate::data::ReadOptions;
 
 fn digits(epochs: &[&str]) -> Vec<Measured> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");

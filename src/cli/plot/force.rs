@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::super::reading::Reading;
 use super::{objective_of, source};
 use crate::engine::force::force_law;
 use crate::experiment::{Experiment, expression, file};
@@ -18,6 +19,7 @@ pub(super) fn figure(
     path: Option<&Path>,
     objectives: &[String],
     classes: Option<u32>,
+    reading: &Reading,
     notices: &mut Vec<String>,
 ) -> Result<Figure, String> {
     let mut laws: Vec<(String, Vec<Term>)> = Vec::new();
@@ -27,7 +29,7 @@ pub(super) fn figure(
     }
     let mut known = None;
     if let Some(path) = path {
-        let material = source::read(path, notices)?;
+        let material = source::read(path, reading, notices)?;
         known =
             material.classes.as_ref().map(|c| material.features.weights.as_ref().map_or(c.len(), |w| w.rows));
         if laws.is_empty() {
@@ -66,7 +68,7 @@ mod tests {
     use crate::engine::force::CALM;
 
     fn law(text: &str) -> ForceLaw {
-        match figure(None, &[text.to_owned()], Some(4), &mut Vec::new()).unwrap() {
+        match figure(None, &[text.to_owned()], Some(4), &Reading::default(), &mut Vec::new()).unwrap() {
             Figure::ForceLaw(law) => law,
             other => panic!("{other:?}"),
         }
@@ -94,8 +96,10 @@ mod tests {
 
     #[test]
     fn the_number_of_classes_changes_the_curve() {
-        let few = figure(None, &["normface".to_owned()], Some(2), &mut Vec::new()).unwrap();
-        let many = figure(None, &["normface".to_owned()], Some(9), &mut Vec::new()).unwrap();
+        let few =
+            figure(None, &["normface".to_owned()], Some(2), &Reading::default(), &mut Vec::new()).unwrap();
+        let many =
+            figure(None, &["normface".to_owned()], Some(9), &Reading::default(), &mut Vec::new()).unwrap();
         assert_ne!(few, many);
     }
 }

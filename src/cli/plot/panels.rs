@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::super::reading::Reading;
 use super::{FigureKind, curves, features, force, source};
 use crate::data::printable;
 use crate::figure::{Figure, Panels, Size, Table};
@@ -27,13 +28,13 @@ pub(super) fn lab(path: &Path, size: Size, notices: &mut Vec<String>) -> Result<
         let name = printable(&path.to_string_lossy());
         return Err(format!("{name}: the lab is of a run, so this must be a run folder"));
     }
-    let material = source::read(path, notices)?;
+    let material = source::read(path, &Reading::default(), notices)?;
     // What cannot be (one class, no labels) is left out; the others stand.
     let charts = [
         Some(curves::figure(path)?),
         features::angles(&material).ok(),
         features::gram(&material).ok(),
-        force::figure(Some(path), &[], None, notices).ok(),
+        force::figure(Some(path), &[], None, &Reading::default(), notices).ok(),
     ];
     let mut charts: Vec<Figure> = charts.into_iter().flatten().collect();
     for chart in &mut charts {

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use super::super::reading::Reading;
 use super::objective_of;
-use crate::data::{self, ReadOptions, printable};
+use crate::data::{self, printable};
 use crate::experiment::start::{Asker, start};
 use crate::experiment::{Experiment, file};
 use crate::features::Features;
@@ -27,10 +28,10 @@ pub(super) struct Material {
 }
 
 /// Reads a run folder (its last state) or a feature file.
-pub(super) fn read(path: &Path, notices: &mut Vec<String>) -> Result<Material, String> {
+pub(super) fn read(path: &Path, reading: &Reading, notices: &mut Vec<String>) -> Result<Material, String> {
     let folder = path.is_dir();
     let file = if folder { path.join("final.npz") } else { path.to_owned() };
-    let mut features = data::read(&file, &ReadOptions::default()).map_err(|error| error.to_string())?;
+    let mut features = data::read(&file, &reading.options()).map_err(|error| error.to_string())?;
     let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
     let mut title = printable(&name);
     let mut brief = None;

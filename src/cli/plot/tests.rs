@@ -15,6 +15,7 @@ fn args(source: &Path, out: &Path, figure: FigureKind) -> PlotArgs {
         plane: Vec::new(),
         objective: Vec::new(),
         difference: false,
+        reading: Reading::default(),
         classes: None,
     }
 }
@@ -35,6 +36,20 @@ fn every_figure_of_a_feature_file_is_written_in_both_formats() {
         let text = std::fs::read_to_string(&svg).unwrap();
         assert!(text.contains("10 classes"), "{figure:?}");
     }
+}
+
+#[test]
+fn a_row_that_is_no_number_is_left_out_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = folder.path().join("rows.csv");
+    std::fs::write(&csv, "x,y,label\n1,2,a\nnan,0,b\n2,1,b\n-1,1,a\n").unwrap();
+    let mut args = args(&csv, &folder.path().join("a.svg"), FigureKind::Projection);
+    let refused = plot(&args).unwrap_err();
+    assert!(refused.contains("--drop-bad-rows drops it"), "{refused}");
+    args.reading.drop_bad_rows = true;
+    let notices = plot(&args).unwrap();
+    assert!(std::fs::read_to_string(&args.out).unwrap().contains("3 rows"));
+    assert!(notices.iter().any(|notice| notice.contains("dropped 1 of 4 rows")), "{notices:?}");
 }
 
 #[test]
