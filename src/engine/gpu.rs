@@ -16,6 +16,7 @@ mod lanes;
 mod network;
 mod plan;
 mod schedule;
+mod tile;
 mod tiling;
 mod times;
 mod valid;

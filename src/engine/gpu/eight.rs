@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::compose::TileKind;
+use super::tile::TileKind;
 
 /// Scores taken at a time.
 const WIDTH: usize = 8;

@@ -25,8 +25,9 @@ fn columns_of_a_quad(lanes: usize, columns: usize) -> String {
     lines
 }
 
-/// `tile_lanes.wgsl` for tiles of so many columns.
-pub(super) fn tile(score: Score, lanes: usize, columns: usize) -> String {
+/// `tile_lanes.wgsl` for tiles of so many columns; `written_out` where all that is done with scores is
+/// ([`TileKind::is_written_out`](super::tile::TileKind::is_written_out)).
+pub(super) fn tile(score: Score, lanes: usize, columns: usize, written_out: bool) -> String {
     let (mut declare, mut store) = (String::new(), String::new());
     let mut multiply = columns_of_a_quad(lanes, columns);
     for r in 0..ROWS {
@@ -48,7 +49,7 @@ pub(super) fn tile(score: Score, lanes: usize, columns: usize) -> String {
     }
     // Where every place is a number written out, an array of an invocation's own is so many registers; in a loop
     // it would be looked through element by element.
-    let (array, place) = if columns as u32 >= WIDE {
+    let (array, place) = if written_out {
         ("var<private> tile: array<vec4<f32>, OWN * (TILE / 4u)>;", "r * (TILE / 4u) + k")
     } else {
         (

@@ -1,10 +1,10 @@
 //! How the scores are cut into workgroups, so that the device is busy and no loop grows too long, and
 //! how long the loops of every kernel are.
 
-use super::compose::TileKind;
 use super::device::{Device, Tiles};
 use super::lanes;
 use super::plan::{ARC_CHUNK, RANK_CHUNK};
+use super::tile::TileKind;
 use crate::engine::EngineError;
 
 /// Loop iterations an invocation may make, summed over all its loops. Software Vulkan silently

@@ -3,7 +3,8 @@
 
 use wgpu::naga;
 
-use super::compose::{Stage, Text, TileKind, around};
+use super::compose::{Stage, Text, around};
+use super::tile::TileKind;
 use crate::objectives::Objective;
 
 /// The tiles that between them use every piece.
