@@ -195,16 +195,18 @@ impl App {
                     self.beside.coming = Some((self.asked, runs));
                     // Below 22 rows three panes fold.
                     self.say(if self.size.1 < 22 {
-                        format!("{to} copies {from}, at the start: o loss; 2 3 4 folded panes")
+                        format!("{to} copies {from}, at the start: <objective> loss; <focus-2> <focus-3> <focus-4> folded panes")
                     } else {
                         format!(
-                            "{to} is a copy of {from}, at the start: o another loss, 4 params; then space"
+                            "{to} is a copy of {from}, at the start: <objective> another loss, <focus-4> params; then <toggle>"
                         )
                     });
                 }
                 return vec![Command::Ask(Request::Copy(self.asked, run))];
             }
-            _ if !self.compares() => self.wrong("there is nothing to compare with: c copies this run"),
+            _ if !self.compares() => {
+                self.wrong("there is nothing to compare with: <compare> copies this run")
+            }
             Action::NextRun => self.turn_to_run((self.beside.run + 1) % runs),
             Action::LastRun => self.turn_to_run((self.beside.run + runs - 1) % runs),
             Action::FirstRun => self.turn_to_run(0),
@@ -262,7 +264,7 @@ impl App {
 
     /// Lets all runs go but the main one, which goes on.
     pub(super) fn go_on_alone(&mut self) -> Vec<Command> {
-        self.say("A goes on alone; c copies it again");
+        self.say("A goes on alone; <compare> copies it again");
         let mut commands = self.leave_company();
         // Back to where it was looked at before, unless it has come further since.
         if let Some(step) = self.beside.from.take().filter(|step| *step > self.snapshot.step) {

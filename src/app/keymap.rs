@@ -195,6 +195,30 @@ impl Keymap {
         let found = self.rows().find(|(binding, keys)| binding.action == action && !keys.is_empty());
         found.map(|(_, keys)| name(keys[0])).unwrap_or_default()
     }
+
+    /// A sentence with the names of actions in angle brackets, each replaced by the key that it has now, or where it has
+    /// none by its name in the palette: `<toggle> runs on` is `space runs on` where nobody has chosen other keys.
+    pub fn spell(&self, sentence: &str) -> String {
+        let mut text = String::with_capacity(sentence.len());
+        let mut rest = sentence;
+        while let Some(at) = rest.find('<') {
+            text.push_str(&rest[..at]);
+            rest = &rest[at..];
+            let end = rest.find('>').unwrap_or(0);
+            let binding = KEYS.iter().find(|binding| end > 1 && binding.action.id() == rest[1..end]);
+            let Some(binding) = binding else {
+                text.push('<');
+                rest = &rest[1..];
+                continue;
+            };
+            match self.key_of(binding.action) {
+                key if key.is_empty() => text.push_str(&self.way_to(binding)),
+                key => text.push_str(&key),
+            }
+            rest = &rest[end + 1..];
+        }
+        text + rest
+    }
 }
 
 /// Names of keys that are not one character, and other ways to write some that are.
@@ -318,6 +342,20 @@ mod tests {
             (own.in_lists(KeyCode::F(8), true), own.clashes()),
             (Some(KeyCode::Backspace), Vec::new())
         );
+    }
+
+    #[test]
+    fn a_sentence_names_actions_by_the_keys_that_they_have_now() {
+        let usual = Keymap::default();
+        assert_eq!(usual.spell("<toggle> runs on, <first> or <focus-4>"), "space runs on, Home or 4");
+        let own = usual.with(Action::Toggle, &[KeyCode::F(2)]).with(Action::Branches, &[]);
+        assert_eq!(
+            own.spell("a < b: <toggle> goes on; <branches> lists them"),
+            "a < b: F2 goes on; : branches lists them"
+        );
+        for plain in ["", "<", "< >", "<>", "a <b> c", "x <toggle", "1 > 0 < 2"] {
+            assert_eq!(usual.spell(plain), plain);
+        }
     }
 
     #[test]

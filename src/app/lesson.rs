@@ -180,7 +180,7 @@ impl App {
     pub(super) fn refuses(&mut self, row: &Row) -> bool {
         let locked = self.locks(row);
         if locked {
-            self.wrong(format!("{} is locked on this page; : unlock opens everything", row.name));
+            self.wrong(format!("{} is locked on this page; <palette> unlock opens everything", row.name));
         }
         locked
     }
@@ -247,7 +247,7 @@ impl App {
         match action {
             Action::Lessons => self.overlay = Some(Overlay::Lessons(Search::default())),
             Action::Presets => self.overlay = Some(Overlay::Presets(Search::default())),
-            _ if self.lesson.is_none() => self.wrong("no lesson is open: L lists them"),
+            _ if self.lesson.is_none() => self.wrong("no lesson is open: <lessons> lists them"),
             Action::NextPage => return self.next_page(),
             Action::SkipPage => return self.leave_page(),
             Action::PageBack => {
@@ -270,7 +270,7 @@ impl App {
                 }
                 self.say("everything may be changed on this page now");
             }
-            Action::LeaveLesson => return self.leave_lesson("left; L comes back to this page"),
+            Action::LeaveLesson => return self.leave_lesson("left; <lessons> comes back to this page"),
             _ => {}
         }
         Vec::new()
@@ -295,15 +295,17 @@ impl App {
         let Some(session) = &self.lesson else { return Vec::new() };
         if session.asks() {
             let letters = session.letters();
-            self.wrong(format!("predict first: {letters}; s skips the page"));
+            self.wrong(format!("predict first: {letters}; <skip-page> skips the page"));
         } else if session.done() {
             return self.leave_page();
         } else if session.is_late() {
-            self.wrong("the check has not come true: R starts again, h may help, s skips");
+            self.wrong(
+                "the check has not come true: <restart> starts again, <hint> may help, <skip-page> skips",
+            );
         } else if matches!(self.snapshot.status, Status::Running) {
-            self.wrong("the check has not come true yet: let it run, h may help, s skips");
+            self.wrong("the check has not come true yet: let it run, <hint> may help, <skip-page> skips");
         } else {
-            self.wrong("the check has not come true yet: space runs, h may help, s skips");
+            self.wrong("the check has not come true yet: <toggle> runs, <hint> may help, <skip-page> skips");
         }
         Vec::new()
     }

@@ -79,7 +79,7 @@ impl App {
             self.say(if self.touring {
                 "the tour goes on"
             } else {
-                "the tour stands still: T goes on, v looks elsewhere"
+                "the tour stands still: <tour> goes on, <next-projection> looks elsewhere"
             });
             return Vec::new();
         }

@@ -204,6 +204,7 @@ impl App {
 
     /// Puts a sentence into the status line; one that comes while a question stands there waits for its answer.
     pub(super) fn put(&mut self, said: super::Said) {
+        let said = super::Said { text: self.keymap.spell(&said.text), ..said };
         if self.question.is_some() {
             self.held = Some(said);
         } else {

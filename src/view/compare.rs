@@ -163,10 +163,11 @@ fn status(app: &App, company: &Company, theme: Theme, width: u16) -> Line<'stati
             return Line::styled(format!(" {text}"), theme.quiet());
         }
         if app.snapshot.status == Status::Paused && !speaks {
-            let text = format!(
-                " {} has the focus: o another loss, 4 its params, a b Tab others, space runs all",
+            let text = app.keymap.spell(&format!(
+                " {} has the focus: <objective> another loss, <focus-4> its params, <first-run> <second-run> <next-run> \
+                 others, <toggle> runs all",
                 app.letter()
-            );
+            ));
             return Line::styled(text, theme.quiet());
         }
     }

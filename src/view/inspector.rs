@@ -36,10 +36,14 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, first: usize) {
     let theme = Theme::of(app);
     let Some(row) = app.picked else {
         let inner = overlay::panel(app, buffer, "Point", 84);
-        let hint = Line::raw(" No point is picked: n picks one, or a click on it.");
+        let hint =
+            Line::raw(app.keymap.spell(" No point is picked: <next-point> picks one, or a click on it."));
         return overlay::scroll(app, buffer, inner, vec![hint], 0, theme);
     };
-    let title = format!("Point #{row} at step {}   n N other   . one step   f arrows", app.snapshot.step);
+    let title = app.keymap.spell(&format!(
+        "Point #{row} at step {}   <next-point> <last-point> other   <step> one step   <forces> arrows",
+        app.snapshot.step
+    ));
     let inner = overlay::panel(app, buffer, &title, 84);
     let width = usize::from(inner.width).saturating_sub(2);
     let mut lines = summary(app, row, width, theme);

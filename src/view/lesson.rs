@@ -208,7 +208,13 @@ fn reading(session: &Session, width: usize, room: usize, theme: Theme) -> [Vec<L
 fn check(app: &App, session: &Session, rows: usize, theme: Theme) -> (String, Vec<Line<'static>>) {
     let head = "Check (measured, not scripted)".to_owned();
     let Some(check) = &session.page().check else {
-        return (head, vec![Line::styled("nothing to measure on this page: Enter goes on", theme.quiet())]);
+        return (
+            head,
+            vec![Line::styled(
+                app.keymap.spell("nothing to measure on this page: <next-page> goes on"),
+                theme.quiet(),
+            )],
+        );
     };
     if session.asks() {
         let hidden = ["hidden until you have answered", "(so is where theory says the points end)"];

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::pen;
 use super::theme::Theme;
 use crate::app::keys::Entry;
-use crate::app::{App, Area, Layout, Pane, Tape, places, settings};
+use crate::app::{App, Area, Keymap, Layout, Pane, Tape, places, settings};
 use crate::describe::{self, loss};
 use crate::snapshot::{Convergence, Status};
 
@@ -215,9 +215,14 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
         return Line::styled(format!(" {text}"), theme.strong());
     }
     let narrow = app.size.0 < 80;
+    let spell = |text: &str| app.keymap.spell(text);
     let at_floor = || {
-        let rest = if narrow { "o another loss" } else { "o another loss  D another start" };
-        Line::styled(format!(" Done: within 1e-6 of the proven floor.  {rest}"), theme.good())
+        let rest = if narrow {
+            "<objective> another loss"
+        } else {
+            "<objective> another loss  <new-seed> another start"
+        };
+        Line::styled(spell(&format!(" Done: within 1e-6 of the proven floor.  {rest}")), theme.good())
     };
     match &app.snapshot.status {
         Status::Diverged { step, term, why } => {
@@ -229,9 +234,11 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
                 None => (describe::diverged(term.as_deref()), "lower lr"),
             };
             let width = usize::from(app.size.0);
-            Line::styled(frozen(*step, &what, remedy, width), theme.wrong())
+            Line::styled(frozen(&app.keymap, *step, &what, remedy, width), theme.wrong())
         }
-        Status::Failed(reason) => Line::styled(format!(" {reason}; R starts again"), theme.wrong()),
+        Status::Failed(reason) => {
+            Line::styled(spell(&format!(" {reason}; <restart> starts again")), theme.wrong())
+        }
         _ if meaning(app).is_some() => {
             Line::styled(format!(" {}", meaning(app).unwrap_or_default()), theme.quiet())
         }
@@ -239,8 +246,9 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
         // A run that was opened where it had ended stands, and is done all the same.
         Status::Paused if app.pressed < 3 && app.snapshot.floor.is_met(app.snapshot.loss) => at_floor(),
         Status::Converged(Convergence::Still) => {
-            let rest = if narrow { "space goes on" } else { "D another start  space goes on" };
-            Line::styled(format!(" Done: still for 500 steps.  o another loss  {rest}"), theme.good())
+            let rest = if narrow { "<toggle> goes on" } else { "<new-seed> another start  <toggle> goes on" };
+            let text = format!(" Done: still for 500 steps.  <objective> another loss  {rest}");
+            Line::styled(spell(&text), theme.good())
         }
         Status::Converged(Convergence::Schedule) => {
             let steps = app.snapshot.experiment.steps;
@@ -262,11 +270,14 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
                 _ => (" It stands:", "runs on"),
             };
             let rest = if narrow {
-                "o another loss, ? keys"
+                "<objective> another loss, <help> keys"
             } else {
-                "arrows turn, o another loss, 4 knobs, ? all keys"
+                "arrows turn, <objective> another loss, <focus-4> knobs, <help> all keys"
             };
-            Line::from(vec![Span::styled(head, theme.strong()), Span::raw(format!(" space {does}, {rest}"))])
+            Line::from(vec![
+                Span::styled(head, theme.strong()),
+                Span::raw(spell(&format!(" <toggle> {does}, {rest}"))),
+            ])
         }
         _ if say_why => Line::styled(format!(" {why}"), theme.quiet()),
         _ => Line::default(),
@@ -274,16 +285,19 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
 }
 
 /// Where a run stopped, by whom, what helps, and which key says more: as much of it as there is room for.
-fn frozen(step: u64, what: &str, remedy: &str, width: usize) -> String {
+fn frozen(keymap: &Keymap, step: u64, what: &str, remedy: &str, width: usize) -> String {
     let ways = [
-        format!(" Frozen at step {step}: {what}. Try {remedy}, then R starts again; w says why"),
-        format!(" Frozen at step {step}: {what}. Try {remedy}, then R; w why"),
-        format!(" Frozen: {what}. Try {remedy}, then R; w why"),
-        format!(" Frozen: {what}. Try {remedy}; w why"),
+        format!(
+            " Frozen at step {step}: {what}. Try {remedy}, then <restart> starts again; <warnings> says why"
+        ),
+        format!(" Frozen at step {step}: {what}. Try {remedy}, then <restart>; <warnings> why"),
+        format!(" Frozen: {what}. Try {remedy}, then <restart>; <warnings> why"),
+        format!(" Frozen: {what}. Try {remedy}; <warnings> why"),
         format!(" Frozen: {what}. Try {remedy}"),
-        format!(" Frozen: {what}. w why"),
-        format!(" {what}: w why"),
+        format!(" Frozen: {what}. <warnings> why"),
+        format!(" {what}: <warnings> why"),
     ];
+    let ways = ways.map(|way| keymap.spell(&way));
     let fits = |text: &&String| text.chars().count() <= width;
     let [.., shortest] = &ways;
     ways.iter().find(fits).unwrap_or(shortest).clone()
@@ -297,4 +311,42 @@ pub(super) fn footer(app: &App, theme: Theme, width: u16) -> Line<'static> {
         spans.push(Span::styled(format!(" {label} "), theme.quiet()));
     }
     Line::from(spans)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crossterm::event::KeyCode;
+    use ratatui::layout::Rect;
+
+    use super::*;
+    use crate::app::keys::Action;
+    use crate::experiment::Experiment;
+
+    #[test]
+    fn who_has_given_an_action_another_key_reads_that_key_wherever_it_is_named() {
+        let run = crate::simulation::Run::new(&Experiment::default()).unwrap();
+        let mut app = App::new(Arc::new(run.snapshot()), (80, 24));
+        app.keymap =
+            app.keymap.with(Action::Toggle, &[KeyCode::F(2)]).with(Action::Objective, &[KeyCode::F(3)]);
+        let mut seen = String::new();
+        for (status, rewound, pressed) in [
+            (Status::Running, false, 0),
+            (Status::Paused, false, 0),
+            (Status::Paused, true, 9),
+            (Status::Converged(Convergence::Still), false, 9),
+        ] {
+            let mut snapshot = (*app.snapshot).clone();
+            snapshot.status = status;
+            snapshot.time.newest = if rewound { snapshot.step + 50 } else { snapshot.step };
+            (app.snapshot, app.pressed) = (Arc::new(snapshot), pressed);
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 24));
+            crate::view::draw_on(&app, &mut buffer);
+            seen.extend(buffer.content.iter().map(ratatui::buffer::Cell::symbol));
+        }
+        assert!(seen.contains("F2 pauses, F3 another loss") && seen.contains("F2 runs on"), "{seen}");
+        assert!(seen.contains("F2 goes on"), "{seen}");
+        assert!(!seen.contains("space"), "{seen}");
+    }
 }

@@ -16,12 +16,15 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         _ => about(app, width, theme),
     };
     let title = match (app.marked, app.picked) {
-        (Some(Marked::Class(_)), _) => "j J other class".to_owned(),
-        (Some(Marked::Pair(..)), _) => "k K other pair".to_owned(),
-        (None, Some(row)) if area.width >= 40 => format!("#{row}  n N other  i arithmetic"),
-        (None, Some(row)) => format!("#{row}  n N i"),
-        (None, None) => "n picks a point".to_owned(),
+        (Some(Marked::Class(_)), _) => "<next-class> <last-class> other class".to_owned(),
+        (Some(Marked::Pair(..)), _) => "<next-pair> <last-pair> other pair".to_owned(),
+        (None, Some(row)) if area.width >= 40 => {
+            format!("#{row}  <next-point> <last-point> other  <inspect> arithmetic")
+        }
+        (None, Some(row)) => format!("#{row}  <next-point> <last-point> <inspect>"),
+        (None, None) => "<next-point> picks a point".to_owned(),
     };
+    let title = app.keymap.spell(&title);
     let inner = pen::frame(app, buffer, Pane::Selected, area, &title);
     for (k, line) in lines.into_iter().enumerate() {
         pen::line(buffer, inner, k as u16, line);

@@ -70,11 +70,11 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         last = &edit.experiment;
     }
     edits.reverse();
-    let text = format!(
-        "       , . one step   < > fifty   Home End   B branches: {}   edits: {}",
+    let text = app.keymap.spell(&format!(
+        "       <step-back> <step> one step   <leap-back> <leap> fifty   <first> <newest>   <branches> branches: {}   edits: {}",
         names.collect::<Vec<_>>().join(" "),
         if edits.is_empty() { "none".to_owned() } else { edits.join("   ") }
-    );
+    ));
     pen::line(buffer, area, 1, Span::styled(text, theme.quiet()));
 }
 
@@ -83,11 +83,13 @@ pub(super) fn status(app: &App) -> Option<String> {
     let (step, time) = (app.snapshot.step, &app.snapshot.time);
     if let Some((_, goal)) = time.journey {
         let share = 100 * step / goal.max(1);
-        return Some(format!("making steps again: {step} of {goal} ({share} %)   space stops"));
+        let text = format!("making steps again: {step} of {goal} ({share} %)   <toggle> stops");
+        return Some(app.keymap.spell(&text));
     }
-    let rest = if app.size.0 < 80 { "" } else { "   space runs on" };
-    time.is_rewound(step)
-        .then(|| format!("rewound to {step} of {}: an edit makes a branch   End newest{rest}", time.newest))
+    let rest = if app.size.0 < 80 { "" } else { "   <toggle> runs on" };
+    let rewound =
+        || format!("rewound to {step} of {}: an edit makes a branch   <newest> newest{rest}", time.newest);
+    time.is_rewound(step).then(|| app.keymap.spell(&rewound()))
 }
 
 /// The list of branches.

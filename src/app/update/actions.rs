@@ -106,7 +106,7 @@ impl App {
     fn run_or_pause(&mut self) -> Vec<Command> {
         let run = match &self.snapshot.status {
             Status::Diverged { .. } | Status::Failed(_) => {
-                self.wrong("the run has stopped for good: change a setting and press R, or D for a new seed");
+                self.wrong("the run has stopped for good: change a setting and press <restart>, or <new-seed> for a new seed");
                 return Vec::new();
             }
             Status::Converged(Convergence::Schedule) => {

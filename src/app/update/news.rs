@@ -29,7 +29,7 @@ impl App {
             && let Some(branch) = new.branches.iter().find(|branch| branch.id == new.branch)
             && let Some((_, step)) = branch.parent
         {
-            self.say(format!("a new branch, {}, from step {step}: B lists them", branch.name));
+            self.say(format!("a new branch, {}, from step {step}: <branches> lists them", branch.name));
         }
         let (old, new) = (&before.beside(looked_at).notices, &self.subject().notices);
         if new.len() > old.len()
@@ -46,7 +46,7 @@ impl App {
         if let (Status::Failed(why), false) =
             (&self.snapshot.status, matches!(before.status, Status::Failed(_)))
         {
-            let text = format!("{why}; R starts again");
+            let text = format!("{why}; <restart> starts again");
             self.wrong(text);
         }
         if self.snapshot.generation != before.generation {
