@@ -345,8 +345,9 @@ mod tests {
             crate::view::draw_on(&app, &mut buffer);
             seen.extend(buffer.content.iter().map(ratatui::buffer::Cell::symbol));
         }
-        assert!(seen.contains("F2 pauses, F3 another loss") && seen.contains("F2 runs on"), "{seen}");
-        assert!(seen.contains("F2 goes on"), "{seen}");
+        for words in ["F2 pauses, arrows turn, F3 another loss", "   F2 runs on", "F2 goes on", "F3: list"] {
+            assert!(seen.contains(words), "{words}: {seen}");
+        }
         assert!(!seen.contains("space"), "{seen}");
     }
 }

@@ -19,7 +19,8 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let rows = app.rows();
     let threshold = rows.get(app.row).filter(|_| app.focus == Pane::Params && app.entry.is_none());
     let threshold = threshold.and_then(Row::threshold_words);
-    let head = threshold.map_or(hint(app).to_owned(), |words| format!("{} {words}", theme.pick('┃', '!')));
+    let head =
+        threshold.map_or(app.keymap.spell(hint(app)), |words| format!("{} {words}", theme.pick('┃', '!')));
     let inner = pen::frame(app, buffer, Pane::Params, area, &head);
     let shown = places::params(inner, rows.len(), app.row);
     for (k, room) in &shown {
@@ -37,8 +38,10 @@ fn hint(app: &App) -> &'static str {
     match (app.focus == Pane::Params, app.entry.as_ref().map(Number::is_selected)) {
         (_, Some(true)) => "type a new number  Esc leaves it",
         (_, Some(false)) => "Enter sets  Esc leaves it",
-        (true, None) => "↑↓ pick  ←→ change  { } x10  type a number",
-        (false, None) => "4 to change them",
+        (true, None) => {
+            "<arrow-up><arrow-down> pick  <arrow-left><arrow-right> change  <far-left> <far-right> x10  type a number"
+        }
+        (false, None) => "<focus-4> to change them",
     }
 }
 
@@ -62,9 +65,10 @@ fn draw_row(app: &App, buffer: &mut Buffer, room: Area, row: &Row, chosen: bool,
         None => Span::styled(row.text.clone(), theme.strong()),
     };
     if row.setting == Setting::Objective {
-        let hint = if app.locks(row) { "  locked" } else { "  o: list" };
-        let fits = NAME + 3 + value.width() + hint.len() <= usize::from(room.width);
-        let hint = Span::styled(if fits { hint } else { "" }, theme.quiet());
+        let hint = if app.locks(row) { "  locked" } else { "  <objective>: list" };
+        let hint = app.keymap.spell(hint);
+        let fits = NAME + 3 + value.width() + hint.chars().count() <= usize::from(room.width);
+        let hint = Span::styled(if fits { hint } else { String::new() }, theme.quiet());
         let line = vec![Span::styled(format!("{mark}{name:<NAME$} "), style), value, hint];
         pen::line(buffer, room, 0, Line::from(line));
         return;
