@@ -137,7 +137,9 @@ pub fn entries(app: &App, text: &str) -> Vec<Entry> {
         );
     }
     for (name, theme) in Theme::ALL {
-        found.extend(rank(text, &[name, "theme colours"]).map(|rank| (rank, Entry::Wear(name, theme))));
+        found.extend(
+            rank(text, &[name, "theme colours", theme.words()]).map(|rank| (rank, Entry::Wear(name, theme))),
+        );
     }
     found.sort_by_key(|(rank, _)| *rank);
     found.into_iter().map(|(_, entry)| entry).collect()

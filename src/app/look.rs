@@ -55,6 +55,18 @@ impl Theme {
         ("light", Self::Light),
         ("mono", Self::Mono),
     ];
+
+    /// A line about it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Auto => "hues of Okabe and Ito, as light as the background needs",
+            Self::Terminal => "the terminal's own sixteen colours",
+            Self::OkabeIto => "the colours of Okabe and Ito, as they are",
+            Self::Dark => "for a dark background",
+            Self::Light => "for a light background",
+            Self::Mono => "no colour",
+        }
+    }
 }
 
 /// The colour of everything that has one.

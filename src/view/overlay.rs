@@ -285,7 +285,7 @@ fn palette(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
                 let (name, about) = what.words();
                 (name.to_owned(), "write".to_owned(), about.to_owned())
             }
-            Entry::Wear(name, _) => (name.to_owned(), "theme".to_owned(), "colours of the lab".to_owned()),
+            Entry::Wear(name, theme) => (name.to_owned(), "theme".to_owned(), theme.words().to_owned()),
             Entry::Set(row) => match rows.get(row) {
                 Some(row) => (row.name.clone(), "set".to_owned(), format!("now {}", row.text)),
                 None => continue,
