@@ -8,12 +8,13 @@ use crossterm::event::{MouseButton, MouseEventKind};
 use super::keys::Action;
 use super::layout::{Layout, Pane};
 use super::{App, Camera, Command, Export};
+use crate::comparison::stars;
 use crate::palette;
 use crate::snapshot::{MOST_RUNS, Request, Snapshot, To};
 use layout::Stage;
 
-/// Seeds that one press of a key adds.
-pub const SEEDS: usize = 5;
+/// Seeds that one press of a key adds: as many as can have a star.
+pub const SEEDS: usize = 6;
 
 /// How runs side by side are looked at.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,12 +138,11 @@ impl App {
         {
             match &new.fault {
                 Some(fault) => self.wrong(fault.clone()),
-                None => self.say(format!(
-                    "{} of {} seeds run to step {}: stars mark differences of one sign in all of them",
-                    new.study.rows.len(),
-                    new.asked,
-                    new.step
-                )),
+                None => {
+                    let done = new.study.rows.len();
+                    let stars = stars::meaning(done).pop().unwrap_or_default();
+                    self.say(format!("{done} of {} seeds run to step {}: {stars}", new.asked, new.step));
+                }
             }
         }
     }

@@ -1,7 +1,6 @@
 //! The figure of a comparison: from its trials to what `figure` paints.
 
-use crate::comparison::Study;
-use crate::comparison::study::median;
+use crate::comparison::{Spread, Study};
 use crate::features::Matrix;
 use crate::figure::{Band, Comparison, ProjectedPoint, ProjectedWeight, Projection, Trajectories};
 use crate::geometry::projection::{self, Source};
@@ -71,19 +70,11 @@ fn band(seeds: &[Vec<(u64, f64)>]) -> Band {
         let mut values = vec![*value];
         values
             .extend(others.iter().filter_map(|seed| seed.get(k).filter(|(s, _)| s == step).map(|(_, v)| *v)));
-        let middle = median(&values);
-        values.sort_by(f64::total_cmp);
-        points.push([*step as f64, quantile(&values, 0.25), middle, quantile(&values, 0.75)]);
+        let spread = Spread::of(&values);
+        let [lower, middle, upper] = spread.map_or([f64::NAN; 3], |s| [s.lower, s.middle, s.upper]);
+        points.push([*step as f64, lower, middle, upper]);
     }
     Band { points }
-}
-
-/// The quantile of ascending values, between neighbours in proportion.
-fn quantile(ascending: &[f64], share: f64) -> f64 {
-    let place = share * (ascending.len() - 1) as f64;
-    let (below, part) = (place.floor() as usize, place.fract());
-    let above = ascending[(below + 1).min(ascending.len() - 1)];
-    if part == 0.0 { ascending[below] } else { ascending[below] * (1.0 - part) + above * part }
 }
 
 fn metric(study: &Study, arm: usize, key: &str) -> Band {
