@@ -4,8 +4,8 @@ use super::over;
 use crate::describe::knobs;
 use crate::describe::selection::projection_name;
 use crate::figure::{
-    Angles, Curves, Density, Floor, ForceLaw, Gram, ProjectedPoint, ProjectedTrail, ProjectedWeight,
-    Projection, Series, Table, YScale, significant,
+    Angles, Curves, Density, ForceLaw, Gram, ProjectedPoint, ProjectedTrail, ProjectedWeight, Projection,
+    Series, Table, YScale, significant,
 };
 use crate::geometry::{Classes, Undefined, mollweide};
 use crate::palette;
@@ -102,7 +102,7 @@ pub fn curves(snapshot: &Snapshot) -> Curves {
     let mut series = vec![Series { name: String::new(), points }];
     if moved && !floors.is_empty() {
         series[0].name = "loss".into();
-        series.push(Series { name: "proved floor at each step".into(), points: floors });
+        series.push(Series { name: format!("{} at each step", snapshot.floor.word()), points: floors });
     }
     Curves {
         title: title(snapshot),
@@ -110,10 +110,7 @@ pub fn curves(snapshot: &Snapshot) -> Curves {
         y_label: "loss".into(),
         y_scale: if above && floor.is_none_or(|floor| floor > 0.0) { YScale::Log } else { YScale::Linear },
         series,
-        floors: floor
-            .map(|value| Floor { value, label: "proved floor".into(), series: None })
-            .into_iter()
-            .collect(),
+        floors: super::floor_line(&snapshot.floor, None).filter(|_| !moved).into_iter().collect(),
         ..Curves::default()
     }
 }
@@ -186,7 +183,7 @@ pub fn numbers(snapshot: &Snapshot) -> Table {
     let mut rows = vec![
         ("step".to_owned(), snapshot.step.to_string()),
         ("loss".to_owned(), short(snapshot.loss)),
-        ("proved floor".to_owned(), snapshot.floor.value().map_or("none".to_owned(), short)),
+        (snapshot.floor.word().to_owned(), snapshot.floor.value().map_or("none known".to_owned(), short)),
     ];
     rows.extend(snapshot.gradient_norm.map(|norm| ("gradient norm".to_owned(), short(norm))));
     let fit = snapshot.geometry.fit.as_ref();
@@ -243,12 +240,25 @@ mod tests {
     use crate::snapshot::To;
 
     #[test]
+    fn what_is_never_reached_is_called_an_infimum_as_on_the_screen() {
+        let objective = crate::experiment::expression::parse("softmax").unwrap();
+        let mut run = Run::new(&Experiment { objective, ..Experiment::default() }).unwrap();
+        run.go();
+        run.advance(5);
+        let snapshot = run.snapshot();
+        assert_eq!(curves(&snapshot).floors[0].label, "infimum 0");
+        let rows = numbers(&snapshot).rows;
+        assert!(rows.contains(&("infimum".to_owned(), "0".to_owned())), "{rows:?}");
+    }
+
+    #[test]
     fn a_floor_that_moved_is_drawn_as_it_was_and_no_curve_goes_beyond_the_step_on_the_screen() {
         let mut run = Run::new(&Experiment::default()).unwrap();
         run.go();
         run.advance(20);
         let still = curves(&run.snapshot());
         assert_eq!((still.series.len(), still.floors.len()), (1, 1));
+        assert_eq!(still.floors[0].label, "floor 0.01438");
         let mut changed = (*run.experiment).clone();
         changed.objective = crate::experiment::expression::parse("normface(scale=7)").unwrap();
         run.change(&changed).unwrap();

@@ -52,6 +52,11 @@ fn a_run_folder_gives_curves_and_its_own_force_law() {
     assert_eq!(names, ["loss", "softmax", "normface"]);
     assert_eq!(curves.series[0].points, [[0.0, 2.5], [1.0, 1.25]]);
     assert_eq!((curves.floors[0].value, curves.y_scale), (0.5, crate::figure::YScale::Linear));
+    assert_eq!(curves.floors[0].label, "floor 0.5");
+    std::fs::write(run.join("summary.json"), "{\"floor\": 0, \"notes\": {\"floor\": \"an infimum: why\"}}")
+        .unwrap();
+    let Figure::Curves(curves) = curves::figure(&run).unwrap() else { panic!("curves") };
+    assert_eq!(curves.floors[0].label, "infimum 0");
     for figure in [FigureKind::Curves, FigureKind::Force, FigureKind::Projection] {
         plot(&args(&run, &folder.path().join("a.png"), figure)).unwrap();
     }

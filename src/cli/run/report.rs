@@ -30,6 +30,9 @@ pub(super) fn add_holdout(measured: &mut Measurements, judged: Option<Judged>) {
     }
 }
 
+/// How the note on a floor begins that is never reached.
+pub(in crate::cli) const INFIMUM: &str = "an infimum: ";
+
 /// The object `--json` prints.
 pub(super) fn summary(begun: &Start, ended: &Ended, seen: &Seen) -> Value {
     let Seen { brief, measured, fit, remarks } = seen;
@@ -49,7 +52,7 @@ pub(super) fn summary(begun: &Start, ended: &Ended, seen: &Seen) -> Value {
             notes.insert("floor".into(), json!(reason));
         }
         Floor::Infimum { why, .. } => {
-            notes.insert("floor".into(), json!(format!("an infimum: {why}")));
+            notes.insert("floor".into(), json!(format!("{INFIMUM}{why}")));
         }
         Floor::Proved { .. } => {}
     }
