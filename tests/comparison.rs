@@ -199,7 +199,7 @@ fn the_step_at_which_angles_came_near_their_target_has_a_column() {
         let drawn = screen(&app);
         let row = |head: &str| drawn.lines().find(|line| line.starts_with(head)).unwrap().trim_end();
         assert!(row(" A normface").ends_with(" ≤90"), "{drawn}");
-        assert!(row(" B arcface").ends_with(" 84") && row(" B − A").ends_with(" -6"), "{drawn}");
+        assert!(row(" B arcface").ends_with(" 84") && row(" B − A").ends_with(" −6"), "{drawn}");
     }
 }
 

@@ -8,6 +8,7 @@ use crate::figure::{
     Series, Table, YScale, significant,
 };
 use crate::geometry::{Classes, Undefined, mollweide};
+use crate::minus::typeset;
 use crate::palette;
 use crate::snapshot::{Snapshot, Trailed};
 
@@ -229,7 +230,7 @@ pub fn short(x: f64) -> String {
     } else {
         text
     };
-    text.replace('-', "−")
+    typeset(&text).into_owned()
 }
 
 #[cfg(test)]
