@@ -52,7 +52,8 @@ pub use panels::{Pane, Panels};
 pub use phase::PhaseDiagram;
 pub use picture::Area;
 pub use projection::{
-    Map, PickedPoint, ProjectedArrow, ProjectedPoint, ProjectedTrail, ProjectedWeight, Projection, TurnedAxis,
+    Gauge, Map, PickedPoint, ProjectedArrow, ProjectedPoint, ProjectedTrail, ProjectedWeight, Projection,
+    TurnedAxis,
 };
 pub use series::Series;
 pub use sketch::Sketch;

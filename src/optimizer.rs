@@ -38,6 +38,15 @@ pub enum Schedule {
 }
 
 impl Schedule {
+    /// Its name, as it is typed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Constant => "constant",
+            Self::Cosine => "cosine",
+            Self::Wsd => "wsd",
+        }
+    }
+
     /// The factor on the rate at `step` of `steps`.
     pub fn factor(self, step: u64, steps: u64) -> f64 {
         let (at, all) = (step as f64, steps.max(1) as f64);

@@ -80,7 +80,7 @@ impl Sitter<'_> {
         };
         let hidden = if seen.map { seen.hidden } else { 1.0 - seen.shares.iter().take(2).sum::<f64>() };
         let most = points.iter().map(|p| p.class).max().unwrap_or(0);
-        let at_origin = seen.centre.iter().map(|x| x * x).sum::<f64>().sqrt() < 0.05;
+        let at_origin = is_at_origin(&seen);
         Ok(Projection {
             title: self.title.to_owned(),
             subtitle: format!(
@@ -135,6 +135,11 @@ impl Sitter<'_> {
             target,
         })
     }
+}
+
+/// Whether axes meet so near the origin that a circle around where they meet is the sphere's outline.
+pub fn is_at_origin(seen: &projection::Projection) -> bool {
+    seen.centre.iter().map(|x| x * x).sum::<f64>().sqrt() < 0.05
 }
 
 fn axis_name(projection: &str) -> &str {

@@ -3,12 +3,14 @@
 use super::over;
 use crate::describe::knobs;
 use crate::describe::selection::projection_name;
+use crate::engine::force;
 use crate::figure::{
     Angles, Curves, Density, ForceLaw, Gram, ProjectedPoint, ProjectedTrail, ProjectedWeight, Projection,
     Series, Table, YScale, significant,
 };
 use crate::geometry::{Classes, Undefined, mollweide};
 use crate::minus::typeset;
+use crate::objectives::Term;
 use crate::palette;
 use crate::snapshot::{Snapshot, Trailed};
 
@@ -85,6 +87,7 @@ pub fn projection(snapshot: &Snapshot, turn: Turn<'_>, row: Option<u32>) -> Proj
         x_label,
         y_label,
         arrows: over::arrows(picture, &see),
+        gauge: over::gauge(picture),
         picked: over::picked(picture, row, &see),
         turned: over::turned(picture, turn),
         ..Projection::default()
@@ -175,7 +178,8 @@ pub fn law(snapshot: &Snapshot) -> Option<ForceLaw> {
         points: law.angles.iter().zip(&curve.pulls).map(|(angle, pull)| [*angle, *pull]).collect(),
     };
     let curves: Vec<Series> = law.curves.iter().map(series).collect();
-    let scene = format!("{} classes at the corners of a simplex", law.classes);
+    let terms: Vec<&Term> = law.curves.iter().flat_map(|curve| &curve.terms).collect();
+    let scene = force::scene(&terms, law.classes);
     (!curves.is_empty()).then(|| ForceLaw::of_angles("Force law".to_owned(), scene, curves))
 }
 
@@ -208,6 +212,7 @@ pub fn settings(snapshot: &Snapshot) -> Table {
     rows.push(("classes".into(), snapshot.cast.classes.to_string()));
     rows.push(("points × dimensions".into(), format!("{} × {}", snapshot.points.rows, snapshot.points.cols)));
     rows.push(("rate".into(), short(snapshot.rate)));
+    rows.extend(knobs::of_training(experiment).into_iter().map(|(name, value)| (name.to_owned(), value)));
     rows.push(("seed".into(), experiment.seed.to_string()));
     rows.push(("engine".into(), snapshot.engine.to_owned()));
     Table { title: title(snapshot), subtitle: String::new(), rows }
@@ -239,6 +244,15 @@ mod tests {
     use crate::experiment::Experiment;
     use crate::simulation::Run;
     use crate::snapshot::To;
+
+    #[test]
+    fn settings_say_how_it_is_minimised() {
+        let snapshot = Run::new(&Experiment::default()).unwrap().snapshot();
+        let rows = settings(&snapshot).rows;
+        for wanted in knobs::of_training(&snapshot.experiment) {
+            assert!(rows.contains(&(wanted.0.to_owned(), wanted.1.clone())), "{wanted:?} {rows:?}");
+        }
+    }
 
     #[test]
     fn what_is_never_reached_is_called_an_infimum_as_on_the_screen() {

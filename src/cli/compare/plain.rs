@@ -44,9 +44,9 @@ pub(super) fn sentences(compared: &Compared) -> Vec<String> {
             report::star_lines(seeds, tests).into_iter().map(|line| sentence(line.trim_start_matches("* "))),
         );
     }
-    let hollow = report::hollow(study);
+    let hollow = beside::hollow_of(study, beside::When::End);
     if !hollow.is_empty() {
-        said.push(sentence(&beside::hollow_words(&hollow)[0]));
+        said.push(sentence(&beside::hollow_words(&hollow, beside::When::End)[0]));
     }
     said
 }

@@ -155,15 +155,6 @@ pub(super) fn verdict(study: &Study, arm: usize) -> Option<String> {
     Some(sentence(&if study.rows.len() > 1 { format!("in the median {text}") } else { text }))
 }
 
-/// Runs of which NC1 says little, in most of their seeds.
-pub(super) fn hollow(study: &Study) -> Vec<char> {
-    let is_hollow = |arm: &usize| {
-        let those = study.rows.iter().filter(|row| beside::nc1_is_hollow(&row[*arm].last)).count();
-        2 * those > study.rows.len()
-    };
-    (0..study.names.len()).filter(is_hollow).map(palette::letter).collect()
-}
-
 /// Losses with their floors, each run by itself.
 fn losses(study: &Study, text: &mut String) {
     let longest = study.names.iter().map(|name| name.chars().count()).max().unwrap_or(0).clamp(20, 36);
@@ -198,9 +189,9 @@ fn explain(compared: &Compared, text: &mut String) {
         let every = if compared.every == 1 { "step".into() } else { format!("{} steps", compared.every) };
         let _ = writeln!(text, "  measured every {every}, - is never");
     }
-    let hollow = hollow(study);
+    let hollow = beside::hollow_of(study, beside::When::End);
     if !hollow.is_empty() {
-        let _ = writeln!(text, "{}", sentence(&beside::hollow_words(&hollow)[0]));
+        let _ = writeln!(text, "{}", sentence(&beside::hollow_words(&hollow, beside::When::End)[0]));
     }
 }
 

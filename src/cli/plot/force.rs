@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{objective_of, source};
-use crate::engine::force::force_law;
+use crate::engine::force::{self, force_law};
 use crate::experiment::{Experiment, expression, file};
 use crate::figure::{Figure, ForceLaw, Series};
 use crate::objectives::Term;
@@ -36,6 +36,8 @@ pub(super) fn figure(
         }
     }
     let classes = classes.map(|c| c as usize).or(known).unwrap_or(CLASSES).max(2);
+    let terms: Vec<&Term> = laws.iter().flat_map(|(_, terms)| terms).collect();
+    let scene = format!("{}{SCENE}", force::scene(&terms, classes));
     let angles: Vec<f64> = (2..=358).map(|half| f64::from(half) / 2.0).collect();
     let curves: Vec<Series> = laws
         .into_iter()
@@ -47,7 +49,7 @@ pub(super) fn figure(
         .collect();
     Ok(Figure::ForceLaw(ForceLaw::of_angles(
         "How hard a row is pulled toward its class".to_owned(),
-        format!("{classes} classes at the corners of a simplex{SCENE}"),
+        scene,
         curves,
     )))
 }
@@ -90,6 +92,12 @@ mod tests {
     #[test]
     fn a_curve_is_named_with_the_numbers_that_nobody_set() {
         assert_eq!(law("arcface(scale=8)").curves[0].name, "arcface(scale=8, margin=0.5)");
+    }
+
+    #[test]
+    fn the_law_of_raw_scores_says_at_which_lengths_it_is_drawn() {
+        assert!(law("softmax").subtitle.contains("rows and class weights of length 1"));
+        assert!(!law("normface").subtitle.contains("length"));
     }
 
     #[test]

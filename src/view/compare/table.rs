@@ -314,7 +314,7 @@ pub(super) fn note(app: &App, company: &Company, width: usize) -> String {
     let hollow = beside::hollow(&app.snapshot);
     let texts = match &company.seeds {
         None if !hollow.is_empty() => {
-            let [long, short] = beside::hollow_words(&hollow);
+            let [long, short] = beside::hollow_words(&hollow, beside::When::End);
             vec![format!("! {long}"), short]
         }
         None => edited(app).map_or_else(
