@@ -4,6 +4,10 @@
 //! corners of a simplex, and a probe of the first class is turned from its own corner through the
 //! second one's direction to the far side.
 
+mod pairs;
+
+pub use pairs::{PairLaw, pair_law};
+
 use super::cpu::CpuEngine;
 use super::{MarginsAt, Parameter, Problem, State};
 use crate::features::Matrix;

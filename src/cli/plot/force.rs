@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{objective_of, source};
-use crate::engine::force::{self, force_law};
+use crate::engine::force::{self, force_law, pair_law, target_logit};
 use crate::experiment::{Experiment, expression, file};
 use crate::figure::{Figure, ForceLaw, Series};
 use crate::objectives::Term;
@@ -13,14 +13,17 @@ pub(super) const SCENE: &str = ", the row turned from its own to the far side";
 /// Classes of the scene where nothing says how many.
 const CLASSES: usize = 4;
 
-/// The figure of the objectives given, or of the run's own.
-pub(super) fn figure(
+/// Objectives by their names.
+type Laws = Vec<(String, Vec<Term>)>;
+
+/// The objectives given, or that of the run, for so many classes: those asked for, those of the file, or a few.
+fn laws(
     path: Option<&Path>,
     objectives: &[String],
     classes: Option<u32>,
     notices: &mut Vec<String>,
-) -> Result<Figure, String> {
-    let mut laws: Vec<(String, Vec<Term>)> = Vec::new();
+) -> Result<(Laws, usize), String> {
+    let mut laws: Laws = Vec::new();
     for text in objectives {
         let terms = expression::parse(text).map_err(|error| format!("{error} ({text})"))?;
         laws.push((expression::print_in_full(&terms), terms));
@@ -36,13 +39,26 @@ pub(super) fn figure(
         }
     }
     let classes = classes.map(|c| c as usize).or(known).unwrap_or(CLASSES).max(2);
+    for (_, terms) in &mut laws {
+        expression::resolve(terms, classes);
+    }
+    Ok((laws, classes))
+}
+
+/// How hard a row is pulled toward its class, by the objectives given, or by the run's own.
+pub(super) fn figure(
+    path: Option<&Path>,
+    objectives: &[String],
+    classes: Option<u32>,
+    notices: &mut Vec<String>,
+) -> Result<Figure, String> {
+    let (laws, classes) = laws(path, objectives, classes, notices)?;
     let terms: Vec<&Term> = laws.iter().flat_map(|(_, terms)| terms).collect();
     let scene = format!("{}{SCENE}", force::scene(&terms, classes));
     let angles: Vec<f64> = (2..=358).map(|half| f64::from(half) / 2.0).collect();
     let curves: Vec<Series> = laws
         .into_iter()
-        .map(|(name, mut terms)| {
-            expression::resolve(&mut terms, classes);
+        .map(|(name, terms)| {
             let pulls = force_law(&terms, classes, &angles);
             Series { name, points: pulls.iter().map(|pull| [pull.angle, pull.coupling]).collect() }
         })
@@ -53,6 +69,83 @@ pub(super) fn figure(
         curves,
     )))
 }
+
+/// What margins make of the angle: the target's logit of each objective that has one.
+pub(super) fn logits(
+    path: Option<&Path>,
+    objectives: &[String],
+    classes: Option<u32>,
+    notices: &mut Vec<String>,
+) -> Result<Figure, String> {
+    let (laws, _) = laws(path, objectives, classes, notices)?;
+    let mut curves = Vec::new();
+    for (name, terms) in laws {
+        let logit = |angle: f64| match terms.as_slice() {
+            [term] => target_logit(term, angle).map(|logit| [angle, logit]),
+            _ => None,
+        };
+        match (0..=360).map(|half| logit(f64::from(half) / 2.0)).collect::<Option<Vec<_>>>() {
+            Some(points) => curves.push(Series { name, points }),
+            None => notices.push(format!("{name} has no logit of the angle alone and is left out")),
+        }
+    }
+    if curves.is_empty() {
+        return Err("none of these has a target whose logit is a function of the angle alone".to_owned());
+    }
+    Ok(Figure::ForceLaw(ForceLaw {
+        title: "Target logit by angle".to_owned(),
+        subtitle: "the scale in it; random margins at their mean".to_owned(),
+        x_label: "angle to the own class weight (°)".to_owned(),
+        y_label: "target logit".to_owned(),
+        curves,
+    }))
+}
+
+/// What one anchor does to its positives and its negatives.
+pub(super) fn pairs(
+    path: Option<&Path>,
+    objectives: &[String],
+    classes: Option<u32>,
+    notices: &mut Vec<String>,
+) -> Result<Figure, String> {
+    let (laws, _) = laws(path, objectives, classes, notices)?;
+    let angles: Vec<f64> = (0..PAIRS).map(|k| (f64::from(k) + 0.5) * 180.0 / f64::from(PAIRS)).collect();
+    let mut curves = Vec::new();
+    let mut subtitle = format!(
+        "one anchor with K = {PAIRS} positives and as many negatives, evenly over all angles · above 0 is a pull"
+    );
+    for (full, terms) in laws {
+        // A name stands twice in the legend: one with many knobs is told in full above it.
+        let is_long = full.chars().count() > LONG;
+        let name = if is_long { expression::print(&terms) } else { full.clone() };
+        let Some(law) = pair_law(&terms, &angles) else {
+            notices.push(format!("{name} compares rows with class weights and is left out"));
+            continue;
+        };
+        for (kind, values) in [("positives", law.positives), ("negatives", law.negatives)] {
+            let points = angles.iter().zip(values).map(|(angle, value)| [*angle, value]).collect();
+            curves.push(Series { name: format!("{kind}, {name}"), points });
+        }
+        if is_long {
+            subtitle += &format!(" · {full}");
+        }
+    }
+    if curves.is_empty() {
+        return Err("none of these compares rows with rows".to_owned());
+    }
+    Ok(Figure::ForceLaw(ForceLaw {
+        title: "How hard an anchor pulls positives and pushes negatives".to_owned(),
+        subtitle,
+        x_label: "angle to the anchor (°)".to_owned(),
+        y_label: "K·(−∂ℓ/∂cos)".to_owned(),
+        curves,
+    }))
+}
+
+/// Positives, and negatives, of the anchor.
+const PAIRS: u32 = 90;
+/// Names longer than this would be cut in a legend.
+const LONG: usize = 40;
 
 /// The experiment of a run folder.
 fn experiment(path: &Path) -> Result<Experiment, String> {
@@ -92,6 +185,37 @@ mod tests {
     #[test]
     fn a_curve_is_named_with_the_numbers_that_nobody_set() {
         assert_eq!(law("arcface(scale=8)").curves[0].name, "arcface(scale=8, margin=0.5)");
+    }
+
+    #[test]
+    fn target_logits_of_the_margins_cross_as_in_their_papers() {
+        let texts =
+            ["normface(scale=64)", "cosface(scale=64)", "arcface(scale=64)", "softmax"].map(String::from);
+        let mut notices = Vec::new();
+        let Figure::ForceLaw(law) = logits(None, &texts, None, &mut notices).unwrap() else {
+            panic!("a law")
+        };
+        assert_eq!(law.curves.len(), 3);
+        assert!(notices[0].starts_with("softmax has no logit"), "{notices:?}");
+        let at = |curve: usize, degrees: usize| law.curves[curve].points[2 * degrees];
+        assert_eq!(at(0, 0), [0.0, 64.0]);
+        for degrees in [0, 30, 60, 90] {
+            let cos = (degrees as f64).to_radians().cos();
+            assert!((at(1, degrees)[1] - 64.0 * (cos - 0.35)).abs() < 1e-3);
+            let turned = ((degrees as f64).to_radians() + 0.5).cos();
+            assert!((at(2, degrees)[1] - 64.0 * turned).abs() < 1e-3);
+        }
+        assert!(logits(None, &texts[3..], None, &mut notices).unwrap_err().contains("none of these"));
+    }
+
+    #[test]
+    fn pairs_have_a_curve_of_positives_and_one_of_negatives() {
+        let texts = ["cacr(weights=detached)", "arcface"].map(String::from);
+        let mut notices = Vec::new();
+        let Figure::ForceLaw(law) = pairs(None, &texts, None, &mut notices).unwrap() else { panic!("a law") };
+        assert_eq!((law.curves.len(), notices.len()), (2, 1));
+        let ends = |curve: usize| [law.curves[curve].points[0][1], law.curves[curve].points[89][1]];
+        assert!(ends(0)[0] < ends(0)[1] && ends(1)[0] < ends(1)[1], "{:?} {:?}", ends(0), ends(1));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use super::{FigureKind, curves, features, force, source};
 use crate::data::printable;
+use crate::describe::knobs;
+use crate::experiment::file;
 use crate::figure::{Figure, Panels, Size, Table};
 use crate::portrait::screen::short;
 
@@ -44,7 +46,12 @@ pub(super) fn lab(path: &Path, size: Size, notices: &mut Vec<String>) -> Result<
     }
     let view = features::projection(&material, None, None)?;
     let all = charts.len() + 2;
-    let mut panels = Panels::beside(view, charts, Figure::Table(numbers(path)), size);
+    let mut table = numbers(path);
+    table.rows.push(("settings".to_owned(), String::new()));
+    let document = file::read(&path.join("experiment.toml")).map_err(|error| error.to_string())?;
+    let settings = knobs::of_training(document.last()).into_iter();
+    table.rows.extend(settings.map(|(name, value)| (name.to_owned(), value)));
+    let mut panels = Panels::beside(view, charts, Figure::Table(table), size);
     let shown = panels.panels.len();
     if shown < all {
         notices.push(format!(

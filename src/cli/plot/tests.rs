@@ -78,7 +78,10 @@ fn what_cannot_be_drawn_is_one_sentence() {
         refused(&|a| a.projection = Some("pcaa".into())),
         "there is no projection \"pcaa\"; did you mean pca?"
     );
-    assert_eq!(refused(&|a| a.classes = Some(3)), "--classes only matters with --figure force");
+    assert_eq!(
+        refused(&|a| a.classes = Some(3)),
+        "--classes only matters with --figure force, logit or pairs"
+    );
     assert!(refused(&|a| a.figure = vec![FigureKind::Curves]).ends_with("this must be a run folder"));
     assert_eq!(
         refused(&|a| a.figure = vec![FigureKind::Force]),

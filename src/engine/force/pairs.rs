@@ -73,11 +73,13 @@ mod tests {
         // Without temperatures all weigh alike: K·2·(1/K) each way.
         assert!(plain.positives.iter().all(|pull| (pull - 2.0).abs() < 1e-9), "{plain:?}");
         assert!(plain.negatives.iter().all(|push| (push + 2.0).abs() < 1e-9), "{plain:?}");
-        let warm = law("cacr(positive_temperature=1, negative_temperature=1, weights=detached)")
-            .or_else(|| law("cacr(positive_temperature=1, negative_temperature=1)"))
-            .unwrap();
+        let warm = law("cacr(positive_temperature=1, negative_temperature=1, weights=detached)").unwrap();
         assert!(warm.positives.is_sorted(), "farther positives are pulled harder: {warm:?}");
-        assert!(warm.negatives[0] < warm.negatives[4], "nearer negatives are pushed harder: {warm:?}");
+        assert!(warm.negatives.is_sorted(), "nearer negatives are pushed harder: {warm:?}");
+        assert!(warm.negatives.iter().all(|push| *push < 0.0));
+        // Where the slope goes through the weights, what is far is attracted: D beyond its mean by 1/t⁻.
+        let through = law("cacr(positive_temperature=1, negative_temperature=2)").unwrap();
+        assert!(through.negatives[4] > 0.0, "{through:?}");
     }
 
     #[test]
