@@ -45,6 +45,14 @@ fn fate(text: &[char], at: usize) -> Fate {
     match text[..at] {
         // 1e-4
         [.., digit, 'e'] if digit.is_ascii_digit() => Fate::Minus,
+        // A letter by itself is the name of what has the number.
+        [ref before @ .., name]
+            if name.is_ascii_uppercase()
+                && before.last().is_none_or(|c| !c.is_alphanumeric())
+                && after.iter().take_while(|c| c.is_ascii_digit() || **c == '.').any(|c| *c == '.') =>
+        {
+            Fate::Minus
+        }
         [.., before]
             if before.is_alphanumeric() || is_hyphen(before) || matches!(before, '.' | '_' | '°') =>
         {
@@ -99,7 +107,8 @@ mod tests {
                 "losslab-001.png 2026-11-30 0-9 x-3 --steps -s",
                 "losslab-001.png 2026-11-30 0-9 x-3 --steps -s",
             ),
-            ("10°-170° a - 3", "10°-170° a - 3"),
+            ("10°-170° a - 3 A-3 xB-0.5", "10°-170° a - 3 A-3 xB-0.5"),
+            ("│B-0.97", "│B−0.97"),
             ("ll1:-3abcdefghijklmnopqrstuvwxyz", "ll1:-3abcdefghijklmnopqrstuvwxyz"),
         ] {
             assert_eq!(typeset(text), want);

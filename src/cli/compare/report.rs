@@ -73,11 +73,11 @@ pub(super) fn text(compared: &Compared, out: Option<&Path>) -> String {
     let lines = study.lines();
     for arm in 1..study.names.len() {
         let (a, b) = (palette::letter(0), palette::letter(arm));
+        let over = if seeds > 1 { format!("  {:>17} {:>6}", "least..greatest", "p") } else { String::new() };
         let head = format!(
-            "\n{:<26}{a:>8}{b:>9}{:>10}{}",
+            "\n{:<26}{a:>8}{b:>9}{:>10}{over}",
             if seeds > 1 { format!("medians over {seeds} seeds") } else { "one seed".into() },
             format!("{b} - {a}"),
-            if seeds > 1 { "   its least..greatest      p" } else { "" },
         );
         let _ = writeln!(text, "{head}");
         for line in &lines {
@@ -112,7 +112,7 @@ fn difference(line: &Line, arm: usize, seeds: usize) -> String {
         let spread = spread.map(|s| format!("{}..{}", end(line, arm, s.least), end(line, arm, s.greatest)));
         let star = if sign.is_marked() { "*" } else { "" };
         let p = sign.p.map_or_else(|| "-".into(), chance);
-        let _ = write!(row, "  {:>18}  {p:>6}{star}", spread.unwrap_or_else(|| "-".into()));
+        let _ = write!(row, "  {:>17} {p:>6}{star}", spread.unwrap_or_else(|| "-".into()));
     }
     row
 }

@@ -237,8 +237,13 @@ fn differences(
         let span = match column.what {
             What::Loss if !alike => {
                 // Over the column of the floor too, where there is one.
-                let text = if losses > 14 { "scales differ" } else { "unlike" };
-                Span::styled(format!("{text:>0$} ", losses - 1), theme.quiet())
+                // In one narrow column the place of a mark is before it, where the number on its left may have one.
+                let text = if losses > 14 {
+                    format!("{:>1$} ", "scales differ", losses - 1)
+                } else {
+                    format!("{:>losses$}", "unlike")
+                };
+                Span::styled(text, theme.quiet())
             }
             What::Floor if !alike => continue,
             _ => {
