@@ -40,7 +40,9 @@ pub(super) fn arrows(picture: &Picture, see: &dyn Fn([f32; 3]) -> [f64; 2]) -> V
 pub(super) fn gauge(picture: &Picture) -> Option<Gauge> {
     let stretch = stretch(picture).filter(|_| !picture.map)?;
     let value = round_below(f64::from(picture.forces.longest()));
-    Some(Gauge { length: value * f64::from(stretch), words: significant(value, 1) })
+    let short = significant(value, 1);
+    let words = [format!("force {short} ({})", picture.forces.unit()), short];
+    Some(Gauge { length: value * f64::from(stretch), words })
 }
 
 /// The greatest of 1, 2 and 5 times a power of ten that is no greater than a positive number.
@@ -142,7 +144,7 @@ mod tests {
         };
         let picture = Picture { sphere: true, forces: forces(&[0.0067, 0.002]), ..Picture::default() };
         let gauge = gauge(&picture).unwrap();
-        assert_eq!(gauge.words, "0.005");
+        assert_eq!(gauge.words, ["force 0.005 (−N·∂L/∂x)", "0.005"]);
         // The arrow of 0.002 has the same scale.
         let drawn = arrows(&picture, &|p| [f64::from(p[0]), f64::from(p[1])]);
         let scale = drawn[1].pieces[0][1][0] / 0.002;

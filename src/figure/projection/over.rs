@@ -26,8 +26,8 @@ pub struct ProjectedArrow {
 pub struct Gauge {
     /// Its length, in the units of the points.
     pub length: f64,
-    /// Its force.
-    pub words: String,
+    /// Its force, with what a force is and, where there is no room for that, without.
+    pub words: [String; 2],
 }
 
 /// The picked point.
@@ -112,7 +112,9 @@ pub(super) fn gauge(picture: &mut Picture, scale: Scale, panel: &Panel, gauge: &
     let [from, to] = [[0.0, 0.0], [gauge.length, 0.0]].map(|at| panel.place(at));
     let (length, gap) = (to[0] - from[0], 0.7 * scale.tick);
     let style = scale.tick_type(Anchor::Middle);
-    let room = length.max(style.width(&gauge.words));
+    let [long, short] = &gauge.words;
+    let words = if style.width(long) < 0.5 * panel.area.width() { long } else { short };
+    let room = length.max(style.width(words));
     if !(length > 2.0 * scale.unit && room + 2.0 * gap < panel.area.width()) {
         return;
     }
@@ -126,7 +128,7 @@ pub(super) fn gauge(picture: &mut Picture, scale: Scale, panel: &Panel, gauge: &
     let head = (0.4 * length).min(6.5 * scale.unit);
     let corner = |along: f64, aside: f64| [tip - along * head, y + aside * head];
     picture.polygon(vec![corner(-0.25, 0.0), corner(0.9, 0.48), corner(0.9, -0.48)], Ink::FRAME);
-    haloed(picture, [middle, baseline], &gauge.words, style, 1.6 * scale.unit);
+    haloed(picture, [middle, baseline], words, style, 1.6 * scale.unit);
 }
 
 /// A ring around the picked point, and its name.
@@ -330,7 +332,7 @@ mod tests {
     #[test]
     fn the_gauge_is_as_long_as_an_arrow_of_its_force_and_inside_the_panel() {
         for size in ["320x240", "800x600", "600x900"] {
-            let gauge = Some(Gauge { length: 0.3, words: "0.005".into() });
+            let gauge = Some(Gauge { length: 0.3, words: ["force 0.005".into(), "0.005".into()] });
             let projection = Projection { radius: Some(1.0), gauge, ..Projection::default() };
             let (picture, panel) = draw(&projection, size.parse().unwrap());
             let line = picture.items.iter().find_map(|item| match item {
@@ -341,7 +343,7 @@ mod tests {
             let long = panel.place([0.3, 0.0])[0] - panel.place([0.0, 0.0])[0];
             assert!((line[1][0] - line[0][0] - long).abs() < 1e-9, "{size}");
             assert!(line[1][0] < panel.area.right && line[0][0] > panel.area.left, "{size}");
-            assert!(texts(&picture.items).iter().any(|text| text == "0.005"), "{size}");
+            assert!(texts(&picture.items).iter().any(|text| text.ends_with("0.005")), "{size}");
         }
     }
 

@@ -45,7 +45,7 @@ prop_compose! {
         let picked = line.first().map(|at| PickedPoint { at: *at, name: title.clone() });
         let turned = line.iter().take(3).map(|tip| TurnedAxis { name: title.clone(), tip: *tip });
         let turned = turned.collect();
-        let gauge = line.first().map(|at| Gauge { length: at[0], words: title.clone() });
+        let gauge = line.first().map(|at| Gauge { length: at[0], words: [title.clone(), title.clone()] });
         let trails = vec![ProjectedTrail { class: 3, mean: on_a_map, pieces: vec![line, Vec::new()] }];
         Figure::Projection(Projection {
             map, trails, arrows, gauge, picked, turned, view: title.clone(),
