@@ -63,6 +63,7 @@ pub use theme::Theme;
 use picture::Picture;
 
 /// Any figure losslab can draw.
+#[expect(clippy::large_enum_variant, reason = "there are a handful of figures at a time")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Figure {
     /// Points projected to two dimensions.

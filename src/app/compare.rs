@@ -136,13 +136,12 @@ impl App {
             && old.running
             && !new.running
         {
-            match &new.fault {
-                Some(fault) => self.wrong(fault.clone()),
-                None => {
-                    let done = new.study.rows.len();
-                    let stars = stars::meaning(done).pop().unwrap_or_default();
-                    self.say(format!("{done} of {} seeds run to step {}: {stars}", new.asked, new.step));
-                }
+            if let Some(fault) = &new.fault {
+                self.wrong(fault.clone());
+            } else {
+                let done = new.study.rows.len();
+                let stars = stars::meaning(done).pop().unwrap_or_default();
+                self.say(format!("{done} of {} seeds run to step {}: {stars}", new.asked, new.step));
             }
         }
     }

@@ -58,7 +58,7 @@ pub fn least_p(seeds: usize) -> f64 {
 
 /// The fewest seeds of which the least p is at most [`LEVEL`].
 pub fn fewest() -> usize {
-    (1..).find(|seeds| least_p(*seeds) <= LEVEL).unwrap_or(usize::MAX)
+    (1..64).find(|seeds| least_p(*seeds) <= LEVEL).unwrap_or(usize::MAX)
 }
 
 /// The chance of a star over so many seeds where neither side is favoured. Signs are counted, so it is below [`LEVEL`].

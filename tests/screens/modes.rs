@@ -155,7 +155,7 @@ fn a_number_has_a_star_where_its_sign_is_unlikely_and_a_missing_one_has_none() {
             let note = shown.lines().find(|line| line.contains("* p ≤ 0.05"));
             assert!(note.is_some() || size.1 < 22, "{size:?}: {shown}");
             // Of a run beside itself no number has a sign, and none is tested.
-            let several = seeds.study.tests(&[line.clone()]) > 0;
+            let several = seeds.study.tests(std::slice::from_ref(&line)) > 0;
             assert!(note.is_none_or(|note| note.contains("not adjusted") == several), "{size:?}: {shown}");
         }
         (rows, line.sign(1).is_marked())
