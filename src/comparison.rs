@@ -4,12 +4,13 @@
 //! Nothing here knows screens or files.
 
 pub mod sign;
+pub mod stars;
 pub mod study;
 mod told;
 pub mod trial;
 
 pub use sign::{Sign, sign_test};
-pub use study::{Mark, Study};
+pub use study::{Mark, Spread, Study};
 pub use told::told;
 pub use trial::{Trial, TrialError};
 

@@ -52,7 +52,8 @@ pub use panels::{Pane, Panels};
 pub use phase::PhaseDiagram;
 pub use picture::Area;
 pub use projection::{
-    Map, PickedPoint, ProjectedArrow, ProjectedPoint, ProjectedTrail, ProjectedWeight, Projection, TurnedAxis,
+    Gauge, Map, PickedPoint, ProjectedArrow, ProjectedPoint, ProjectedTrail, ProjectedWeight, Projection,
+    TurnedAxis,
 };
 pub use series::Series;
 pub use sketch::Sketch;
@@ -62,6 +63,7 @@ pub use theme::Theme;
 use picture::Picture;
 
 /// Any figure losslab can draw.
+#[expect(clippy::large_enum_variant, reason = "there are a handful of figures at a time")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Figure {
     /// Points projected to two dimensions.

@@ -15,6 +15,7 @@ pub mod geometry;
 pub mod lab;
 pub mod lanes;
 pub mod lesson;
+pub mod minus;
 pub mod models;
 pub mod objective;
 pub mod objectives;

@@ -38,7 +38,7 @@ pub enum Schedule {
 }
 
 impl Schedule {
-    /// Its name.
+    /// Its name, as it is typed.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Constant => "constant",

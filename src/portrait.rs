@@ -15,6 +15,7 @@ use crate::figure::{
 };
 use crate::geometry::projection::{self, Source};
 use crate::geometry::{Classes, Undefined, angles, gram};
+use crate::objectives::Floor as Proved;
 use crate::theory::{Fit, Members, Target};
 
 /// Pairs an angle histogram looks at.
@@ -79,7 +80,7 @@ impl Sitter<'_> {
         };
         let hidden = if seen.map { seen.hidden } else { 1.0 - seen.shares.iter().take(2).sum::<f64>() };
         let most = points.iter().map(|p| p.class).max().unwrap_or(0);
-        let at_origin = seen.centre.iter().map(|x| x * x).sum::<f64>().sqrt() < 0.05;
+        let at_origin = is_at_origin(&seen);
         Ok(Projection {
             title: self.title.to_owned(),
             subtitle: format!(
@@ -136,6 +137,11 @@ impl Sitter<'_> {
     }
 }
 
+/// Whether axes meet so near the origin that a circle around where they meet is the sphere's outline.
+pub fn is_at_origin(seen: &projection::Projection) -> bool {
+    seen.centre.iter().map(|x| x * x).sum::<f64>().sqrt() < 0.05
+}
+
 fn axis_name(projection: &str) -> &str {
     match projection {
         "pca" => "PC",
@@ -145,10 +151,9 @@ fn axis_name(projection: &str) -> &str {
 }
 
 /// The curve of a loss with its floor and, where everything may collapse, the loss at the origin, on a log axis where both are positive.
-pub fn curves(title: &str, points: Vec<[f64; 2]>, floor: Option<f64>, collapsed: Option<f64>) -> Curves {
-    let positive = points.iter().all(|point| point[1] > 0.0) && floor.is_none_or(|floor| floor > 0.0);
-    let floor =
-        floor.map(|value| Floor { value, label: format!("floor {}", significant(value, 4)), series: None });
+pub fn curves(title: &str, points: Vec<[f64; 2]>, floor: &Proved, collapsed: Option<f64>) -> Curves {
+    let positive = points.iter().all(|point| point[1] > 0.0) && floor.value().is_none_or(|floor| floor > 0.0);
+    let floor = floor_line(floor, None);
     let words = |value| format!("all at the origin {}", significant(value, 4));
     let origin = collapsed.map(|value| Floor { value, label: words(value), series: None });
     Curves {
@@ -159,6 +164,12 @@ pub fn curves(title: &str, points: Vec<[f64; 2]>, floor: Option<f64>, collapsed:
         floors: floor.into_iter().chain(origin).collect(),
         ..Curves::default()
     }
+}
+
+/// What is proved about a loss as a line of its curve, in the words of the screen.
+pub fn floor_line(floor: &Proved, series: Option<usize>) -> Option<Floor> {
+    let (value, label) = floor.value().zip(floor.label(|value| significant(value, 4)))?;
+    Some(Floor { value, label, series })
 }
 
 /// The cosine of the simplex with its name, as a mark for a table of cosines: where the classes have the room for it, and

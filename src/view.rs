@@ -44,6 +44,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 
 use crate::app::{App, Area, Marks, Pane};
+use crate::minus;
 
 pub use pixels::{sketch, sketch_area};
 
@@ -76,11 +77,26 @@ pub fn draw_on(app: &App, buffer: &mut Buffer) {
             pen::line(buffer, area, row as u16, words);
         }
     }
+    signed(buffer);
     if app.marks == Marks::Ascii {
         for cell in &mut buffer.content {
             if !cell.symbol().is_ascii() {
                 let symbol = cell.symbol().chars().next().map_or(' ', theme::to_ascii);
                 cell.set_char(symbol);
+            }
+        }
+    }
+}
+
+/// Puts the minus sign before the negative numbers on the screen, wherever they were written.
+fn signed(buffer: &mut Buffer) {
+    let width = usize::from(buffer.area.width).max(1);
+    for cells in buffer.content.chunks_mut(width) {
+        if cells.iter().any(|cell| matches!(cell.symbol(), "-" | "−")) {
+            let row: Vec<char> =
+                cells.iter().map(|cell| cell.symbol().chars().next().unwrap_or(' ')).collect();
+            for (at, c) in minus::typeset_row(&row) {
+                cells[at].set_char(c);
             }
         }
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// The layers, lowest first. A module may use modules of its own line and of lines above it in this
 /// list only.
 const LAYERS: &[&[&str]] = &[
-    &["features", "lanes", "palette", "product", "random", "tape"],
+    &["features", "lanes", "minus", "palette", "product", "random", "tape"],
     &["objective", "optimizer"],
     &["objectives", "models"],
     &["data", "geometry"],

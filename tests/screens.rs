@@ -108,8 +108,9 @@ fn the_gram_pane_shows_how_far_cosines_are_from_the_proved_ones() {
     press(&mut app, "6d");
     let gram = app.snapshot.geometry.gram.clone().unwrap();
     let off = format!("{:.2}", gram.cosine(0, 1) + 1.0 / 3.0);
+    let off = losslab::minus::typeset(&off);
     let screen = screen(&app);
-    assert!(screen.contains("cosines − target") && screen.contains(&off), "{off}: {screen}");
+    assert!(screen.contains("cosines − target") && screen.contains(&*off), "{off}: {screen}");
 }
 
 #[test]
@@ -310,7 +311,7 @@ fn a_run_that_stands_is_not_said_to_move() {
     let app = lab("normface(scale=1)", 4000, (80, 24));
     assert!(app.snapshot.floor.is_met(app.snapshot.loss), "{} {:?}", app.snapshot.loss, app.snapshot.floor);
     let shown = screen(&app);
-    assert!(shown.contains("Done: within 1e-6") && !shown.contains("Watch it move"), "{shown}");
+    assert!(shown.contains("Done: within 1e−6") && !shown.contains("Watch it move"), "{shown}");
 }
 
 #[test]

@@ -8,13 +8,14 @@ use crossterm::event::{MouseButton, MouseEventKind};
 use super::keys::Action;
 use super::layout::{Layout, Pane};
 use super::{App, Camera, Command, Export};
+use crate::comparison::stars;
 use crate::experiment::Experiment;
 use crate::palette;
 use crate::snapshot::{MOST_RUNS, Request, Snapshot, To};
 use layout::Stage;
 
-/// Seeds that one press of a key adds.
-pub const SEEDS: usize = 5;
+/// Seeds that one press of a key adds: as many as can have a star.
+pub const SEEDS: usize = 6;
 
 /// How runs side by side are looked at.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,14 +134,12 @@ impl App {
             && old.running
             && !new.running
         {
-            match &new.fault {
-                Some(fault) => self.wrong(fault.clone()),
-                None => self.say(format!(
-                    "{} of {} seeds run to step {}: stars mark differences of one sign in all of them",
-                    new.study.rows.len(),
-                    new.asked,
-                    new.step
-                )),
+            if let Some(fault) = &new.fault {
+                self.wrong(fault.clone());
+            } else {
+                let done = new.study.rows.len();
+                let stars = stars::meaning(done).pop().unwrap_or_default();
+                self.say(format!("{done} of {} seeds run to step {}: {stars}", new.asked, new.step));
             }
         }
     }

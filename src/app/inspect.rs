@@ -58,8 +58,9 @@ impl App {
         let read = self.read_at(step);
         let words = match read.as_slice() {
             [(_, Sample { loss, floor, .. })] => {
+                let word = self.snapshot.floor.word();
                 let above =
-                    |floor: &f64| format!(", floor {}, {} above it", number(*floor), number(loss - floor));
+                    |floor: &f64| format!(", {word} {}, {} above it", number(*floor), number(loss - floor));
                 format!("loss {}{}", number(*loss), floor.as_ref().map_or_else(String::new, above))
             }
             several => {

@@ -478,7 +478,7 @@ pub const KEYS: &[Binding] = &[
         Action::Seeds,
         Comparison,
         "seeds",
-        "run all of them from five more seeds and count the signs of differences; again: stop",
+        "run all of them from six more seeds and count the signs of differences; again: stop",
     ),
     row(&[KeyCode::Delete], Action::DropRun, Comparison, "drop", "let this run go"),
     row(

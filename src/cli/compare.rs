@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::eval::engine_failure;
 use super::{FINE, INTERRUPTED, Setup, complain, hushed, refuse, watched};
 use crate::comparison::trial::{self, Trial, TrialError};
-use crate::comparison::{Kinship, Mark, Study, kinship};
+use crate::comparison::{Kinship, Mark, Study, kinship, sign};
 use crate::describe;
 use crate::experiment::nearest::did_you_mean;
 use crate::experiment::start::{Asker, Start, start};
@@ -40,8 +40,8 @@ pub struct Arguments {
     /// Two or more objectives, like "softmax" "arcface(margin=0.3)"; differences are against the first
     #[arg(value_name = "EXPR", required = true, num_args = 1..)]
     expressions: Vec<String>,
-    /// Starts to run each objective from: seeds S, S+1, and so on
-    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    /// Starts to run each objective from: seeds S, S+1, and so on; of fewer than 6 none can have p <= 0.05
+    #[arg(long, value_name = "K", default_value_t = sign::fewest() as u64, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     seeds: u64,
     /// What to count steps to: METRIC<=X or METRIC>=X, like "nc1<=0.01" (the smallest class angle within 5 degrees of
     /// its target)

@@ -26,8 +26,8 @@ use crate::share::carried;
 /// Draw a figure of a run or of your own features
 #[derive(Args, Clone, Debug)]
 pub struct PlotArgs {
-    /// A run folder, a feature file (.npz, .npy or .csv), or for a film an experiment file; the force figure of
-    /// given objectives needs none
+    /// A run folder, a feature file (.npz, .npy or .csv), or for a film an experiment file; force, logit and pairs of
+    /// given objectives need none
     #[arg(value_name = "RUN_DIR|F.npz|E.toml", required_unless_present = "objective")]
     pub source: Option<PathBuf>,
     /// Where to write it: a name that ends in .png or .svg; in .gif for a film of the run, made anew from its start
@@ -54,7 +54,7 @@ pub struct PlotArgs {
     /// The three classes whose means span the class plane, by name or number, with commas between them
     #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     pub plane: Vec<String>,
-    /// An objective for the force figure; may be given several times
+    /// An objective for the figures force, logit and pairs; may be given several times
     #[arg(long, value_name = "EXPR")]
     pub objective: Vec<String>,
     /// With the gram figure: how far each cosine is from that of the proved arrangement (of a file: the simplex)
@@ -63,7 +63,7 @@ pub struct PlotArgs {
     /// How a feature file is read.
     #[command(flatten)]
     pub reading: Reading,
-    /// The number of classes of the force figure
+    /// The number of classes of the figures force, logit and pairs
     #[arg(long, value_name = "C", value_parser = clap::value_parser!(u32).range(2..=4096))]
     pub classes: Option<u32>,
 }
@@ -81,6 +81,10 @@ pub enum FigureKind {
     Angles,
     /// How hard objectives pull, by angle
     Force,
+    /// What objectives with a margin make of the angle: the target's logit
+    Logit,
+    /// How hard an anchor pulls each positive and pushes each negative, by angle
+    Pairs,
     /// NC1 to NC4 over the steps of a run
     Collapse,
     /// Lengths of class means and weights of a run, beside the predicted ones
@@ -89,6 +93,13 @@ pub enum FigureKind {
     Density,
     /// The whole lab of a run: its points, its curve, its angles, its cosines and its numbers
     Lab,
+}
+
+impl FigureKind {
+    /// Whether it is of objectives, and needs no run.
+    const fn is_law(self) -> bool {
+        matches!(self, Self::Force | Self::Logit | Self::Pairs)
+    }
 }
 
 /// What a figure is drawn on.
@@ -146,6 +157,10 @@ fn plot(args: &PlotArgs) -> Result<Vec<String>, String> {
     } else {
         Figure::Panels(panels::said_once(Panels::grid(figures, size)))
     };
+    let size = match (&figure, args.size) {
+        (Figure::Density(density), None) => density.natural_size(),
+        _ => size,
+    };
     if let Some(asked) = args.size
         && let Some(least) = figure.least_extent(asked, args.dpi)
     {
@@ -167,8 +182,17 @@ fn size(args: &PlotArgs, usual: Size) -> Result<Size, String> {
 
 /// One figure.
 fn one(args: &PlotArgs, kind: FigureKind, size: Size, notices: &mut Vec<String>) -> Result<Figure, String> {
-    if kind == FigureKind::Force {
-        return force::figure(args.source.as_deref(), &args.objective, args.classes, &args.reading, notices);
+    let asked = force::Asked {
+        run: args.source.as_deref(),
+        objectives: &args.objective,
+        classes: args.classes,
+        reading: &args.reading,
+    };
+    match kind {
+        FigureKind::Force => return force::figure(&asked, notices),
+        FigureKind::Logit => return force::logits(&asked, notices),
+        FigureKind::Pairs => return force::pairs(&asked, notices),
+        _ => {}
     }
     let path = args.source.as_deref().ok_or("this figure needs a run folder or a feature file")?;
     if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml")) {
@@ -201,11 +225,12 @@ fn one(args: &PlotArgs, kind: FigureKind, size: Size, notices: &mut Vec<String>)
 fn refuse_idle(args: &PlotArgs) -> Result<(), String> {
     let film = film::is_asked_for(&args.out);
     let has = |kind: FigureKind| args.figure.contains(&kind);
+    let has_law = args.figure.iter().any(|kind| kind.is_law());
     let shows_points = film || args.figure.is_empty() || has(FigureKind::Projection);
     let in_mm = matches!(args.size, Some(Extent::Millimetres(..)));
     let idle = [
-        (!args.objective.is_empty() && !has(FigureKind::Force), "--objective", "--figure force"),
-        (args.classes.is_some() && !has(FigureKind::Force), "--classes", "--figure force"),
+        (!args.objective.is_empty() && !has_law, "--objective", "--figure force, logit or pairs"),
+        (args.classes.is_some() && !has_law, "--classes", "--figure force, logit or pairs"),
         (args.difference && !has(FigureKind::Gram), "--difference", "--figure gram"),
         (args.projection.is_some() && !shows_points, "--projection", "--figure projection"),
         (

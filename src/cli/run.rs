@@ -6,6 +6,8 @@ mod legs;
 mod record;
 mod report;
 
+pub(in crate::cli) use report::INFIMUM;
+
 use std::path::PathBuf;
 
 use super::Setup;

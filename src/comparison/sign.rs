@@ -1,5 +1,8 @@
 //! The sign test: how likely so lopsided a count of signs is, if neither side were ever favoured.
 
+/// The p at and below which a difference has a star.
+pub const LEVEL: f64 = 0.05;
+
 /// What a sign test found.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sign {
@@ -9,21 +12,34 @@ pub struct Sign {
     pub minus: usize,
     /// Differences of exactly zero, which say nothing and are left out.
     pub ties: usize,
-    /// The two-sided exact p: the chance of a count at least as lopsided under fair coins. 1 where nothing is left.
-    pub p: f64,
+    /// The two-sided exact p: the chance of a count at least as lopsided under fair coins. Nothing where no difference
+    /// has a sign.
+    pub p: Option<f64>,
 }
 
 impl Sign {
-    /// Whether every seed has the same sign: the star of the tables.
+    /// Whether every seed has the same sign.
     pub const fn is_unanimous(&self) -> bool {
         let seeds = self.plus + self.minus + self.ties;
         seeds > 1 && (self.plus == seeds || self.minus == seeds)
     }
 
-    /// The larger count and that of all seeds: "same sign in 5 of 5".
+    /// The larger count and that of all seeds: "in 5 of 6".
     pub const fn agreement(&self) -> (usize, usize) {
         let more = if self.plus > self.minus { self.plus } else { self.minus };
         (more, self.plus + self.minus + self.ties)
+    }
+
+    /// Whether p is at most [`LEVEL`].
+    pub fn is_marked(&self) -> bool {
+        self.p.is_some_and(|p| p <= LEVEL)
+    }
+
+    /// Whether a difference that is shown has a star: p is at most [`LEVEL`], and the difference is a number on the side
+    /// of most seeds.
+    pub fn stars(&self, shown: f64) -> bool {
+        let side = if self.plus > self.minus { 1.0 } else { -1.0 };
+        self.is_marked() && shown.is_finite() && side * shown > 0.0
     }
 }
 
@@ -31,7 +47,24 @@ impl Sign {
 pub fn sign_test(differences: &[f64]) -> Sign {
     let count = |wanted: fn(f64) -> bool| differences.iter().filter(|x| wanted(**x)).count();
     let (plus, minus, ties) = (count(|x| x > 0.0), count(|x| x < 0.0), count(|x| x == 0.0));
-    Sign { plus, minus, ties, p: two_sided(plus.min(minus), plus + minus) }
+    let p = (plus + minus > 0).then(|| two_sided(plus.min(minus), plus + minus));
+    Sign { plus, minus, ties, p }
+}
+
+/// The least p of so many seeds: all of one sign, 2/2ⁿ.
+pub fn least_p(seeds: usize) -> f64 {
+    two_sided(0, seeds)
+}
+
+/// The fewest seeds of which the least p is at most [`LEVEL`].
+pub fn fewest() -> usize {
+    (1..64).find(|seeds| least_p(*seeds) <= LEVEL).unwrap_or(usize::MAX)
+}
+
+/// The chance of a star over so many seeds where neither side is favoured. Signs are counted, so it is below [`LEVEL`].
+pub fn chance_of_a_star(seeds: usize) -> f64 {
+    let p = (0..=seeds / 2).map(|fewer| two_sided(fewer, seeds));
+    p.take_while(|p| *p <= LEVEL).last().unwrap_or(0.0)
 }
 
 /// 2·P(K ≤ k) for K ~ Binomial(n, 1/2), at most 1.
@@ -51,7 +84,7 @@ mod tests {
     use super::*;
 
     fn p(differences: &[f64]) -> f64 {
-        sign_test(differences).p
+        sign_test(differences).p.unwrap()
     }
 
     #[test]
@@ -70,11 +103,43 @@ mod tests {
     #[test]
     fn ties_and_missing_values_do_not_vote_but_ties_break_unanimity() {
         let sign = sign_test(&[1.0, 0.0, 2.0, f64::NAN]);
-        assert_eq!((sign.plus, sign.minus, sign.ties, sign.p), (2, 0, 1, 0.5));
+        assert_eq!((sign.plus, sign.minus, sign.ties, sign.p), (2, 0, 1, Some(0.5)));
         assert!(!sign.is_unanimous());
         assert_eq!(sign.agreement(), (2, 3));
         assert!(sign_test(&[-1.0, f64::NEG_INFINITY]).is_unanimous());
         assert!(!sign_test(&[-1.0]).is_unanimous(), "one seed agrees with itself, which says nothing");
-        assert_eq!(sign_test(&[]).p, 1.0);
+        for nothing in [&[][..], &[f64::NAN], &[0.0, 0.0]] {
+            let sign = sign_test(nothing);
+            assert_eq!(sign.p, None, "no sign, no p: {nothing:?}");
+            assert!(!sign.is_marked());
+        }
+    }
+
+    #[test]
+    fn a_star_is_a_p_of_a_twentieth_on_a_number_of_that_side() {
+        assert!(!sign_test(&[1.0; 5]).stars(1.0), "p is 0.0625");
+        let six = sign_test(&[1.0; 6]);
+        assert!(six.stars(0.3));
+        for shown in [f64::NAN, f64::INFINITY, 0.0, -0.3] {
+            assert!(!six.stars(shown), "{shown}");
+        }
+        let mut nine_of_ten = [-1.0; 10];
+        nine_of_ten[0] = 2.0;
+        assert!(sign_test(&nine_of_ten).stars(-1.0), "p is 0.021");
+        assert!(!sign_test(&nine_of_ten).stars(2.0), "the odd one out");
+    }
+
+    #[test]
+    fn six_seeds_are_the_fewest_and_chance_is_what_fair_coins_do() {
+        assert_eq!((least_p(5), least_p(6), fewest()), (0.0625, 0.03125, 6));
+        assert_eq!((least_p(1), least_p(0)), (1.0, 1.0));
+        assert_eq!([5, 6, 8].map(chance_of_a_star), [0.0, 0.03125, 0.0078125]);
+        // Of every way in which ten coins can fall, those with a star.
+        let starred = (0..1 << 10).filter(|coins: &u32| {
+            let fell: Vec<f64> = (0..10).map(|k| if coins >> k & 1 == 1 { 1.0 } else { -1.0 }).collect();
+            sign_test(&fell).is_marked()
+        });
+        let share = starred.count() as f64 / 1024.0;
+        assert!((chance_of_a_star(10) - share).abs() < 1e-12, "{share}");
     }
 }

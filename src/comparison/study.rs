@@ -100,17 +100,59 @@ impl Line {
         median(&self.values[arm])
     }
 
-    /// Differences between an arm and the first, seed by seed.
+    /// Differences between an arm and the first, seed by seed: infinite where one of the two never reached a mark, not a
+    /// number where neither did.
     pub fn differences(&self, arm: usize) -> Vec<f64> {
         let pairs = self.values[arm].iter().zip(&self.values[0]);
-        // Two arms that never reached a mark are as late as each other.
-        pairs.map(|(b, a)| if a == b { 0.0 } else { b - a }).collect()
+        // Of two arms that never reached a mark nothing is known; both values are infinite.
+        pairs.map(|(b, a)| b - a).collect()
+    }
+
+    /// How differences between an arm and the first lie over seeds; nothing where there are none.
+    pub fn spread(&self, arm: usize) -> Option<Spread> {
+        Spread::of(&self.differences(arm))
     }
 
     /// The sign test of an arm against the first.
     pub fn sign(&self, arm: usize) -> Sign {
         sign_test(&self.differences(arm))
     }
+}
+
+/// How numbers lie.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// The least.
+    pub least: f64,
+    /// A quarter of them is below.
+    pub lower: f64,
+    /// The median.
+    pub middle: f64,
+    /// A quarter of them is above.
+    pub upper: f64,
+    /// The greatest.
+    pub greatest: f64,
+}
+
+impl Spread {
+    /// That of numbers, without those that are none; nothing if no number is left.
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let mut sorted: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
+        sorted.sort_by(f64::total_cmp);
+        let (least, greatest) = (*sorted.first()?, *sorted.last()?);
+        let (lower, upper) = (quantile(&sorted, 0.25), quantile(&sorted, 0.75));
+        Some(Self { least, lower, middle: median(&sorted), upper, greatest })
+    }
+}
+
+/// The quantile of ascending values, between neighbours in proportion; not a number of none.
+fn quantile(ascending: &[f64], share: f64) -> f64 {
+    let Some(last) = ascending.len().checked_sub(1) else { return f64::NAN };
+    let place = share * last as f64;
+    let (below, part) = (place.floor() as usize, place.fract());
+    let (a, b) = (ascending[below], ascending[(below + 1).min(last)]);
+    // Two infinite ones have no place between them.
+    if part == 0.0 || a == b { a } else { a * (1.0 - part) + b * part }
 }
 
 /// The middle of numbers, or the mean of the two middle ones; not a number if there are none.
@@ -153,6 +195,12 @@ impl Study {
         let mark = self.mark.as_ref()?;
         let steps = |trial: &Trial| mark.reached(&trial.measured).map_or(f64::INFINITY, |step| step as f64);
         Some(self.line(STEPS_TO_MARK, |trial| Some(steps(trial))))
+    }
+
+    /// How many p stand in these lines, over all arms.
+    pub fn tests(&self, lines: &[Line]) -> usize {
+        let of = |line: &Line| (1..self.names.len()).filter(|arm| line.sign(*arm).p.is_some()).count();
+        lines.iter().map(of).sum()
     }
 
     /// The loss of an arm at the end, as the median over seeds.
@@ -199,7 +247,31 @@ mod tests {
         assert_eq!(line.median(0), 120.0);
         assert_eq!(line.median(1), f64::INFINITY);
         let sign = line.sign(1);
-        assert_eq!((sign.plus, sign.minus, sign.ties), (2, 0, 1));
+        assert_eq!((sign.plus, sign.minus, sign.ties), (2, 0, 0), "of the third nothing is known");
+        assert!(!sign.stars(median(&line.differences(1))), "its difference is no number");
+    }
+
+    #[test]
+    fn where_no_arm_reaches_a_mark_there_is_no_difference_and_no_p() {
+        let never = vec![f64::INFINITY; 6];
+        let line = Line { key: STEPS_TO_MARK, values: vec![never.clone(), never] };
+        assert!(median(&line.differences(1)).is_nan());
+        assert_eq!((line.sign(1).p, line.spread(1)), (None, None));
+        let study = Study { names: vec!["a".into(), "b".into()], ..Study::default() };
+        let other = Line { key: FROM_TARGET, values: vec![vec![1.0; 6], vec![2.0; 6]] };
+        assert_eq!(study.tests(&[line, other]), 1);
+    }
+
+    #[test]
+    fn the_median_of_differences_is_not_the_difference_of_medians() {
+        let line = Line { key: FROM_TARGET, values: vec![vec![1.0, 2.0, 6.0], vec![5.0, 3.0, 4.0]] };
+        assert_eq!(line.differences(1), [4.0, 1.0, -2.0]);
+        assert_eq!(line.median(1) - line.median(0), 2.0);
+        let spread = line.spread(1).unwrap();
+        assert_eq!((spread.least, spread.lower, spread.middle), (-2.0, -0.5, 1.0));
+        assert_eq!((spread.upper, spread.greatest), (2.5, 4.0));
+        let late = Spread::of(&[1.0, f64::INFINITY, f64::INFINITY, f64::NAN]).unwrap();
+        assert_eq!((late.middle, late.upper), (f64::INFINITY, f64::INFINITY));
     }
 
     #[test]

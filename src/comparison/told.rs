@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::study::{Line, median};
-use super::{Sign, Study, Trial};
+use super::sign::{LEVEL, least_p};
+use super::study::Line;
+use super::{Sign, Spread, Study, Trial, stars};
 use crate::objectives::Floor;
 use crate::palette;
 
-/// Every run with its shared numbers, the differences against the first with their sign tests, and the seeds. Numbers
-/// that are not finite are null.
+/// Every run with its shared numbers, the differences against the first with their spread over seeds and their sign tests,
+/// and the seeds. Numbers that are not finite are null, and so is p where no seed has a sign.
 pub fn told(study: &Study) -> Value {
     let lines = study.lines();
     let arms: Vec<Value> = study
@@ -42,6 +43,13 @@ pub fn told(study: &Study) -> Value {
     json!({
         "objectives": arms,
         "differences": differences,
+        "sign_test": {
+            "star_at_most": LEVEL,
+            "least_p": least_p(study.rows.len()),
+            "tests": study.tests(&lines),
+            "adjusted": false,
+            "stars_by_chance": stars::by_chance(study.rows.len(), study.tests(&lines)),
+        },
         "seeds": study.rows.iter().filter_map(|row| row.first()).map(|trial| trial.seed).collect::<Vec<_>>(),
         "mark": study.mark.as_ref().map(ToString::to_string),
     })
@@ -49,11 +57,17 @@ pub fn told(study: &Study) -> Value {
 
 fn difference(line: &Line, arm: usize) -> Value {
     let Sign { plus, minus, ties, p } = line.sign(arm);
+    let spread = line.spread(arm);
+    let of = |number: fn(Spread) -> f64| spread.map(number).filter(|x| x.is_finite());
     json!({
         "metric": line.key,
         "of": palette::letter(arm).to_string(),
         "minus": palette::letter(0).to_string(),
-        "median": median(&line.differences(arm)),
+        "median": of(|spread| spread.middle),
+        "least": of(|spread| spread.least),
+        "lower_quartile": of(|spread| spread.lower),
+        "upper_quartile": of(|spread| spread.upper),
+        "greatest": of(|spread| spread.greatest),
         "plus": plus,
         "minus_signs": minus,
         "ties": ties,

@@ -1,6 +1,7 @@
 //! Runs side by side in words: whose classes are tighter, whose angles are wider, and where a number says little.
 
 use super::{geometry, sentence, target_angle, what_runs};
+use crate::comparison::{Study, Trial};
 use crate::geometry::Measurements;
 use crate::palette;
 use crate::snapshot::Snapshot;
@@ -124,14 +125,35 @@ pub fn hollow(snapshot: &Snapshot) -> Vec<char> {
     (0..snapshot.runs()).filter(is_hollow).map(palette::letter).collect()
 }
 
+/// When NC1 of a run says little.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// At its end.
+    End,
+    /// At its end or at a step before.
+    Ever,
+}
+
+/// The letters of the runs of a study of which NC1 says little then, in most of their seeds.
+pub fn hollow_of(study: &Study, when: When) -> Vec<char> {
+    let is_hollow = |trial: &Trial| {
+        let mut along = trial.measured.iter().map(|(_, measured)| measured);
+        nc1_is_hollow(&trial.last) || when == When::Ever && along.any(nc1_is_hollow)
+    };
+    let mostly =
+        |arm: &usize| 2 * study.rows.iter().filter(|row| is_hollow(&row[*arm])).count() > study.rows.len();
+    (0..study.names.len()).filter(mostly).map(palette::letter).collect()
+}
+
 /// A sentence about NC1 of these runs, in long and in short words, without a full stop.
-pub fn hollow_words(letters: &[char]) -> [String; 2] {
+pub fn hollow_words(letters: &[char], when: When) -> [String; 2] {
     let names: Vec<String> = letters.iter().map(char::to_string).collect();
     let names = match names.split_last() {
         Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
         _ => names.concat(),
     };
-    let short = format!("NC1 of {names} says little: class means lie nearly flat");
+    let at = if when == When::Ever { " at times" } else { "" };
+    let short = format!("NC1 of {names} says little{at}: class means lie nearly flat");
     [format!("{short}, and it divides by that"), format!("! {short}")]
 }
 
@@ -158,7 +180,7 @@ pub fn sentences(snapshot: &Snapshot) -> Vec<String> {
     said.extend(uneven(snapshot).map(|text| format!("The runs are not compared like with like: {text}.")));
     let hollow = hollow(snapshot);
     if !hollow.is_empty() {
-        said.push(sentence(&hollow_words(&hollow)[0]));
+        said.push(sentence(&hollow_words(&hollow, When::End)[0]));
     }
     said
 }

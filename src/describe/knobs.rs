@@ -1,7 +1,8 @@
 //! What an objective is set to, in few characters.
 
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, Model, OptimizerKind};
 use crate::objectives::{Range, Term};
+use crate::optimizer::Schedule;
 
 /// A number in few characters, exact where it is short.
 pub fn setting(x: f64) -> String {
@@ -37,10 +38,55 @@ pub fn of(experiment: &Experiment) -> String {
     words.collect::<Vec<_>>().join("; ")
 }
 
+/// How it is minimised: name and value of the optimiser, how its rate goes, what decays, and the batch.
+pub fn of_training(experiment: &Experiment) -> Vec<(&'static str, String)> {
+    let optimiser = match experiment.optimizer {
+        OptimizerKind::Adam => "adam".to_owned(),
+        OptimizerKind::Sgd => format!("sgd, momentum {}", setting(experiment.momentum)),
+    };
+    let schedule = experiment.schedule.unwrap_or(Schedule::Constant).name().to_owned();
+    let of_network = matches!(experiment.model, Model::Mlp { .. });
+    let mut rows = vec![
+        ("optimiser", optimiser),
+        ("schedule of the rate", schedule),
+        (if of_network { "network decay" } else { "point decay" }, setting(experiment.weight_decay)),
+        ("weight decay", setting(experiment.weight_decay_weights)),
+    ];
+    if experiment.weight_decay_bias != 0.0 {
+        rows.push(("bias decay", setting(experiment.weight_decay_bias)));
+    }
+    let batch = experiment.batch.map_or_else(|| "all points".to_owned(), |size| size.to_string());
+    rows.push(("batch", batch));
+    rows
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::experiment::expression;
+
+    #[test]
+    fn training_says_who_moves_points_and_how() {
+        let of = |experiment: Experiment| {
+            let rows = of_training(&experiment).into_iter();
+            rows.map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(
+            of(Experiment::default()),
+            "optimiser: adam; schedule of the rate: constant; point decay: 0; weight decay: 0; batch: all points"
+        );
+        let sgd = Experiment {
+            optimizer: OptimizerKind::Sgd,
+            momentum: 0.9,
+            schedule: Some(Schedule::Cosine),
+            weight_decay_weights: 5e-4,
+            batch: Some(32),
+            ..Experiment::default()
+        };
+        let said = of(sgd);
+        assert!(said.contains("sgd, momentum 0.9") && said.contains("cosine") && said.ends_with("batch: 32"));
+        assert!(said.contains("weight decay: 0.0005"), "{said}");
+    }
 
     #[test]
     fn knobs_go_by_their_symbols() {

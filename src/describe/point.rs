@@ -36,7 +36,7 @@ pub fn actors(inspected: &Inspected) -> (Vec<Share>, usize, f64) {
 /// A force with its sign.
 pub fn signed(x: f64) -> String {
     let text = number(x.abs());
-    if x < 0.0 { format!("−{text}") } else { format!("+{text}") }
+    if x < 0.0 { format!("-{text}") } else { format!("+{text}") }
 }
 
 /// What one of those who act does, and how hard: `own A pulls 0.03`.

@@ -4,6 +4,10 @@
 //! corners of a simplex, and a probe of the first class is turned from its own corner through the
 //! second one's direction to the far side.
 
+mod pairs;
+
+pub use pairs::{PairLaw, pair_law};
+
 use super::cpu::CpuEngine;
 use super::{MarginsAt, Parameter, Problem, State};
 use crate::features::Matrix;
@@ -84,6 +88,19 @@ pub fn force_law(terms: &[Term], classes: usize, angles: &[f64]) -> Vec<Pull> {
         Pull { angle, coupling: -(rows as f64) * coupling.sum::<f64>() }
     };
     angles.iter().map(|&angle| pull(angle)).collect()
+}
+
+/// The scene of [`force_law`] in words: with the lengths, where a pull depends on them.
+pub fn scene(terms: &[&Term], classes: usize) -> String {
+    let by_length = terms.iter().any(|term| term.objective.score() != Score::Cosine);
+    let lengths = match by_length {
+        true if terms.iter().any(|term| term.objective.family() == Family::Class) => {
+            ", rows and class weights of length 1, no bias"
+        }
+        true => ", rows of length 1",
+        false => "",
+    };
+    format!("{classes} classes at the corners of a simplex{lengths}")
 }
 
 /// The angle past which the pull has turned into a push, between 90° and 180°: π − m of an exact angular margin.
@@ -170,6 +187,21 @@ mod tests {
         assert!((plain - 2.0).abs() < 1e-5 && (cosface - (2.0 - 1.4)).abs() < 1e-5, "{plain} {cosface}");
         assert_eq!(target_logit(&term("supcon", &[]), 60.0), None);
         assert_eq!(target_logit(&term("softmax", &[]), 60.0), None);
+    }
+
+    #[test]
+    fn the_scene_says_lengths_where_a_pull_depends_on_them() {
+        let of = |name| scene(&[&term(name, &[])], 4);
+        assert_eq!(of("normface"), "4 classes at the corners of a simplex");
+        assert!(of("softmax").ends_with("rows and class weights of length 1, no bias"));
+        // What is said is what is computed: at length 1 scores are cosines, and the pull is 1 − p.
+        let (sin, cos) = 60.0f64.to_radians().sin_cos();
+        let along = (1.0 - 1.0 / 9.0f64).sqrt();
+        let second = -cos / 3.0 + sin * along;
+        let others = -cos / 3.0 + sin * (-4.0 / 9.0) / along;
+        let p = cos.exp() / (cos.exp() + second.exp() + 2.0 * others.exp());
+        let pull = force_law(&[term("softmax", &[])], 4, &[60.0])[0].coupling;
+        assert!((pull - (1.0 - p)).abs() < 1e-5, "{pull} {}", 1.0 - p);
     }
 
     #[test]

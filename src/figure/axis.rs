@@ -2,6 +2,8 @@
 //!
 //! Where an axis stands on the page is the panel's business.
 
+use crate::minus::typeset;
+
 /// How values are spread along an axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Spread {
@@ -224,13 +226,13 @@ pub(super) fn number(value: f64, step: f64) -> String {
     } else {
         format!("{value:.decimals$}", decimals = (-step_power).clamp(0, 9) as usize)
     };
-    text.replace('-', "−")
+    typeset(&text).into_owned()
 }
 
 /// A number with so many significant digits, in powers of ten where it is large or tiny.
 pub fn significant(value: f64, digits: u32) -> String {
     if !value.is_finite() {
-        return if value.is_nan() { "NaN".to_owned() } else { value.to_string().replace('-', "−") };
+        return if value.is_nan() { "NaN".to_owned() } else { value.to_string() };
     }
     if value == 0.0 {
         return "0".to_owned();
@@ -246,7 +248,7 @@ pub fn significant(value: f64, digits: u32) -> String {
     } else {
         format!("{}×10{}", trimmed(mantissa), superscript(power))
     };
-    text.replace('-', "−")
+    typeset(&text).into_owned()
 }
 
 fn trimmed(decimal: &str) -> &str {

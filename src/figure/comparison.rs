@@ -49,6 +49,8 @@ pub struct Trajectories {
     pub bands: Vec<Band>,
     /// A dashed line with its words.
     pub target: Option<(f64, String)>,
+    /// What is to be known before it is read, in small type under the title.
+    pub caveat: String,
 }
 
 /// A number over steps, over several seeds.
@@ -123,7 +125,9 @@ fn look(run: usize) -> LineLook {
 fn class_entries(projections: &[Projection]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for mut entry in projections.iter().flat_map(Projection::legend_entries) {
-        if matches!(entry.sample, Sample::Point(_)) && entry.name.bytes().all(|b| b.is_ascii_digit()) {
+        // A number or a letter alone might be that of a run.
+        let alone = entry.name.chars().count() == 1 || entry.name.bytes().all(|b| b.is_ascii_digit());
+        if matches!(entry.sample, Sample::Point(_)) && alone {
             entry.name = format!("class {}", entry.name);
         }
         if !entries.contains(&entry) {
@@ -211,7 +215,12 @@ fn draw_projection(
 }
 
 fn draw_trajectories(picture: &mut Picture, scale: Scale, cell: Area, shown: &Trajectories) {
-    let outer = titled(picture, scale, cell, &shown.title, Ink::TEXT);
+    let mut outer = titled(picture, scale, cell, &shown.title, Ink::TEXT);
+    let quiet = scale.tick_type(Anchor::Start).ink(Ink::QUIET);
+    for line in font::wrapped(&shown.caveat, scale.tick, false, outer.width(), 2) {
+        picture.text([outer.left, outer.top + 0.9 * scale.tick], &line, quiet);
+        outer.top += 1.25 * scale.tick;
+    }
     let finite = || shown.bands.iter().flat_map(|b| &b.points).filter(|p| p.iter().all(|v| v.is_finite()));
     let positive = finite().filter(|p| p[1] > 0.0).count() * 2 > finite().count();
     let log = shown.log && positive;

@@ -96,12 +96,39 @@ impl Grid {
     }
 }
 
-/// Lays out and draws the figure: a name, a density and a histogram for each group, and once beneath all of them what
-/// the histograms are of. Classes that have no room are left out, and the subtitle says so.
-pub(super) fn draw(density: &Density, size: Size) -> Picture {
-    let mut picture = Picture::new(size, &density.title);
-    let scale = Scale::of(&picture);
-    let page = scale.page(&picture);
+impl Density {
+    /// 1280 pixels wide, and as high as makes densities no smaller than more room would.
+    pub fn natural_size(&self) -> Size {
+        let of = |height: u32| {
+            let size = Size::new(WIDTH, height).unwrap_or_default();
+            (size, arranged(self, size).grid.width)
+        };
+        let sizes: Vec<(Size, f64)> = (300..=720).step_by(20).map(of).collect();
+        let widest = sizes.iter().map(|(_, width)| *width).fold(0.0, f64::max);
+        let first = sizes.iter().find(|(_, width)| *width >= 0.97 * widest);
+        first.map_or_else(Size::default, |(size, _)| *size)
+    }
+}
+
+/// The usual width.
+const WIDTH: u32 = 1280;
+
+/// How densities lie in a figure of a size.
+struct Arranged {
+    scale: Scale,
+    page: Area,
+    heading: Heading,
+    /// How many groups are shown.
+    shown: usize,
+    room: Area,
+    grid: Grid,
+    /// The height of a density in its widths, with its histogram.
+    shape: f64,
+}
+
+fn arranged(density: &Density, size: Size) -> Arranged {
+    let scale = Scale::of(&Picture::new(size, ""));
+    let page = scale.page(&Picture::new(size, ""));
     let shape = density.ground.half[1] / density.ground.half[0] + HISTOGRAM;
     let heading = |shown: usize| {
         let hidden = density.hidden_variance.map(super::projection::hidden_words);
@@ -120,22 +147,31 @@ pub(super) fn draw(density: &Density, size: Size) -> Picture {
     let grid = |shown: usize| Grid::of(shown, room(shown), scale, shape);
     // At least all rows together and one class.
     let shown = (2..=all).rev().find(|&shown| grid(shown).width >= LEAST * scale.unit).unwrap_or(all.min(2));
-    heading(shown).draw(&mut picture, page, page.left, page.top);
-    if all == 0 {
+    Arranged { scale, page, heading: heading(shown), shown, room: room(shown), grid: grid(shown), shape }
+}
+
+/// Lays out and draws the figure: a name, a density and a histogram for each group, and once beneath all of them what
+/// the histograms are of. Classes that have no room are left out, and the subtitle says so.
+pub(super) fn draw(density: &Density, size: Size) -> Picture {
+    let mut picture = Picture::new(size, &density.title);
+    let Arranged { scale, page, heading, shown, room, grid, shape } = arranged(density, size);
+    heading.draw(&mut picture, page, page.left, page.top);
+    if density.groups.is_empty() {
         let style = scale.label_type(Anchor::Middle).ink(Ink::QUIET);
-        picture.text(room(0).centre(), "no rows", style);
+        picture.text(room.centre(), "no rows", style);
         return picture;
     }
-    let (room, grid) = (room(shown), grid(shown));
     let height = (NAME + TICKS) * scale.tick + grid.width * shape;
     let between = |room: f64, own: f64, of: usize| ((room - own * of as f64) / (of as f64 + 1.0)).max(0.0);
     let gaps = [between(room.width(), grid.width, grid.columns), between(room.height(), height, grid.rows)];
+    let mut lowest = room.top;
     for (k, group) in density.groups.iter().take(shown).enumerate() {
         let (row, column) = (k / grid.columns, k % grid.columns);
         let left = room.left + gaps[0] * (column + 1) as f64 + grid.width * column as f64;
         let top = room.top + gaps[1] * (row + 1) as f64 + height * row as f64;
         let area = Area { left, top, right: left + grid.width, bottom: top + height };
         draw_group(&mut picture, scale, area, density, group);
+        lowest = area.bottom;
     }
     let style = scale.label_type(Anchor::Middle);
     let long = format!("share of rows by {}", density.x_label);
@@ -143,7 +179,8 @@ pub(super) fn draw(density: &Density, size: Size) -> Picture {
     let fitted = font::fitted(words, style.em, false, page.width());
     picture.lost += usize::from(fitted != *words);
     if !density.x_label.is_empty() {
-        picture.text([room.centre()[0], page.bottom - 0.35 * scale.label], &fitted, style);
+        let baseline = (lowest + 1.35 * scale.label).min(page.bottom - 0.35 * scale.label);
+        picture.text([room.centre()[0], baseline], &fitted, style);
     }
     picture
 }
@@ -331,6 +368,17 @@ mod tests {
         }
         let column = "85x60mm".parse::<Extent>().unwrap().at(300).unwrap();
         assert!(Figure::Density(of(5)).is_readable(column) && Figure::Density(of(11)).is_readable(column));
+    }
+
+    #[test]
+    fn its_own_size_leaves_no_white_half() {
+        for groups in [1, 5, 11] {
+            let density = of(groups);
+            let size = density.natural_size();
+            let Arranged { scale, room, grid, shape, .. } = arranged(&density, size);
+            let taken = ((NAME + TICKS) * scale.tick + grid.width * shape) * grid.rows as f64;
+            assert!(taken > 0.8 * room.height(), "{groups}: {taken} of {} at {size:?}", room.height());
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::font;
 use super::picture::{Anchor, Area, Ink, Picture, Type};
 use super::scale::{Heading, Scale};
 use super::{Size, class_name};
+use crate::minus::typeset;
 
 /// A square table of cosines, −1 to 1.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -198,8 +199,8 @@ fn short(cosine: f64) -> String {
     match text.as_str() {
         "-0.00" | "0.00" => "0".to_owned(),
         "1.00" => "1".to_owned(),
-        "-1.00" => "−1".to_owned(),
-        _ => text.replace('-', "−"),
+        "-1.00" => typeset("-1").into_owned(),
+        _ => typeset(&text).into_owned(),
     }
 }
 

@@ -316,6 +316,17 @@ mod tests {
     }
 
     #[test]
+    fn a_negative_number_is_drawn_and_measured_with_its_minus_sign() {
+        let mut picture = Picture::new(Size::default(), "");
+        let style = Type::new(12.0, Anchor::Start);
+        picture.text([10.0, 300.0], "arcface(margin=-0.5) -0.00 a-b", style);
+        let Item::Text { text, .. } = &picture.items[0] else { panic!("{:?}", picture.items) };
+        assert_eq!(text, "arcface(margin=−0.5) 0.00 a-b");
+        assert_eq!(style.width("-0.5"), style.width("−0.5"));
+        assert!(style.width("-0.5") > style.width("a-b") - style.width("ab") + style.width("0.5"));
+    }
+
+    #[test]
     fn a_text_over_the_border_is_left_out() {
         let mut picture = Picture::new(Size::default(), "");
         let style = Type::new(12.0, Anchor::Start);

@@ -4,7 +4,7 @@ mod over;
 #[cfg(test)]
 mod tests;
 
-pub use over::{PickedPoint, ProjectedArrow, TurnedAxis};
+pub use over::{Gauge, PickedPoint, ProjectedArrow, TurnedAxis};
 
 use super::axis::{Axis, extent};
 use super::legend::{self, Entry, Legend, Sample};
@@ -53,6 +53,8 @@ pub struct Projection {
     pub arrows: Vec<ProjectedArrow>,
     /// The picked point.
     pub picked: Option<PickedPoint>,
+    /// How long arrows are, in the other corner; nothing where they have no common length.
+    pub gauge: Option<Gauge>,
     /// The three axes of a view that is turned, in a corner; empty where the axes of the page say it.
     pub turned: Vec<TurnedAxis>,
 }
@@ -336,6 +338,9 @@ pub(super) fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, proj
         over::letter_weights(picture, scale, panel, projection, radius);
     }
     over::axes(picture, scale, panel, &projection.turned);
+    if let Some(gauge) = &projection.gauge {
+        over::gauge(picture, scale, panel, gauge);
+    }
     if let Some(picked) = &projection.picked {
         over::picked(picture, scale, panel, picked, radius);
     }

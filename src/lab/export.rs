@@ -199,7 +199,8 @@ fn fill(
         Export::Density => {
             let density =
                 portrait::density(snapshot).map_err(|error| ExportError::Nothing(error.to_string()))?;
-            draw(&paths[0], &Figure::Density(density), Size::new(1280, 720)?)?;
+            let size = density.natural_size();
+            draw(&paths[0], &Figure::Density(density), size)?;
         }
         Export::Paper => {
             let size = Extent::Millimetres(180.0, 62.0).at(USUAL_DPI)?;

@@ -101,6 +101,19 @@ impl Floor {
         }
     }
 
+    /// What its value is called wherever a line or a number stands for it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Infimum { .. } => "infimum",
+            Self::Proved { .. } | Self::Unknown(_) => "floor",
+        }
+    }
+
+    /// The word and the value, written by `number`: `floor 0.0144`, `infimum 0`. Nothing where nothing is proved.
+    pub fn label(&self, number: impl Fn(f64) -> String) -> Option<String> {
+        Some(format!("{} {}", self.word(), number(self.value()?)))
+    }
+
     /// Whether a loss is as near to a floor that can be met as counts as there: 1e-6.
     pub fn is_met(&self, loss: f64) -> bool {
         matches!(self, Self::Proved { value, .. } if (loss - value).abs() <= 1e-6)

@@ -1,7 +1,7 @@
 //! The figure of a comparison: from its trials to what `figure` paints.
 
-use crate::comparison::Study;
-use crate::comparison::study::median;
+use crate::comparison::{Spread, Study};
+use crate::describe::beside;
 use crate::features::Matrix;
 use crate::figure::{Band, Comparison, ProjectedPoint, ProjectedWeight, Projection, Trajectories};
 use crate::geometry::projection::{self, Source};
@@ -23,7 +23,7 @@ pub struct Cast<'a> {
 
 /// Ends of the first seed through one camera, losses on their own scales, metrics with the range over seeds.
 pub fn comparison(study: &Study, cast: Cast<'_>, title: &str, subtitle: &str) -> Comparison {
-    let names = study.names.iter().enumerate().map(|(k, name)| format!("{}  {name}", palette::letter(k)));
+    let names = study.names.iter().enumerate().map(|(k, name)| called(k, name));
     let mut trajectories = vec![losses(study)];
     let angle = "min_class_angle_deg";
     let target = study.rows.first().and_then(|row| {
@@ -46,6 +46,7 @@ pub fn comparison(study: &Study, cast: Cast<'_>, title: &str, subtitle: &str) ->
                 decades: 20,
                 bands,
                 target,
+                caveat: if key == "nc1" { caveat(study) } else { String::new() },
             });
         }
     }
@@ -56,6 +57,21 @@ pub fn comparison(study: &Study, cast: Cast<'_>, title: &str, subtitle: &str) ->
         projections: projections(study, cast),
         trajectories,
     }
+}
+
+/// A run by its letter and what it minimises: classes have letters too.
+fn called(run: usize, name: &str) -> String {
+    format!("run {}: {name}", palette::letter(run))
+}
+
+/// Of which runs NC1 says little, at the end or along the way.
+fn caveat(study: &Study) -> String {
+    let (end, way) =
+        (beside::hollow_of(study, beside::When::End), beside::hollow_of(study, beside::When::Ever));
+    let way: Vec<char> = way.into_iter().filter(|letter| !end.contains(letter)).collect();
+    let words = [(end, beside::When::End), (way, beside::When::Ever)];
+    let said = words.into_iter().filter(|(letters, _)| !letters.is_empty());
+    said.map(|(letters, when)| beside::hollow_words(&letters, when)[0].clone()).collect::<Vec<_>>().join("; ")
 }
 
 /// Quartiles and median of what seeds say at each step that all of them know: one seed that went elsewhere leaves
@@ -71,19 +87,11 @@ fn band(seeds: &[Vec<(u64, f64)>]) -> Band {
         let mut values = vec![*value];
         values
             .extend(others.iter().filter_map(|seed| seed.get(k).filter(|(s, _)| s == step).map(|(_, v)| *v)));
-        let middle = median(&values);
-        values.sort_by(f64::total_cmp);
-        points.push([*step as f64, quantile(&values, 0.25), middle, quantile(&values, 0.75)]);
+        let spread = Spread::of(&values);
+        let [lower, middle, upper] = spread.map_or([f64::NAN; 3], |s| [s.lower, s.middle, s.upper]);
+        points.push([*step as f64, lower, middle, upper]);
     }
     Band { points }
-}
-
-/// The quantile of ascending values, between neighbours in proportion.
-fn quantile(ascending: &[f64], share: f64) -> f64 {
-    let place = share * (ascending.len() - 1) as f64;
-    let (below, part) = (place.floor() as usize, place.fract());
-    let above = ascending[(below + 1).min(ascending.len() - 1)];
-    if part == 0.0 { ascending[below] } else { ascending[below] * (1.0 - part) + above * part }
 }
 
 fn metric(study: &Study, arm: usize, key: &str) -> Band {
@@ -129,6 +137,7 @@ fn losses(study: &Study) -> Trajectories {
         decades: 10,
         bands: (0..arms).map(own).collect(),
         target: None,
+        caveat: String::new(),
     }
 }
 
@@ -172,9 +181,9 @@ fn projections(study: &Study, cast: Cast<'_>) -> Vec<Projection> {
             };
             weights.rows_iter().enumerate().map(place).collect()
         });
-        let at_origin = seen.centre.iter().map(|x| x * x).sum::<f64>().sqrt() < 0.05;
+        let at_origin = super::is_at_origin(&seen);
         Projection {
-            title: format!("{}  {}", palette::letter(arm), study.names[arm]),
+            title: called(arm, &study.names[arm]),
             subtitle: if own_units { format!("unit: mean length {unit:.3}") } else { String::new() },
             hidden_variance: hidden(points, &places, &seen.centre),
             x_label: axis(0),
@@ -212,4 +221,43 @@ fn hidden(points: &Matrix, places: &[[f32; 3]], centre: &[f64]) -> Option<f64> {
         spread(&|i| points.row(i).iter().zip(centre).map(|(x, c)| f64::from(*x) - c).collect(), points.cols);
     let shown = spread(&|i| places[i][..2].iter().map(|x| f64::from(*x)).collect(), 2);
     (whole > 0.0).then(|| (1.0 - shown / whole).clamp(0.0, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comparison::trial;
+    use crate::experiment::start::{Asker, start};
+    use crate::experiment::{Experiment, expression};
+
+    /// Two runs from two seeds, four classes of five.
+    fn study(steps: u64) -> Study {
+        let names = ["normface(scale=4)", "arcface(scale=4, margin=0.5)"];
+        let trial = |objective: &str, seed| {
+            let objective = expression::parse(objective).unwrap();
+            let experiment = Experiment { objective, seed, per_class: Some(5), ..Experiment::default() };
+            let begun = start(&experiment, Asker::Run).unwrap();
+            trial::run(&begun, steps, 5, &mut |_| true).unwrap()
+        };
+        let rows = (0..2).map(|seed| names.iter().map(|name| trial(name, seed)).collect()).collect();
+        Study { names: names.iter().map(ToString::to_string).collect(), rows, mark: None }
+    }
+
+    #[test]
+    fn runs_are_called_runs_and_what_nc1_says_little_of_is_said_as_beside_the_table() {
+        let study = study(40);
+        let truth: Vec<u32> = (0..20).map(|i| i % 4).collect();
+        let names: Vec<String> = ["A", "B", "C", "D"].map(String::from).to_vec();
+        let cast = Cast { truth: Some(&truth), names: &names, sphere: &[true, true] };
+        let drawn = comparison(&study, cast, "", "");
+        assert_eq!(drawn.names[1], "run B: arcface(scale=4, margin=0.5)");
+        assert!(drawn.projections.iter().zip(&drawn.names).all(|(p, name)| p.title == *name));
+        let nc1 = drawn.trajectories.iter().find(|t| t.y_label == "NC1").unwrap();
+        let ever = beside::hollow_of(&study, beside::When::Ever);
+        assert!(!ever.is_empty(), "class means begin in a plane, more or less");
+        assert!(nc1.caveat.contains("says little") && nc1.caveat.contains("class means lie nearly flat"));
+        assert!(ever.iter().all(|letter| nc1.caveat.contains(*letter)), "{}", nc1.caveat);
+        let others = drawn.trajectories.iter().filter(|t| t.y_label != "NC1");
+        assert!(others.map(|t| &t.caveat).all(String::is_empty));
+    }
 }

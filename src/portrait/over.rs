@@ -1,7 +1,7 @@
 //! What lies over the points of an exported view: force arrows, the picked point, and its axes by name.
 
 use super::axis_name;
-use crate::figure::{PickedPoint, ProjectedArrow, TurnedAxis};
+use crate::figure::{Gauge, PickedPoint, ProjectedArrow, TurnedAxis, significant};
 use crate::geometry::mollweide;
 use crate::snapshot::{Arrow, Arrows, Picture};
 
@@ -10,18 +10,18 @@ const LONGEST: f32 = 0.36;
 /// Pieces of an arrow on a map, where the way is bent.
 const BENDS: u16 = 12;
 
+/// By how much arrows are drawn longer than the forces are; nothing without arrows.
+fn stretch(picture: &Picture) -> Option<f32> {
+    let longest = picture.forces.longest();
+    let o = picture.origin;
+    let far = |p: &[f32; 3]| (0..3).map(|k| (p[k] - o[k]).powi(2)).sum::<f32>().sqrt();
+    let reach = picture.points.iter().map(far).filter(|l| l.is_finite()).fold(0.0, f32::max);
+    (longest > 0.0).then(|| LONGEST * if picture.sphere { 1.0 } else { reach } / longest)
+}
+
 /// The arrows as the view has them.
 pub(super) fn arrows(picture: &Picture, see: &dyn Fn([f32; 3]) -> [f64; 2]) -> Vec<ProjectedArrow> {
-    let size = |v: [f32; 3]| v.iter().map(|x| x * x).sum::<f32>().sqrt();
-    let arrows = &picture.forces.arrows;
-    let longest = arrows.iter().map(|arrow| size(arrow.along)).filter(|l| l.is_finite()).fold(0.0, f32::max);
-    if longest <= 0.0 {
-        return Vec::new();
-    }
-    let o = picture.origin;
-    let far = |p: &[f32; 3]| size([p[0] - o[0], p[1] - o[1], p[2] - o[2]]);
-    let reach = picture.points.iter().map(far).filter(|l| l.is_finite()).fold(0.0, f32::max);
-    let stretch = LONGEST * if picture.sphere { 1.0 } else { reach } / longest;
+    let Some(stretch) = stretch(picture) else { return Vec::new() };
     let drawn = |arrow: &Arrow| {
         let steps = if picture.map { BENDS } else { 1 };
         let at = |k: u16| {
@@ -32,7 +32,23 @@ pub(super) fn arrows(picture: &Picture, see: &dyn Fn([f32; 3]) -> [f64; 2]) -> V
         let pieces = if picture.map { mollweide::pieces(way) } else { vec![way.collect()] };
         ProjectedArrow { class: arrow.class as usize, pushes: arrow.pushes, pieces }
     };
-    arrows.iter().map(drawn).collect()
+    picture.forces.arrows.iter().map(drawn).collect()
+}
+
+/// How long arrows are: a round force no longer than the longest, and its length on the page. On a map a length depends
+/// on the place, and there is none.
+pub(super) fn gauge(picture: &Picture) -> Option<Gauge> {
+    let stretch = stretch(picture).filter(|_| !picture.map)?;
+    let value = round_below(f64::from(picture.forces.longest()));
+    let short = significant(value, 1);
+    let words = [format!("force {short} ({})", picture.forces.unit()), short];
+    Some(Gauge { length: value * f64::from(stretch), words })
+}
+
+/// The greatest of 1, 2 and 5 times a power of ten that is no greater than a positive number.
+fn round_below(x: f64) -> f64 {
+    let power = 10f64.powf((x.log10() + 1e-9).floor());
+    [5.0, 2.0].into_iter().map(|m| m * power).find(|round| *round <= x * (1.0 + 1e-9)).unwrap_or(power)
 }
 
 /// Which arrows these are, in words; nothing where there are none.
@@ -46,7 +62,8 @@ pub(super) fn words(picture: &Picture) -> Option<String> {
         (shown, _) if shown < forces.of => format!(" on {shown} of {}", forces.of),
         _ => String::new(),
     };
-    Some(format!("forces: {}{on}", forces.kind.name()))
+    let longest = significant(f64::from(forces.longest()), 3);
+    Some(format!("forces: {}{on}, longest {longest} ({})", forces.kind.name(), forces.unit()))
 }
 
 /// The picked row, if it is among those that are shown.
@@ -101,4 +118,39 @@ pub(super) fn axes_words(picture: &Picture) -> Option<String> {
         name => [1, 2, 3].map(|k| format!("{name} {k}")).join(", "),
     };
     turned.then(|| format!("axes {name} with {} % of the variance", shares.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::Forces;
+
+    #[test]
+    fn a_gauge_is_a_round_force_as_long_as_arrows_of_it() {
+        assert_eq!([0.0067, 0.005, 4.99, 1.0, 900.0].map(round_below), [0.005, 0.005, 2.0, 1.0, 500.0]);
+        let arrow = |length: f32| Arrow {
+            row: Some(0),
+            class: 0,
+            pushes: false,
+            from: [0.0; 3],
+            along: [length, 0.0, 0.0],
+        };
+        let forces = |lengths: &[f32]| Forces {
+            kind: Arrows::Net,
+            shown: 2,
+            of: 2,
+            arrows: lengths.iter().map(|length| arrow(*length)).collect(),
+            ..Forces::default()
+        };
+        let picture = Picture { sphere: true, forces: forces(&[0.0067, 0.002]), ..Picture::default() };
+        let gauge = gauge(&picture).unwrap();
+        assert_eq!(gauge.words, ["force 0.005 (−N·∂L/∂x)", "0.005"]);
+        // The arrow of 0.002 has the same scale.
+        let drawn = arrows(&picture, &|p| [f64::from(p[0]), f64::from(p[1])]);
+        let scale = drawn[1].pieces[0][1][0] / 0.002;
+        assert!((gauge.length / 0.005 - scale).abs() < 1e-3 * scale, "{gauge:?} {scale}");
+        assert_eq!(words(&picture).unwrap(), "forces: net, longest 0.0067 (−N·∂L/∂x)");
+        assert_eq!(super::gauge(&Picture { map: true, ..picture }), None, "on a map it depends on the place");
+        assert_eq!(super::gauge(&Picture { forces: forces(&[0.0]), ..Picture::default() }), None);
+    }
 }

@@ -3,11 +3,14 @@
 use super::over;
 use crate::describe::knobs;
 use crate::describe::selection::projection_name;
+use crate::engine::force;
 use crate::figure::{
-    Angles, Curves, Density, Floor, ForceLaw, Gram, ProjectedPoint, ProjectedTrail, ProjectedWeight,
-    Projection, Series, Table, YScale, significant,
+    Angles, Curves, Density, ForceLaw, Gram, ProjectedPoint, ProjectedTrail, ProjectedWeight, Projection,
+    Series, Table, YScale, significant,
 };
 use crate::geometry::{Classes, Undefined, mollweide};
+use crate::minus::typeset;
+use crate::objectives::Term;
 use crate::palette;
 use crate::snapshot::{Snapshot, Trailed};
 
@@ -84,6 +87,7 @@ pub fn projection(snapshot: &Snapshot, turn: Turn<'_>, row: Option<u32>) -> Proj
         x_label,
         y_label,
         arrows: over::arrows(picture, &see),
+        gauge: over::gauge(picture),
         picked: over::picked(picture, row, &see),
         turned: over::turned(picture, turn),
         ..Projection::default()
@@ -102,7 +106,7 @@ pub fn curves(snapshot: &Snapshot) -> Curves {
     let mut series = vec![Series { name: String::new(), points }];
     if moved && !floors.is_empty() {
         series[0].name = "loss".into();
-        series.push(Series { name: "proved floor at each step".into(), points: floors });
+        series.push(Series { name: format!("{} at each step", snapshot.floor.word()), points: floors });
     }
     Curves {
         title: title(snapshot),
@@ -110,10 +114,7 @@ pub fn curves(snapshot: &Snapshot) -> Curves {
         y_label: "loss".into(),
         y_scale: if above && floor.is_none_or(|floor| floor > 0.0) { YScale::Log } else { YScale::Linear },
         series,
-        floors: floor
-            .map(|value| Floor { value, label: "proved floor".into(), series: None })
-            .into_iter()
-            .collect(),
+        floors: super::floor_line(&snapshot.floor, None).filter(|_| !moved).into_iter().collect(),
         ..Curves::default()
     }
 }
@@ -177,7 +178,8 @@ pub fn law(snapshot: &Snapshot) -> Option<ForceLaw> {
         points: law.angles.iter().zip(&curve.pulls).map(|(angle, pull)| [*angle, *pull]).collect(),
     };
     let curves: Vec<Series> = law.curves.iter().map(series).collect();
-    let scene = format!("{} classes at the corners of a simplex", law.classes);
+    let terms: Vec<&Term> = law.curves.iter().flat_map(|curve| &curve.terms).collect();
+    let scene = force::scene(&terms, law.classes);
     (!curves.is_empty()).then(|| ForceLaw::of_angles("Force law".to_owned(), scene, curves))
 }
 
@@ -186,7 +188,7 @@ pub fn numbers(snapshot: &Snapshot) -> Table {
     let mut rows = vec![
         ("step".to_owned(), snapshot.step.to_string()),
         ("loss".to_owned(), short(snapshot.loss)),
-        ("proved floor".to_owned(), snapshot.floor.value().map_or("none".to_owned(), short)),
+        (snapshot.floor.word().to_owned(), snapshot.floor.value().map_or("none known".to_owned(), short)),
     ];
     rows.extend(snapshot.gradient_norm.map(|norm| ("gradient norm".to_owned(), short(norm))));
     let fit = snapshot.geometry.fit.as_ref();
@@ -210,6 +212,7 @@ pub fn settings(snapshot: &Snapshot) -> Table {
     rows.push(("classes".into(), snapshot.cast.classes.to_string()));
     rows.push(("points × dimensions".into(), format!("{} × {}", snapshot.points.rows, snapshot.points.cols)));
     rows.push(("rate".into(), short(snapshot.rate)));
+    rows.extend(knobs::of_training(experiment).into_iter().map(|(name, value)| (name.to_owned(), value)));
     rows.push(("seed".into(), experiment.seed.to_string()));
     rows.push(("engine".into(), snapshot.engine.to_owned()));
     Table { title: title(snapshot), subtitle: String::new(), rows }
@@ -232,7 +235,7 @@ pub fn short(x: f64) -> String {
     } else {
         text
     };
-    text.replace('-', "−")
+    typeset(&text).into_owned()
 }
 
 #[cfg(test)]
@@ -243,12 +246,34 @@ mod tests {
     use crate::snapshot::To;
 
     #[test]
+    fn settings_say_how_it_is_minimised() {
+        let snapshot = Run::new(&Experiment::default()).unwrap().snapshot();
+        let rows = settings(&snapshot).rows;
+        for wanted in knobs::of_training(&snapshot.experiment) {
+            assert!(rows.contains(&(wanted.0.to_owned(), wanted.1.clone())), "{wanted:?} {rows:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_never_reached_is_called_an_infimum_as_on_the_screen() {
+        let objective = crate::experiment::expression::parse("softmax").unwrap();
+        let mut run = Run::new(&Experiment { objective, ..Experiment::default() }).unwrap();
+        run.go();
+        run.advance(5);
+        let snapshot = run.snapshot();
+        assert_eq!(curves(&snapshot).floors[0].label, "infimum 0");
+        let rows = numbers(&snapshot).rows;
+        assert!(rows.contains(&("infimum".to_owned(), "0".to_owned())), "{rows:?}");
+    }
+
+    #[test]
     fn a_floor_that_moved_is_drawn_as_it_was_and_no_curve_goes_beyond_the_step_on_the_screen() {
         let mut run = Run::new(&Experiment::default()).unwrap();
         run.go();
         run.advance(20);
         let still = curves(&run.snapshot());
         assert_eq!((still.series.len(), still.floors.len()), (1, 1));
+        assert_eq!(still.floors[0].label, "floor 0.01438");
         let mut changed = (*run.experiment).clone();
         changed.objective = crate::experiment::expression::parse("normface(scale=7)").unwrap();
         run.change(&changed).unwrap();

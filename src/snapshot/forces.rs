@@ -96,6 +96,25 @@ pub struct Forces {
     pub arrows: Vec<Arrow>,
 }
 
+impl Arrow {
+    /// How hard it is: the length of what is shown of the force times N.
+    pub fn length(&self) -> f32 {
+        self.along.iter().map(|x| x * x).sum::<f32>().sqrt()
+    }
+}
+
+impl Forces {
+    /// The length of the longest arrow that has one; 0 without any.
+    pub fn longest(&self) -> f32 {
+        self.arrows.iter().map(Arrow::length).filter(|length| length.is_finite()).fold(0.0, f32::max)
+    }
+
+    /// What the length of an arrow is.
+    pub fn unit(&self) -> &'static str {
+        if self.kind == Arrows::Weights { "−N·∂L/∂w" } else { "−N·∂L/∂x" }
+    }
+}
+
 /// Who acts on the picked row, and how much.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Share {

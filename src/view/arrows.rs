@@ -8,7 +8,7 @@ use super::raster::Raster;
 use super::theme::Theme;
 use crate::app::{App, Area, Marks, Sight};
 use crate::describe::number;
-use crate::snapshot::{Arrow, Arrows};
+use crate::snapshot::Arrows;
 
 /// The longest arrow takes this share of the view's rows, and at least [`LEAST_ROWS`].
 const SHARE: f32 = 0.17;
@@ -49,8 +49,8 @@ pub(super) fn legend(app: &App) -> Option<&'static str> {
 
 /// How long the longest arrow is, as a force times N: arrows are drawn in proportion to it, however faint all are.
 fn longest(app: &App) -> Option<String> {
-    let longest = app.snapshot.picture.forces.arrows.iter().map(length).fold(0.0, f32::max);
-    (longest > 0.0 && longest.is_finite()).then(|| format!("longest {}", number(f64::from(longest))))
+    let longest = app.snapshot.picture.forces.longest();
+    (longest > 0.0).then(|| format!("longest {}", number(f64::from(longest))))
 }
 
 /// The same, where the title has no room for it, in so many columns: how arrows are read too, if there is room.
@@ -80,7 +80,7 @@ pub(super) fn name_on_edge(app: &App, buffer: &mut Buffer, area: Area, title: &s
 /// Draws them; where one point is picked, a fan of the others stands back.
 pub(super) fn draw(app: &App, raster: &mut Raster, sight: &Sight, inner: Area, theme: Theme) {
     let forces = &app.snapshot.picture.forces;
-    let longest = forces.arrows.iter().map(length).filter(|l| l.is_finite()).fold(0.0, f32::max);
+    let longest = forces.longest();
     if longest <= 0.0 {
         return;
     }
@@ -125,8 +125,4 @@ pub(super) fn draw(app: &App, raster: &mut Raster, sight: &Sight, inner: Area, t
             raster.line((x1, y1), (x1 + 2.0 * head * r, y1 + head * d), 1, rank, |_| style);
         }
     }
-}
-
-fn length(arrow: &Arrow) -> f32 {
-    arrow.along.iter().map(|x| x * x).sum::<f32>().sqrt()
 }

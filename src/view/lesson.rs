@@ -378,7 +378,7 @@ mod tests {
                     let text: String = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
                     for (place, option) in predict.options.iter().enumerate() {
                         let letter = (b'a' + place as u8) as char;
-                        let begins = option.chars().take(8).collect::<String>();
+                        let begins: String = crate::minus::typeset(option).chars().take(8).collect();
                         assert!(
                             text.contains(&format!("{letter}) {begins}")),
                             "{} page {page} at {size:?}: {letter}) {option}",

@@ -9,7 +9,6 @@ use super::raster::Raster;
 use super::theme::Theme;
 use crate::app::{App, Area, Pane};
 use crate::describe::{loss, number};
-use crate::objectives::Floor;
 use crate::snapshot::Sample;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
@@ -30,16 +29,13 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     let mut head = vec![Span::styled(loss(snapshot), theme.curve().patch(theme.strong()))];
     match &snapshot.floor {
         _ if read.is_some() => head.clear(),
-        Floor::Proved { value, .. } => {
-            head.push(Span::styled(format!("  floor {}", number(*value)), theme.target()));
-        }
-        Floor::Infimum { value, .. } => {
-            head.push(Span::styled(format!("  infimum {}", number(*value)), theme.target()));
-        }
-        Floor::Unknown(_) => head.push(Span::styled("  no floor known", theme.quiet())),
+        floor => head.push(match floor.label(number) {
+            Some(label) => Span::styled(format!("  {label}"), theme.target()),
+            None => Span::styled("  no floor known", theme.quiet()),
+        }),
     }
     if let Some((step, read)) = &read {
-        head = read_words(*step, read, theme);
+        head = read_words(*step, read, snapshot.floor.word(), theme);
     }
     pen::line(buffer, inner, 0, Line::from(head));
     if inner.height < 3 {
@@ -66,15 +62,20 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     }
 }
 
-/// The step that all charts are read at, and what the curves are there.
-pub(super) fn read_words(step: u64, read: &[(String, Sample)], theme: Theme) -> Vec<Span<'static>> {
+/// The step that all charts are read at, and what the curves are there; `floor` is what the least loss is called.
+pub(super) fn read_words(
+    step: u64,
+    read: &[(String, Sample)],
+    floor: &str,
+    theme: Theme,
+) -> Vec<Span<'static>> {
     let mut spans = vec![Span::styled(format!("at {step}:"), theme.accent())];
     for (name, sample) in read {
         let name = if read.len() > 1 { format!(" {name}") } else { String::new() };
         spans.push(Span::styled(format!("{name} {}", number(sample.loss)), theme.strong()));
     }
-    if let [(_, Sample { floor: Some(floor), .. })] = read {
-        spans.push(Span::styled(format!("  floor {}", number(*floor)), theme.target()));
+    if let [(_, Sample { floor: Some(value), .. })] = read {
+        spans.push(Span::styled(format!("  {floor} {}", number(*value)), theme.target()));
     }
     spans
 }

@@ -19,8 +19,10 @@ fn an_objective_against_itself_differs_nowhere() {
     let differences = said["differences"].as_array().unwrap();
     assert!(differences.len() > 10, "{said}");
     for line in differences {
-        assert!(line["ties"] == 3 && line["p"] == 1.0 && line["same_sign"] == false, "{line}");
+        assert!(line["p"].is_null() && line["same_sign"] == false, "{line}");
+        assert!(line["median"] == 0.0 && line["ties"] == 3 || line["metric"] == "steps_to_mark", "{line}");
     }
+    assert_eq!(said["sign_test"]["tests"], 0);
     assert_eq!(said["same_start"], "every number");
 }
 
@@ -53,7 +55,10 @@ fn the_folder_holds_every_run_and_both_figures() {
         compare(&["normface(scale=4)", "softmax", "arcface(scale=4)"], &["--out", out.to_str().unwrap()]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(text.contains("of 5") && text.contains("C - A") && !text.contains('\x1b'), "{text}");
+    assert!(
+        text.contains("medians over 6 seeds") && text.contains("C - A") && !text.contains('\x1b'),
+        "{text}"
+    );
     // softmax keeps no sphere: the starts agree in direction only, which is said.
     assert!(text.contains("same directions at the start") && text.contains("--constraint sphere"), "{text}");
     for name in
@@ -63,8 +68,20 @@ fn the_folder_holds_every_run_and_both_figures() {
     }
     let mut rows = csv::Reader::from_path(out.join("compare.csv")).unwrap();
     let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
-    // 3 runs, 5 seeds, a measurement a step and one of the end.
-    assert_eq!(rows.len(), 3 * 5 * 61);
+    // 3 runs, 6 seeds, a measurement a step and one of the end.
+    assert_eq!(rows.len(), 3 * 6 * 61);
+    let mut rows_of_differences = csv::Reader::from_path(out.join("differences.csv")).unwrap();
+    let heads = rows_of_differences.headers().unwrap().clone();
+    let at = |name: &str| heads.iter().position(|head| head == name).unwrap();
+    let names = ["least", "lower_quartile", "median_difference", "upper_quartile", "greatest"];
+    let mut known = 0;
+    for row in rows_of_differences.records().map(Result::unwrap) {
+        let numbers: Vec<f64> = names.iter().filter_map(|name| row[at(name)].parse().ok()).collect();
+        assert!(numbers.is_sorted(), "{row:?}");
+        known += usize::from(numbers.len() == 5);
+        assert_eq!(row[at("p")].is_empty(), row[at("plus")] == *"0" && row[at("minus_signs")] == *"0");
+    }
+    assert!(known > 20, "{known}");
     let first = |run: &str| rows.iter().find(|row| &row[0] == run).unwrap().clone();
     // At step 0 the rows of both cosine losses are the same, and so is what is measured of them; losses are not.
     assert_eq!(first("A").iter().skip(5).collect::<Vec<_>>(), first("C").iter().skip(5).collect::<Vec<_>>());
@@ -89,12 +106,17 @@ fn the_table_fits_a_terminal_and_explains_itself_and_the_sentences_say_the_same(
     for wanted in [
         "  B  arcface(scale=4, margin=0.5)",
         "↓ less is tidier",
-        "* all seeds have that sign",
-        "p how often coins",
+        "differences are taken within each seed; their median is not",
+        "with 3 seeds the least p is 0.250, so nothing has a star (p ≤ 0.05): 6 seeds",
         "steps_to_mark: from which step on",
     ] {
         assert!(lines.iter().any(|line| line.starts_with(wanted)), "{wanted}: {text}");
     }
+    assert!(text.contains("numbers are tested, each p is its own and not adjusted"), "{text}");
+    assert!(!lines.iter().any(|line| line.ends_with('*')), "three seeds have no star: {text}");
+    // Neither comes near its target so early: there is nothing to subtract and nothing to test.
+    let never: Vec<&str> = row("steps_to_mark").split_whitespace().skip(2).collect();
+    assert_eq!(never, ["-"; 5], "{text}");
     let verdict = lines.iter().find(|line| line.contains("tighter classes")).unwrap();
     let spoken = compare(&runs, &["--seeds", "3", "--plain"]);
     let spoken = String::from_utf8_lossy(&spoken.stdout).into_owned();

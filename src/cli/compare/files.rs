@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{Compared, report};
-use crate::comparison::study::median;
+use crate::comparison::Spread;
 use crate::data::write::atomic_write_bytes;
 use crate::experiment::file;
 use crate::figure::{Figure, Format, Size, render_with_metadata};
@@ -94,27 +94,34 @@ fn runs(compared: &Compared) -> String {
     text
 }
 
-/// A row a metric and pair of runs.
+/// A row a metric and pair of runs. The difference is that within each seed: its median over seeds, and how it lies.
 fn differences(compared: &Compared) -> String {
-    let mut text =
-        String::from("metric,of,minus,median_of,median_minus,median_difference,plus,minus_signs,ties,p\n");
+    let mut text = String::from(
+        "metric,of,minus,median_of,median_minus,median_difference,least,lower_quartile,upper_quartile,greatest,\
+         plus,minus_signs,ties,p\n",
+    );
     let cell = |x: f64| if x.is_finite() { x.to_string() } else { String::new() };
     for arm in 1..compared.study.names.len() {
         for line in compared.study.lines() {
-            let sign = line.sign(arm);
+            let (sign, spread) = (line.sign(arm), line.spread(arm));
+            let of = |number: fn(Spread) -> f64| cell(spread.map_or(f64::NAN, number));
             let _ = writeln!(
                 text,
-                "{},{},{},{},{},{},{},{},{},{}",
+                "{},{},{},{},{},{},{},{},{},{},{},{},{},{}",
                 line.key,
                 palette::letter(arm),
                 palette::letter(0),
                 cell(line.median(arm)),
                 cell(line.median(0)),
-                cell(median(&line.differences(arm))),
+                of(|spread| spread.middle),
+                of(|spread| spread.least),
+                of(|spread| spread.lower),
+                of(|spread| spread.upper),
+                of(|spread| spread.greatest),
                 sign.plus,
                 sign.minus,
                 sign.ties,
-                sign.p
+                cell(sign.p.unwrap_or(f64::NAN))
             );
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Compared, report};
 use crate::comparison::Kinship;
+use crate::comparison::stars::chance;
 use crate::comparison::study::{FROM_TARGET, Line, STEPS_TO_MARK};
 use crate::describe::{beside, number, sentence};
 use crate::geometry::metric;
@@ -36,9 +37,16 @@ pub(super) fn sentences(compared: &Compared) -> Vec<String> {
         said.extend(report::verdict(study, arm));
         said.extend(lines.iter().filter_map(|line| difference(compared, line, arm)));
     }
-    let hollow = report::hollow(study);
+    if study.rows.len() > 1 {
+        let (seeds, tests) = (study.rows.len(), study.tests(&lines));
+        said.push(sentence(report::PAIRED));
+        said.extend(
+            report::star_lines(seeds, tests).into_iter().map(|line| sentence(line.trim_start_matches("* "))),
+        );
+    }
+    let hollow = beside::hollow_of(study, beside::When::End);
     if !hollow.is_empty() {
-        said.push(sentence(&beside::hollow_words(&hollow)[0]));
+        said.push(sentence(&beside::hollow_words(&hollow, beside::When::End)[0]));
     }
     said
 }
@@ -89,5 +97,16 @@ fn agreement(line: &Line, arm: usize) -> String {
         return String::new();
     }
     let way = if sign.plus >= sign.minus { "more" } else { "less" };
-    format!(", {way} in {most} of {of} seeds (p {})", report::chance(sign.p))
+    let by = line.spread(arm).filter(|s| s.middle.is_finite());
+    let by = by.map_or_else(String::new, |s| {
+        let ends = [s.least, s.greatest].map(|x| report::end(line, arm, x));
+        format!(
+            ", differing by {} in the median ({} to {})",
+            report::signed(line, s.middle),
+            ends[0],
+            ends[1]
+        )
+    });
+    let p = sign.p.map_or_else(String::new, |p| format!(" (p {})", chance(p)));
+    format!("{by}, {way} in {most} of {of} seeds{p}")
 }

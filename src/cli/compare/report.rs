@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::Compared;
 use crate::cli::diverged;
-use crate::comparison::study::{FROM_TARGET, Line, STEPS_TO_MARK, median, short};
+use crate::comparison::stars::{self, chance};
+use crate::comparison::study::{FROM_TARGET, Line, STEPS_TO_MARK, short};
 use crate::comparison::{Kinship, Study, Trial, told};
 use crate::describe::beside::{self, Shape};
 use crate::describe::sentence;
@@ -72,32 +73,15 @@ pub(super) fn text(compared: &Compared, out: Option<&Path>) -> String {
     let lines = study.lines();
     for arm in 1..study.names.len() {
         let (a, b) = (palette::letter(0), palette::letter(arm));
-        let _ = writeln!(
-            text,
-            "\n{:<26}{a:>9}{b:>10}{:>11}{}",
+        let over = if seeds > 1 { format!("  {:>17} {:>6}", "least..greatest", "p") } else { String::new() };
+        let head = format!(
+            "\n{:<26}{a:>8}{b:>9}{:>10}{over}",
             if seeds > 1 { format!("medians over {seeds} seeds") } else { "one seed".into() },
             format!("{b} - {a}"),
-            if seeds > 1 { "   same sign       p" } else { "" },
         );
+        let _ = writeln!(text, "{head}");
         for line in &lines {
-            let sign = line.sign(arm);
-            let star = if sign.is_unanimous() { '*' } else { ' ' };
-            let difference = median(&line.differences(arm));
-            let (most, of) = sign.agreement();
-            let test = if seeds > 1 {
-                format!(" {:>9}  {:>6}", format!("{most} of {of}"), chance(sign.p))
-            } else {
-                String::new()
-            };
-            let row = format!(
-                "  {:<22}{} {:>9}{:>10}{:>10}{star}{test}",
-                line.key,
-                direction(line.key),
-                value(line, line.median(0)),
-                value(line, line.median(arm)),
-                if difference.is_finite() { signed(difference) } else { "-".into() },
-            );
-            let _ = writeln!(text, "{}", row.trim_end());
+            let _ = writeln!(text, "{}", difference(line, arm, seeds).trim_end());
         }
         if let Some(verdict) = verdict(study, arm) {
             let _ = writeln!(text, "{verdict}");
@@ -109,6 +93,36 @@ pub(super) fn text(compared: &Compared, out: Option<&Path>) -> String {
         let _ = writeln!(text, "wrote {}", out.display());
     }
     text
+}
+
+/// The row of a number: of the first run, of another, the difference, its spread over seeds, and its p.
+fn difference(line: &Line, arm: usize, seeds: usize) -> String {
+    let spread = line.spread(arm);
+    let middle = spread.map(|spread| spread.middle).filter(|x| x.is_finite());
+    let mut row = format!(
+        "  {:<22}{} {:>8}{:>9}{:>10}",
+        line.key,
+        direction(line.key),
+        value(line, line.median(0)),
+        value(line, line.median(arm)),
+        middle.map_or_else(|| "-".into(), |x| signed(line, x)),
+    );
+    if seeds > 1 {
+        let sign = line.sign(arm);
+        let spread = spread.map(|s| format!("{}..{}", end(line, arm, s.least), end(line, arm, s.greatest)));
+        let star = if sign.is_marked() { "*" } else { "" };
+        let p = sign.p.map_or_else(|| "-".into(), chance);
+        let _ = write!(row, "  {:>17} {p:>6}{star}", spread.unwrap_or_else(|| "-".into()));
+    }
+    row
+}
+
+/// The least or greatest difference; an infinite one is of a seed in which one run never came there.
+pub(super) fn end(line: &Line, arm: usize, x: f64) -> String {
+    if x.is_finite() {
+        return signed(line, x);
+    }
+    format!("{} never", palette::letter(if x > 0.0 { arm } else { 0 }))
 }
 
 /// What is to be known of starts that agree in direction only.
@@ -123,7 +137,7 @@ pub(super) fn verdict(study: &Study, arm: usize) -> Option<String> {
     // The other run as far from the first as the table has it: the median of differences is not that of medians.
     let off = |key: &str| {
         let line = lines.iter().find(|line| line.key == key);
-        line.map_or(f64::NAN, |line| self::median(&line.differences(arm)))
+        line.and_then(|line| line.spread(arm)).map_or(f64::NAN, |spread| spread.middle)
     };
     let (within, closest) = ("mean_within_angle_deg", "min_class_angle_deg");
     let first = Shape {
@@ -137,16 +151,8 @@ pub(super) fn verdict(study: &Study, arm: usize) -> Option<String> {
         closest: first.closest + off(closest),
     };
     let known = other.within.is_finite() && other.closest.is_finite();
-    beside::verdict(&[first, other]).filter(|_| known).map(|text| sentence(&text))
-}
-
-/// Runs of which NC1 says little, in most of their seeds.
-pub(super) fn hollow(study: &Study) -> Vec<char> {
-    let is_hollow = |arm: &usize| {
-        let those = study.rows.iter().filter(|row| beside::nc1_is_hollow(&row[*arm].last)).count();
-        2 * those > study.rows.len()
-    };
-    (0..study.names.len()).filter(is_hollow).map(palette::letter).collect()
+    let text = beside::verdict(&[first, other]).filter(|_| known)?;
+    Some(sentence(&if study.rows.len() > 1 { format!("in the median {text}") } else { text }))
 }
 
 /// Losses with their floors, each run by itself.
@@ -173,21 +179,19 @@ fn explain(compared: &Compared, text: &mut String) {
     let (study, seeds) = (&compared.study, compared.study.rows.len());
     let _ = writeln!(text, "\n↓ less is tidier, ↑ more is; losses of unlike objectives are not subtracted");
     if seeds > 1 {
-        let least = chance(2.0f64.powi(1 - seeds as i32));
-        let _ = writeln!(text, "* all seeds have that sign");
-        let _ =
-            writeln!(text, "p how often coins would fall so one-sidedly (sign test): {least} at best here");
-        if seeds < 6 {
-            let _ = writeln!(text, "  (six seeds or more can go below 0.05)");
+        let _ = writeln!(text, "{}", folded(PAIRED));
+        for line in star_lines(seeds, study.tests(&study.lines())) {
+            let _ = writeln!(text, "{}", folded(&line));
         }
     }
     if let Some(mark) = &study.mark {
         let _ = writeln!(text, "{STEPS_TO_MARK}: from which step on {mark};");
-        let _ = writeln!(text, "  measured every {} steps, - is never", compared.every);
+        let every = if compared.every == 1 { "step".into() } else { format!("{} steps", compared.every) };
+        let _ = writeln!(text, "  measured every {every}, - is never");
     }
-    let hollow = hollow(study);
+    let hollow = beside::hollow_of(study, beside::When::End);
     if !hollow.is_empty() {
-        let _ = writeln!(text, "{}", sentence(&beside::hollow_words(&hollow)[0]));
+        let _ = writeln!(text, "{}", sentence(&beside::hollow_words(&hollow, beside::When::End)[0]));
     }
 }
 
@@ -204,17 +208,38 @@ fn direction(key: &str) -> char {
     }
 }
 
-/// A chance in a few characters.
-pub(super) fn chance(p: f64) -> String {
-    if p >= 0.001 { format!("{p:.3}") } else { format!("{p:.0e}") }
+/// What a column of differences is, without a full stop.
+pub(super) const PAIRED: &str =
+    "differences are taken within each seed; their median is not the difference of the two medians";
+
+/// What stars and p mean over so many seeds and tests.
+pub(super) fn star_lines(seeds: usize, tests: usize) -> Vec<String> {
+    let longest = |words: Vec<String>| words.into_iter().next();
+    longest(stars::meaning(seeds)).into_iter().chain(longest(stars::multiplicity(seeds, tests))).collect()
+}
+
+/// A sentence in lines of at most 80 columns, those after the first a little farther in.
+fn folded(text: &str) -> String {
+    let (mut lines, mut line) = (String::new(), String::new());
+    for word in text.split(' ') {
+        if line.chars().count() + 1 + word.chars().count() > 79 {
+            lines += line.trim_end();
+            lines.push('\n');
+            line = "  ".into();
+        }
+        line += word;
+        line.push(' ');
+    }
+    lines + line.trim_end()
 }
 
 pub(super) fn value(line: &Line, x: f64) -> String {
     if line.key == STEPS_TO_MARK && x.is_finite() { format!("{x:.0}") } else { short(x) }
 }
 
-fn signed(x: f64) -> String {
-    if x > 0.0 { format!("+{}", short(x)) } else { short(x) }
+/// A difference of a number, with its sign.
+pub(super) fn signed(line: &Line, x: f64) -> String {
+    format!("{}{}", if x > 0.0 { "+" } else { "" }, value(line, x))
 }
 
 fn clipped(text: &str, most: usize) -> String {

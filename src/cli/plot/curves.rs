@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use super::{objective_of, source};
+use crate::cli::run::INFIMUM;
 use crate::data::{plain_io, printable};
 use crate::experiment::file;
 use crate::figure::{Curves, Figure, Floor, Series, YScale, significant};
+use crate::objectives::{Floor as Proved, Frame};
+use crate::portrait::floor_line;
 use crate::theory::Brief;
 
 /// The largest file of a run that is read: 10,000 rows of some tens of numbers.
@@ -47,10 +50,8 @@ pub(super) fn figure(path: &Path) -> Result<Figure, String> {
             label: format!("all at the origin {}", significant(value, 4)),
             series: None,
         });
-    let mut floors: Vec<Floor> = floor(&path.join("summary.json"))
-        .map(|value| Floor { value, label: format!("floor {}", significant(value, 4)), series: Some(0) })
-        .into_iter()
-        .collect();
+    let proved = floor(&path.join("summary.json"));
+    let mut floors: Vec<Floor> = proved.and_then(|proved| floor_line(&proved, Some(0))).into_iter().collect();
     floors.extend(collapsed);
     let values =
         || series.iter().flat_map(|series| &series.points).map(|point| point[1]).filter(|v| v.is_finite());
@@ -149,8 +150,13 @@ fn table(path: &Path) -> Result<(Vec<String>, Vec<Vec<f64>>), String> {
     Ok((names, rows))
 }
 
-/// The proved floor of the run, if its summary has one.
-fn floor(path: &Path) -> Option<f64> {
+/// What is proved about the least loss of the run, if its summary says it.
+fn floor(path: &Path) -> Option<Proved> {
     let summary: serde_json::Value = serde_json::from_str(&text(path).ok()?).ok()?;
-    summary.get("floor")?.as_f64()
+    let value = summary.get("floor")?.as_f64()?;
+    let note = summary["notes"]["floor"].as_str().and_then(|note| note.strip_prefix(INFIMUM));
+    Some(match note {
+        Some(why) => Proved::Infimum { value, why: why.to_owned() },
+        None => Proved::Proved { value, frame: Frame::Other },
+    })
 }

@@ -5,7 +5,7 @@ use crate::features::Matrix;
 use crate::figure::{self, Figure, ProjectedPoint, ProjectedWeight, significant};
 use crate::geometry::projection::{self, Projection, ProjectionKind, Source};
 use crate::geometry::{angles as angle, gram as cosines};
-use crate::portrait::{SIMPLEX, density as density_of, map, simplex_mark, target_angle};
+use crate::portrait::{SIMPLEX, density as density_of, is_at_origin, map, simplex_mark, target_angle};
 use crate::theory::Members;
 
 /// Bins of a histogram of angles: two degrees each.
@@ -34,7 +34,7 @@ pub(super) fn projection(
     let hidden = if made.map { made.hidden } else { (1.0 - axes).clamp(0.0, 1.0) };
     let labels = [0, 1].map(|k| axis(kind.name, k, made.shares.get(k).copied().filter(|_| !made.map)));
     let [x_label, y_label] = labels;
-    let on_sphere = is_unit(points) && made.centre.iter().all(|&x| x == 0.0);
+    let on_sphere = is_unit(points) && is_at_origin(&made);
     let names = material.class_names();
     let called = |label: u32| {
         let classes = material.classes.as_ref();

@@ -5,6 +5,8 @@ use std::path::Path;
 use super::super::reading::Reading;
 use super::{FigureKind, curves, features, force, source};
 use crate::data::printable;
+use crate::describe::knobs;
+use crate::experiment::file;
 use crate::figure::{Figure, Panels, Size, Table};
 use crate::portrait::screen::short;
 
@@ -28,13 +30,18 @@ pub(super) fn lab(path: &Path, size: Size, notices: &mut Vec<String>) -> Result<
         let name = printable(&path.to_string_lossy());
         return Err(format!("{name}: the lab is of a run, so this must be a run folder"));
     }
-    let material = source::read(path, &Reading::default(), notices)?;
+    let reading = Reading::default();
+    let material = source::read(path, &reading, notices)?;
     // What cannot be (one class, no labels) is left out; the others stand.
     let charts = [
         Some(curves::figure(path)?),
         features::angles(&material).ok(),
         features::gram(&material).ok(),
-        force::figure(Some(path), &[], None, &Reading::default(), notices).ok(),
+        force::figure(
+            &force::Asked { run: Some(path), objectives: &[], classes: None, reading: &reading },
+            notices,
+        )
+        .ok(),
     ];
     let mut charts: Vec<Figure> = charts.into_iter().flatten().collect();
     for chart in &mut charts {
@@ -45,7 +52,12 @@ pub(super) fn lab(path: &Path, size: Size, notices: &mut Vec<String>) -> Result<
     }
     let view = features::projection(&material, None, None)?;
     let all = charts.len() + 2;
-    let mut panels = Panels::beside(view, charts, Figure::Table(numbers(path)), size);
+    let mut table = numbers(path);
+    table.rows.push(("settings".to_owned(), String::new()));
+    let document = file::read(&path.join("experiment.toml")).map_err(|error| error.to_string())?;
+    let settings = knobs::of_training(document.last()).into_iter();
+    table.rows.extend(settings.map(|(name, value)| (name.to_owned(), value)));
+    let mut panels = Panels::beside(view, charts, Figure::Table(table), size);
     let shown = panels.panels.len();
     if shown < all {
         notices.push(format!(

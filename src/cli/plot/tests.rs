@@ -67,6 +67,11 @@ fn a_run_folder_gives_curves_and_its_own_force_law() {
     assert_eq!(names, ["loss", "softmax", "normface"]);
     assert_eq!(curves.series[0].points, [[0.0, 2.5], [1.0, 1.25]]);
     assert_eq!((curves.floors[0].value, curves.y_scale), (0.5, crate::figure::YScale::Linear));
+    assert_eq!(curves.floors[0].label, "floor 0.5");
+    std::fs::write(run.join("summary.json"), "{\"floor\": 0, \"notes\": {\"floor\": \"an infimum: why\"}}")
+        .unwrap();
+    let Figure::Curves(curves) = curves::figure(&run).unwrap() else { panic!("curves") };
+    assert_eq!(curves.floors[0].label, "infimum 0");
     for figure in [FigureKind::Curves, FigureKind::Force, FigureKind::Projection] {
         plot(&args(&run, &folder.path().join("a.png"), figure)).unwrap();
     }
@@ -88,7 +93,10 @@ fn what_cannot_be_drawn_is_one_sentence() {
         refused(&|a| a.projection = Some("pcaa".into())),
         "there is no projection \"pcaa\"; did you mean pca?"
     );
-    assert_eq!(refused(&|a| a.classes = Some(3)), "--classes only matters with --figure force");
+    assert_eq!(
+        refused(&|a| a.classes = Some(3)),
+        "--classes only matters with --figure force, logit or pairs"
+    );
     assert!(refused(&|a| a.figure = vec![FigureKind::Curves]).ends_with("this must be a run folder"));
     assert_eq!(
         refused(&|a| a.figure = vec![FigureKind::Force]),

@@ -117,10 +117,8 @@ fn figures(
     };
     let target = portrait::target_angle(seen.brief.theory.target.as_ref());
     let collapsed = seen.brief.collapsed().filter(|_| seen.brief.has_certificate());
-    let mut pictures = vec![(
-        "curves.png",
-        Figure::Curves(portrait::curves(&title, record.curve(), floor.value(), collapsed)),
-    )];
+    let mut pictures =
+        vec![("curves.png", Figure::Curves(portrait::curves(&title, record.curve(), floor, collapsed)))];
     // A picture that cannot be (one class, no labels) is left out; the others are not.
     if let Ok(projection) = sitter.projection(None) {
         pictures.push(("projection.png", Figure::Projection(projection)));

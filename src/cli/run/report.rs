@@ -30,6 +30,9 @@ pub(super) fn add_holdout(measured: &mut Measurements, judged: Option<Judged>) {
     }
 }
 
+/// How the note on a floor begins that is never reached.
+pub(in crate::cli) const INFIMUM: &str = "an infimum: ";
+
 /// The object `--json` prints.
 pub(super) fn summary(begun: &Start, ended: &Ended, seen: &Seen) -> Value {
     let Seen { brief, measured, fit, remarks } = seen;
@@ -49,7 +52,7 @@ pub(super) fn summary(begun: &Start, ended: &Ended, seen: &Seen) -> Value {
             notes.insert("floor".into(), json!(reason));
         }
         Floor::Infimum { why, .. } => {
-            notes.insert("floor".into(), json!(format!("an infimum: {why}")));
+            notes.insert("floor".into(), json!(format!("{INFIMUM}{why}")));
         }
         Floor::Proved { .. } => {}
     }
@@ -108,6 +111,11 @@ fn target(fit: &Fit) -> Value {
     object
 }
 
+/// A number in as many digits as a person compares: six behind the point, or six in powers of ten where that says nothing.
+fn told(x: f64) -> String {
+    if x == 0.0 || (1e-3..1e6).contains(&x.abs()) { format!("{x:.6}") } else { format!("{x:.5e}") }
+}
+
 /// The same for a person.
 pub(super) fn text(begun: &Start, ended: &Ended, seen: &Seen, out: Option<&Path>) -> String {
     let Seen { brief, measured, fit, remarks } = seen;
@@ -122,12 +130,12 @@ pub(super) fn text(begun: &Start, ended: &Ended, seen: &Seen, out: Option<&Path>
         "{} steps in {:.2} s on the {} engine{adapter}, {per_step:.3} ms a step",
         ended.state.step, ended.seconds, ended.engine
     );
-    let _ = writeln!(text, "loss   {:.6}", ended.loss);
+    let _ = writeln!(text, "loss   {}", told(ended.loss));
     let _ = match floor {
         Floor::Proved { value, .. } => {
-            writeln!(text, "floor  {value:.6}  (the loss is {:.1e} above it)", ended.loss - value)
+            writeln!(text, "floor  {}  (the loss is {:.1e} above it)", told(*value), ended.loss - value)
         }
-        Floor::Infimum { value, why } => writeln!(text, "floor  {value:.6}, never reached: {why}"),
+        Floor::Infimum { value, why } => writeln!(text, "floor  {}, never reached: {why}", told(*value)),
         Floor::Unknown(reason) => writeln!(text, "floor  none: {reason}"),
     };
     if let Some(fit) = fit {
@@ -141,13 +149,13 @@ pub(super) fn text(begun: &Start, ended: &Ended, seen: &Seen, out: Option<&Path>
     }
     if begun.problem.terms.len() > 1 {
         for (term, loss) in begun.problem.terms.iter().zip(&ended.terms) {
-            let _ = writeln!(text, "  {} * {}  {loss:.6}", term.weight, term.objective.name());
+            let _ = writeln!(text, "  {} * {}  {}", term.weight, term.objective.name(), told(*loss));
         }
     }
     for (key, value) in &measured.values {
         if let Some(value) = value {
             let sampled = if measured.is_sampled(key) { "  (from a sample)" } else { "" };
-            let _ = writeln!(text, "  {key:22} {value:.6}{sampled}");
+            let _ = writeln!(text, "  {key:22} {}{sampled}", told(*value));
         }
     }
     let _ = match out {
@@ -157,4 +165,17 @@ pub(super) fn text(begun: &Start, ended: &Ended, seen: &Seen, out: Option<&Path>
         None => writeln!(text, "{UNKEPT}"),
     };
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_number_has_more_digits_than_are_compared() {
+        let expected = ["0.000000", "1.564977", "-104.471221", "1.73203e30", "2.43000e-8", "-3.00000e-5"];
+        let numbers = [0.0, 1.564_977, -104.471_221, 1.732_029_379_472_922_4e30, 2.43e-8, -3e-5];
+        assert_eq!(numbers.map(told), expected);
+        assert!([f64::NAN, f64::INFINITY].map(told).iter().all(|text| text.len() < 6));
+    }
 }

@@ -21,6 +21,15 @@ pub struct ProjectedArrow {
     pub pieces: Vec<Vec<[f64; 2]>>,
 }
 
+/// How long the arrows are: one of a known force.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Gauge {
+    /// Its length, in the units of the points.
+    pub length: f64,
+    /// Its force, with what a force is and, where there is no room for that, without.
+    pub words: [String; 2],
+}
+
 /// The picked point.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PickedPoint {
@@ -96,6 +105,30 @@ pub(super) fn arrows(picture: &mut Picture, scale: Scale, panel: &Panel, project
         // A little beyond the end of the line, so that the line does not show at the tip.
         picture.polygon(vec![corner(-0.25, 0.0), corner(0.9, 0.48), corner(0.9, -0.48)], look.ink);
     }
+}
+
+/// An arrow of a known force in the lower right corner of the panel, its number under it.
+pub(super) fn gauge(picture: &mut Picture, scale: Scale, panel: &Panel, gauge: &Gauge) {
+    let [from, to] = [[0.0, 0.0], [gauge.length, 0.0]].map(|at| panel.place(at));
+    let (length, gap) = (to[0] - from[0], 0.7 * scale.tick);
+    let style = scale.tick_type(Anchor::Middle);
+    let [long, short] = &gauge.words;
+    let words = if style.width(long) < 0.5 * panel.area.width() { long } else { short };
+    let room = length.max(style.width(words));
+    if !(length > 2.0 * scale.unit && room + 2.0 * gap < panel.area.width()) {
+        return;
+    }
+    let middle = panel.area.right - gap - room / 2.0;
+    let baseline = panel.area.bottom - gap;
+    let y = baseline - 1.1 * style.em;
+    let (left, tip) = (middle - length / 2.0, middle + length / 2.0);
+    for (ink, width) in [(Ink::WHITE, 5.0), (Ink::FRAME, 1.9)] {
+        picture.line(vec![[left, y], [tip, y]], width * scale.unit, ink);
+    }
+    let head = (0.4 * length).min(6.5 * scale.unit);
+    let corner = |along: f64, aside: f64| [tip - along * head, y + aside * head];
+    picture.polygon(vec![corner(-0.25, 0.0), corner(0.9, 0.48), corner(0.9, -0.48)], Ink::FRAME);
+    haloed(picture, [middle, baseline], words, style, 1.6 * scale.unit);
 }
 
 /// A ring around the picked point, and its name.
@@ -183,31 +216,62 @@ pub(super) fn letter_weights(
     }
 }
 
+/// An axis as it lies on the page, from where all of them meet.
+struct Arm<'a> {
+    name: &'a str,
+    tip: Place,
+    /// The middle of its name.
+    at: Place,
+}
+
+/// Axes with their names, none of which lies on the line of an axis or on another name where there is a place for it. What
+/// is no number has no place.
+fn arms(axes: &[TurnedAxis], scale: Scale, style: Type) -> Vec<Arm<'_>> {
+    let arm = 2.0 * scale.tick;
+    let tip = |axis: &TurnedAxis| [arm * axis.tip[0], -arm * axis.tip[1]];
+    // A unit is never longer.
+    let known = |axis: &&TurnedAxis| (0.0..=2.0).contains(&axis.tip[0].hypot(axis.tip[1]));
+    let tips: Vec<Place> = axes.iter().filter(known).map(tip).collect();
+    // Points of the lines that names keep away from.
+    let inked: Vec<Place> = (0..=12)
+        .flat_map(|k| tips.iter().map(move |tip| [0, 1].map(|axis| tip[axis] * f64::from(k) / 12.0)))
+        .collect();
+    let mut placed: Vec<Arm<'_>> = Vec::new();
+    for (axis, tip) in axes.iter().filter(known).zip(&tips) {
+        let half = [0.5 * style.width(&axis.name), 0.5 * style.em];
+        let length = tip[0].hypot(tip[1]);
+        // Straight on, or where that is taken a little aside; one that points at the eye has no direction of its own.
+        let ahead = if length > 0.15 * arm { tip[1].atan2(tip[0]) } else { -TAU / 8.0 };
+        let place = |turn: i32| {
+            let (sin, cos) = (ahead + f64::from(turn) * TAU / 16.0).sin_cos();
+            let beyond = [0.35 * scale.tick + half[0] * cos.abs(), 0.8 * scale.tick];
+            [tip[0] + beyond[0] * cos, tip[1] + beyond[1] * sin]
+        };
+        let cost = |at: &Place| {
+            let covers = |p: &&Place| (p[0] - at[0]).abs() < half[0] + 1.0 && (p[1] - at[1]).abs() < half[1];
+            let meets = |other: &&Arm<'_>| {
+                let wide = half[0] + 0.5 * style.width(other.name);
+                (other.at[0] - at[0]).abs() < wide && (other.at[1] - at[1]).abs() < style.em
+            };
+            inked.iter().filter(covers).count() + 20 * placed.iter().filter(meets).count()
+        };
+        let turns = [0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6, 7, -7, 8];
+        let at = turns.map(place).into_iter().min_by_key(cost).unwrap_or(*tip);
+        placed.push(Arm { name: &axis.name, tip: *tip, at });
+    }
+    placed
+}
+
 /// The three axes as they are turned, in the lower left corner of the panel, all words of theirs inside it.
 pub(super) fn axes(picture: &mut Picture, scale: Scale, panel: &Panel, axes: &[TurnedAxis]) {
     let style = scale.tick_type(Anchor::Middle).ink(Ink::QUIET);
-    let arm = 2.0 * scale.tick;
-    // Each with its tip and the place of its name, from where the axes meet. A unit is never longer; what is no number
-    // has no place.
-    let placed: Vec<(&str, Place, Place)> = axes
-        .iter()
-        .filter(|axis| (0.0..=2.0).contains(&axis.tip[0].hypot(axis.tip[1])))
-        .map(|axis| {
-            let [right, up] = axis.tip;
-            let length = right.hypot(up);
-            let tip = [arm * right, -arm * up];
-            // An axis that points at the eye has its name beside it.
-            let (x, y) = if length > 0.15 { (right / length, up / length) } else { (0.7, 0.7) };
-            let beyond = [0.35 * scale.tick + 0.5 * style.width(&axis.name) * x.abs(), 0.8 * scale.tick];
-            (axis.name.as_str(), tip, [tip[0] + beyond[0] * x, tip[1] - beyond[1] * y])
-        })
-        .collect();
-    let left = placed.iter().map(|(name, tip, at)| tip[0].min(at[0] - 0.5 * style.width(name)));
-    let down = placed.iter().map(|(_, tip, at)| tip[1].max(at[1] + 0.5 * scale.tick));
+    let placed = arms(axes, scale, style);
+    let left = placed.iter().map(|arm| arm.tip[0].min(arm.at[0] - 0.5 * style.width(arm.name)));
+    let down = placed.iter().map(|arm| arm.tip[1].max(arm.at[1] + 0.5 * scale.tick));
     let (left, down) = (left.fold(0.0, f64::min), down.fold(0.0, f64::max));
     let gap = 0.6 * scale.tick;
     let origin = [panel.area.left + gap - left, panel.area.bottom - gap - down];
-    for (name, tip, at) in placed {
+    for Arm { name, tip, at } in placed {
         picture.line(vec![origin, [origin[0] + tip[0], origin[1] + tip[1]]], 1.4 * scale.unit, Ink::FRAME);
         let at = [origin[0] + at[0], origin[1] + at[1] + 0.36 * scale.tick];
         haloed(picture, at, name, style, 1.6 * scale.unit);
@@ -266,6 +330,24 @@ mod tests {
     }
 
     #[test]
+    fn the_gauge_is_as_long_as_an_arrow_of_its_force_and_inside_the_panel() {
+        for size in ["320x240", "800x600", "600x900"] {
+            let gauge = Some(Gauge { length: 0.3, words: ["force 0.005".into(), "0.005".into()] });
+            let projection = Projection { radius: Some(1.0), gauge, ..Projection::default() };
+            let (picture, panel) = draw(&projection, size.parse().unwrap());
+            let line = picture.items.iter().find_map(|item| match item {
+                Item::Line { points, ink, .. } if *ink == Ink::WHITE => Some(points.clone()),
+                _ => None,
+            });
+            let line = line.unwrap();
+            let long = panel.place([0.3, 0.0])[0] - panel.place([0.0, 0.0])[0];
+            assert!((line[1][0] - line[0][0] - long).abs() < 1e-9, "{size}");
+            assert!(line[1][0] < panel.area.right && line[0][0] > panel.area.left, "{size}");
+            assert!(texts(&picture.items).iter().any(|text| text.ends_with("0.005")), "{size}");
+        }
+    }
+
+    #[test]
     fn the_picked_point_has_a_ring_and_its_name_inside_the_panel() {
         for x in [-1.0, 0.0, 1.0] {
             let picked = PickedPoint { at: [x, 0.3], name: "#1234".into() };
@@ -302,6 +384,43 @@ mod tests {
             for (k, (a, em)) in letters.iter().enumerate() {
                 for (b, _) in &letters[k + 1..] {
                     assert!((a[0] - b[0]).hypot(a[1] - b[1]) >= 0.99 * em, "{size}: {a:?} {b:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_name_of_an_axis_lies_on_a_line_of_an_axis_or_on_another_name() {
+        let scale = Scale::of(&Picture::new(Size::default(), ""));
+        let style = scale.tick_type(Anchor::Middle);
+        let named = |tips: [[f64; 2]; 3]| -> Vec<TurnedAxis> {
+            tips.iter()
+                .zip(["PC 1", "PC 2", "PC 3"])
+                .map(|(tip, name)| TurnedAxis { name: name.into(), tip: *tip })
+                .collect()
+        };
+        // Each of the three at the eye, and every turn of the other two.
+        for at_the_eye in 0..3 {
+            for k in 0..36 {
+                let (sin, cos) = (f64::from(k) / 36.0 * TAU).sin_cos();
+                let mut tips = [[cos, sin], [-sin, cos], [-0.7 * cos, -0.7 * sin]];
+                tips[at_the_eye] = [0.01, 0.0];
+                let axes = named(tips);
+                let placed = arms(&axes, scale, style);
+                for (a, arm) in placed.iter().enumerate() {
+                    let half = [0.45 * style.width(arm.name), 0.3 * style.em];
+                    for (b, other) in placed.iter().enumerate() {
+                        let on_line = (0..=20).any(|step| {
+                            let share = f64::from(step) / 20.0;
+                            (share * other.tip[0] - arm.at[0]).abs() < half[0]
+                                && (share * other.tip[1] - arm.at[1]).abs() < half[1]
+                        });
+                        let wide = 0.45 * (style.width(arm.name) + style.width(other.name));
+                        let on_name = a != b
+                            && (arm.at[0] - other.at[0]).abs() < wide
+                            && (arm.at[1] - other.at[1]).abs() < 0.8 * style.em;
+                        assert!(!on_line && !on_name, "{} by {} at turn {k}: {tips:?}", arm.name, other.name);
+                    }
                 }
             }
         }

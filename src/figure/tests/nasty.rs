@@ -45,9 +45,10 @@ prop_compose! {
         let picked = line.first().map(|at| PickedPoint { at: *at, name: title.clone() });
         let turned = line.iter().take(3).map(|tip| TurnedAxis { name: title.clone(), tip: *tip });
         let turned = turned.collect();
+        let gauge = line.first().map(|at| Gauge { length: at[0], words: [title.clone(), title.clone()] });
         let trails = vec![ProjectedTrail { class: 3, mean: on_a_map, pieces: vec![line, Vec::new()] }];
         Figure::Projection(Projection {
-            map, trails, arrows, picked, turned, view: title.clone(),
+            map, trails, arrows, gauge, picked, turned, view: title.clone(),
             subtitle: title.clone(), x_label: title.clone(), y_label: title.clone(), target_name: title.clone(),
             title, class_names, targets, radius, reach, hidden_variance,
             points: points.into_iter().map(|(at, class, given)| ProjectedPoint { at, class, given }).collect(),

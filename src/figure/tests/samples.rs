@@ -33,6 +33,7 @@ pub(super) fn projection() -> Projection {
         trails: Vec::new(),
         arrows: Vec::new(),
         picked: None,
+        gauge: None,
         turned: Vec::new(),
     }
 }
@@ -181,6 +182,7 @@ fn comparison() -> Comparison {
         decades: 10,
         bands: vec![band(0.01), band(0.02)],
         target: Some((0.1, "a tenth".into())),
+        caveat: "NC1 of A says little: class means lie nearly flat".into(),
     };
     Comparison {
         title: "softmax and arcface".into(),

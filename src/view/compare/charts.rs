@@ -75,7 +75,7 @@ pub(super) fn losses(app: &App, buffer: &mut Buffer, area: Area) {
         let right = Span::styled(format!("step {last}"), theme.quiet());
         pen::right(buffer, inner, inner.height - 1, right);
         let left = match app.inspected {
-            Some(step) => Line::from(read_words(step, &app.read_at(step), theme)),
+            Some(step) => Line::from(read_words(step, &app.read_at(step), app.snapshot.floor.word(), theme)),
             None => Line::styled("0", theme.quiet()),
         };
         pen::line(buffer, inner, inner.height - 1, left);

@@ -6,9 +6,12 @@ use ratatui::text::{Line, Span};
 
 use super::knobs;
 use crate::app::App;
+use crate::app::compare::SEEDS;
 use crate::app::compare::layout::Stage;
 use crate::app::time::difference;
 use crate::comparison::Study;
+use crate::comparison::sign::LEVEL;
+use crate::comparison::stars;
 use crate::comparison::study::{Line as Row, short};
 use crate::describe::beside;
 use crate::geometry::{Better, metric};
@@ -60,6 +63,11 @@ const NARROW: [Column; 5] = [
 /// Columns of the screen from which on all columns have room.
 const ALL_FIT: u16 = 80;
 
+/// The columns that have room.
+const fn columns(width: u16) -> &'static [Column] {
+    if width >= ALL_FIT { &COLUMNS } else { &NARROW }
+}
+
 impl Column {
     /// The head, with an arrow to where it is better.
     fn title(self, theme: Theme) -> String {
@@ -104,32 +112,39 @@ impl Column {
         }
     }
 
-    /// How much more of it a run has than the first one.
-    fn difference(self, first: &Snapshot, other: &Snapshot) -> String {
-        let none = || "-".to_owned();
-        let less = |key| measured(other, key).zip(measured(first, key)).map(|(b, a)| b - a);
+    /// How much more of it a run has than the first one, where both have it.
+    fn less(self, first: &Snapshot, other: &Snapshot) -> Option<f64> {
+        match self.what {
+            What::Metric(key, _) => measured(other, key).zip(measured(first, key)).map(|(b, a)| b - a),
+            What::Reached => other.reached.zip(first.reached).map(|(b, a)| b.step as f64 - a.step as f64),
+            What::Loss => Some(other.loss - first.loss),
+            What::Floor => None,
+        }
+    }
+
+    /// The same in words.
+    fn difference(self, less: Option<f64>) -> String {
+        let Some(x) = less else {
+            return if self.what == What::Floor { String::new() } else { "-".to_owned() };
+        };
         let signed = |x: f64, text: String| format!("{}{text}", if x > 0.0 { "+" } else { "" });
         match self.what {
-            What::Metric(key, true) => {
-                // What rounds to nothing has no sign.
-                less(key).map_or_else(none, |x| match (10.0 * x).round() / 10.0 {
-                    0.0 => "0.0°".to_owned(),
-                    x => signed(x, format!("{x:.1}°")),
-                })
-            }
-            What::Metric(key, false) => {
-                less(key).map_or_else(none, |x| signed(x, compact(x, self.room() - usize::from(x > 0.0))))
-            }
-            What::Reached => {
-                let both = other.reached.zip(first.reached);
-                let later = both.map(|(b, a)| b.step as i64 - a.step as i64);
-                later.map_or_else(none, |x| signed(x as f64, x.to_string()))
-            }
-            What::Loss => {
-                let x = other.loss - first.loss;
-                signed(x, compact(x, self.room() - usize::from(x > 0.0)))
-            }
-            What::Floor => String::new(),
+            // What rounds to nothing has no sign.
+            What::Metric(_, true) => match (10.0 * x).round() / 10.0 {
+                0.0 => "0.0°".to_owned(),
+                x => signed(x, format!("{x:.1}°")),
+            },
+            What::Reached => signed(x, format!("{x:.0}")),
+            _ => signed(x, compact(x, self.room() - usize::from(x > 0.0))),
+        }
+    }
+
+    /// It over seeds, where it is tested.
+    fn over_seeds(self, study: &Study) -> Option<Row> {
+        match self.what {
+            What::Metric(key, _) => Some(study.metric(key)),
+            What::Reached => study.steps_to_mark(),
+            What::Loss | What::Floor => None,
         }
     }
 }
@@ -160,7 +175,7 @@ pub(super) fn same_scale(a: &Snapshot, b: &Snapshot) -> bool {
 
 pub(super) fn draw(app: &App, company: &Company, buffer: &mut Buffer, stage: &Stage) {
     let (area, theme) = (stage.table, Theme::of(app));
-    let columns: &[Column] = if area.width >= ALL_FIT { &COLUMNS } else { &NARROW };
+    let columns = columns(area.width);
     let taken: usize = columns.iter().map(|column| column.width).sum();
     let names = usize::from(area.width).saturating_sub(1 + taken).clamp(4, 34);
     let heads: String = columns.iter().map(|column| column.title(theme)).collect();
@@ -222,18 +237,22 @@ fn differences(
         let span = match column.what {
             What::Loss if !alike => {
                 // Over the column of the floor too, where there is one.
-                let text = if losses > 14 { "scales differ" } else { "unlike" };
-                Span::styled(format!("{text:>0$} ", losses - 1), theme.quiet())
+                // In one narrow column the place of a mark is before it, where the number on its left may have one.
+                let text = if losses > 14 {
+                    format!("{:>1$} ", "scales differ", losses - 1)
+                } else {
+                    format!("{:>losses$}", "unlike")
+                };
+                Span::styled(text, theme.quiet())
             }
             What::Floor if !alike => continue,
-            what => {
-                let star = study.is_some_and(|study| match what {
-                    What::Metric(key, _) => unanimous(study, run, || Some(study.metric(key))),
-                    What::Reached => unanimous(study, run, || study.steps_to_mark()),
-                    What::Loss | What::Floor => false,
-                });
+            _ => {
+                let less = column.less(first, other);
+                let tested = study.filter(|study| study.names.len() > run);
+                let over = tested.and_then(|study| column.over_seeds(study));
+                let star = over.zip(less).is_some_and(|(line, less)| line.sign(run).stars(less));
                 let (mark, style) = if star { ('*', theme.good()) } else { (' ', theme.strong()) };
-                Span::styled(column.cell(&column.difference(first, other), mark), style)
+                Span::styled(column.cell(&column.difference(less), mark), style)
             }
         };
         spans.push(span);
@@ -266,9 +285,10 @@ fn study_of_now<'a>(app: &App, company: &'a Company) -> Option<&'a Study> {
     Some(&*seeds.study)
 }
 
-/// Whether a difference has the same sign in every seed.
-fn unanimous(study: &Study, run: usize, line: impl FnOnce() -> Option<Row>) -> bool {
-    study.names.len() > run && line().is_some_and(|line| line.sign(run).is_unanimous())
+/// How many numbers of the table are tested, over all runs.
+fn tests(app: &App, study: &Study) -> usize {
+    let lines: Vec<Row> = columns(app.size.0).iter().filter_map(|column| column.over_seeds(study)).collect();
+    study.tests(&lines)
 }
 
 /// Where settings change on the way of a run: fair comparisons know of it.
@@ -299,19 +319,24 @@ pub(super) fn note(app: &App, company: &Company, width: usize) -> String {
     let hollow = beside::hollow(&app.snapshot);
     let texts = match &company.seeds {
         None if !hollow.is_empty() => {
-            let [long, short] = beside::hollow_words(&hollow);
-            [format!("! {long}"), short]
+            let [long, short] = beside::hollow_words(&hollow, beside::When::End);
+            vec![format!("! {long}"), short]
         }
-        None => edited(app).unwrap_or_else(|| {
-            [
-                "S runs five seeds to this step: * where a difference has one sign in all of them".to_owned(),
-                "S: five seeds, * where all agree on a sign".to_owned(),
-            ]
-        }),
+        None => edited(app).map_or_else(
+            || {
+                vec![
+                    format!(
+                        "S runs {SEEDS} seeds to this step: * where the sign of a difference has p ≤ {LEVEL}"
+                    ),
+                    format!("S: {SEEDS} seeds, * where a sign has p ≤ {LEVEL}"),
+                ]
+            },
+            Vec::from,
+        ),
         Some(seeds) if seeds.running => {
             let done = seeds.study.rows.len();
             let share = 100.0 * seeds.share;
-            [
+            vec![
                 format!(
                     "running seeds to step {}: {done} of {} done, {share:.0} % (S stops)",
                     seeds.step, seeds.asked
@@ -320,17 +345,9 @@ pub(super) fn note(app: &App, company: &Company, width: usize) -> String {
             ]
         }
         Some(seeds) if seeds.step == app.snapshot.step => {
-            let count = seeds.study.rows.len();
-            let least = 2.0f64.powi(1 - count.max(1) as i32);
-            [
-                format!(
-                    "* same sign in {count} of {count} seeds (sign test: p = {}; S: more seeds)",
-                    short(least)
-                ),
-                format!("* same sign in {count} of {count} seeds, p = {}", short(least)),
-            ]
+            starred(seeds.study.rows.len(), tests(app, &seeds.study))
         }
-        Some(seeds) => [
+        Some(seeds) => vec![
             format!(
                 "{} seeds were run to step {}: S runs them to this one",
                 seeds.study.rows.len(),
@@ -339,13 +356,38 @@ pub(super) fn note(app: &App, company: &Company, width: usize) -> String {
             format!("seeds are of step {} (S: this one)", seeds.step),
         ],
     };
-    let [long, short] = texts;
-    if long.chars().count() <= width { long } else { short }
+    let fits = texts.iter().position(|text| text.chars().count() <= width);
+    let at = fits.unwrap_or(texts.len().saturating_sub(1));
+    texts.into_iter().nth(at).unwrap_or_default()
+}
+
+/// What stars mean over so many seeds and tests, from many words to few.
+fn starred(seeds: usize, tests: usize) -> Vec<String> {
+    let (meaning, many) = (stars::meaning(seeds), stars::multiplicity(seeds, tests));
+    let mut texts = Vec::new();
+    for (k, meaning) in meaning.iter().enumerate() {
+        let with = many.iter().skip(k).map(|many| format!("{meaning}; {many}"));
+        texts.extend(with.flat_map(|text| [format!("{text} (S: more seeds)"), text]));
+    }
+    texts.extend(meaning);
+    texts
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stars_mean_has_words_for_every_width() {
+        for (seeds, tests) in [(1, 5), (5, 5), (6, 1), (6, 5), (12, 5)] {
+            let texts = starred(seeds, tests);
+            let widths: Vec<usize> = texts.iter().map(|text| text.chars().count()).collect();
+            assert!(*widths.iter().min().unwrap() <= 58, "{texts:?}");
+            assert!(texts.iter().all(|text| text.starts_with('*') == (seeds >= 6)), "{texts:?}");
+            let fits = texts.iter().find(|text| text.chars().count() <= 78).unwrap();
+            assert!(tests < 2 || seeds < 2 || fits.contains("not adjusted"), "{fits}");
+        }
+    }
 
     #[test]
     fn numbers_keep_within_their_column() {
