@@ -204,7 +204,7 @@ impl App {
                 return vec![Command::Ask(Request::Copy(self.asked, run))];
             }
             _ if !self.compares() => {
-                self.wrong("there is nothing to compare with: <compare> copies this run")
+                self.wrong("there is nothing to compare with: <compare> copies this run");
             }
             Action::NextRun => self.turn_to_run((self.beside.run + 1) % runs),
             Action::LastRun => self.turn_to_run((self.beside.run + runs - 1) % runs),

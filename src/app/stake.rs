@@ -203,8 +203,8 @@ impl App {
     }
 
     /// Puts a sentence into the status line; one that comes while a question stands there waits for its answer.
-    pub(super) fn put(&mut self, said: super::Said) {
-        let said = super::Said { text: self.keymap.spell(&said.text), ..said };
+    pub(super) fn put(&mut self, text: &str, wrong: bool) {
+        let said = super::Said { text: self.keymap.spell(text), wrong };
         if self.question.is_some() {
             self.held = Some(said);
         } else {

@@ -73,7 +73,7 @@ impl App {
                 Vec::new()
             }
             Message::Said(said) => {
-                self.put(said);
+                self.put(&said.text, said.wrong);
                 Vec::new()
             }
             Message::Unwritten(Unwritten { what, why }) => {

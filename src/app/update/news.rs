@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::{App, Said};
+use crate::app::App;
 use crate::snapshot::{Snapshot, Status};
 
 impl App {
@@ -60,11 +60,11 @@ impl App {
         self.row = self.row.min(self.rows().len().saturating_sub(1));
     }
 
-    pub(in crate::app) fn say(&mut self, text: impl Into<String>) {
-        self.put(Said { text: text.into(), wrong: false });
+    pub(in crate::app) fn say(&mut self, text: impl AsRef<str>) {
+        self.put(text.as_ref(), false);
     }
 
-    pub(in crate::app) fn wrong(&mut self, text: impl Into<String>) {
-        self.put(Said { text: text.into(), wrong: true });
+    pub(in crate::app) fn wrong(&mut self, text: impl AsRef<str>) {
+        self.put(text.as_ref(), true);
     }
 }
