@@ -252,11 +252,9 @@ pub(super) fn status(app: &App, theme: Theme, why: &str, say_why: bool) -> Line<
         }
         Status::Converged(Convergence::Schedule) => {
             let steps = app.snapshot.experiment.steps;
-            let rest = if narrow { "R again" } else { "R again  o another loss" };
-            Line::styled(
-                format!(" Finished: its {steps} steps are made, the rate is 0.  {rest}"),
-                theme.good(),
-            )
+            let rest = if narrow { "<restart> again" } else { "<restart> again  <objective> another loss" };
+            let text = format!(" Finished: its {steps} steps are made, the rate is 0.  {rest}");
+            Line::styled(spell(&text), theme.good())
         }
         Status::Running | Status::Paused if describe::spent(&app.snapshot).is_some() => {
             let text = describe::sentence(&describe::spent(&app.snapshot).unwrap_or_default());
