@@ -710,7 +710,14 @@ fn two_losses_side_by_side_from_the_same_start() {
         lab.resize(width, height);
         lab.wait_for(shown);
     }
-    lab.send(b"\x1b");
+    // What only one of them was changed on its way stands in the title, and in the figure too.
+    lab.send(b"4\x1b[B\x1b[C");
+    lab.wait_for("A with 1 change, B as begun");
+    lab.send(b"xx");
+    lab.wait_for("wrote losslab-002-compare.png");
+    let figure = fs::read_to_string(home.file("losslab-002-compare.svg")).unwrap();
+    assert!(figure.contains("A with 1 change, B as begun"));
+    lab.send(b"1\x1b");
     lab.wait_for("Esc again leaves for A alone");
     lab.send(b"\x1b");
     lab.wait_for("A goes on alone");

@@ -10,6 +10,7 @@ use super::reserve;
 use crate::app::{App, Export};
 use crate::comparison::{Kinship, Study, told};
 use crate::data::write::atomic_write_bytes;
+use crate::describe::beside;
 use crate::figure::{Figure, Format, Size, Theme, render_with};
 use crate::palette;
 use crate::portrait::comparison::{Cast, comparison};
@@ -71,6 +72,7 @@ pub fn write_together(together: &Together, folder: &Path) -> Result<String, Stri
     let seeds = study.rows.len();
     let spread = if seeds > 1 { "; lines are medians, bands the middle half of the seeds" } else { "" };
     let alike = together.kinship().words();
+    let uneven = beside::uneven(snapshot).map(|words| format!(" ({words})")).unwrap_or_default();
     let from = snapshot.experiment.seed;
     let of = if seeds > 1 {
         format!("seeds {from} to {}", from.wrapping_add(seeds as u64 - 1))
@@ -78,7 +80,7 @@ pub fn write_together(together: &Together, folder: &Path) -> Result<String, Stri
         format!("seed {from}")
     };
     let subtitle = format!(
-        "C = {}, d = {}, N = {}, {} steps, {of}, {alike}{spread}",
+        "C = {}, d = {}, N = {}, {} steps, {of}, {alike}{uneven}{spread}",
         snapshot.cast.classes, snapshot.points.cols, snapshot.points.rows, snapshot.step
     );
     let drawn = comparison(&study, cast, &study.names.join("  against  "), &subtitle);
