@@ -717,11 +717,16 @@ fn two_losses_side_by_side_from_the_same_start() {
     lab.wait_for("wrote losslab-002-compare.png");
     let figure = fs::read_to_string(home.file("losslab-002-compare.svg")).unwrap();
     assert!(figure.contains("A with 1 change, B as begun"));
-    lab.send(b"1\x1b");
+    lab.send(b"\x1b");
+    lab.wait_for("Esc leave ");
+    lab.send(b"\x1b");
     lab.wait_for("Esc again leaves for A alone");
     lab.send(b"\x1b");
     lab.wait_for("A goes on alone");
     lab.wait_for(READY);
+    // What A had after the change is a branch of it now.
+    lab.send(b"q");
+    lab.wait_for("q again quits and drops 1 branch");
     lab.send(b"q");
     assert_ends(&mut lab, 0);
 }
