@@ -522,7 +522,13 @@ pub const KEYS: &[Binding] = &[
     ),
     row(&[Esc], Action::Back, Heading::Lists, "close", "close what lies over the panes"),
     row(&[Esc], Action::Back, More, "back", "one layer up; never quits"),
-    row(&[Char('q')], Action::Quit, More, "quit", "quit; asks before something is lost"),
+    row(
+        &[Char('q')],
+        Action::Quit,
+        More,
+        "quit",
+        "quit; asks before a film, a comparison or branches are lost",
+    ),
     row(
         &[Char('Q')],
         Action::QuitKeeping,

@@ -12,6 +12,7 @@ use crate::experiment::Experiment;
 use crate::experiment::preset::Preset;
 use crate::lesson::Lesson;
 use crate::palette;
+use crate::snapshot::Request;
 
 /// A run without branches and changes is at stake from so many steps on: below it is soon made again.
 const LONG: u64 = 3000;
@@ -27,6 +28,8 @@ pub(super) enum Deed {
     Preset(Box<Preset>),
     /// A lesson does.
     Lesson(Box<Lesson>),
+    /// The branch of this name and number is forgotten.
+    Forget(String, u32),
     /// The program ends; `true` leaves the last frame.
     Quit(bool),
 }
@@ -80,6 +83,7 @@ impl App {
             }
             Deed::Preset(preset) => self.begin_preset(*preset),
             Deed::Lesson(lesson) => self.begin_lesson(*lesson),
+            Deed::Forget(_, id) => self.ask_time(|number| Request::Forget(number, id)),
             Deed::Quit(keep) => vec![Command::Quit(keep)],
         }
     }
@@ -94,6 +98,7 @@ impl App {
             Deed::Restart(..) => "restarts and drops".to_owned(),
             Deed::Preset(preset) => format!("loads {} and drops", preset.name),
             Deed::Lesson(_) => "opens the lesson and drops".to_owned(),
+            Deed::Forget(..) => "forgets".to_owned(),
             Deed::Quit(_) => "quits and drops".to_owned(),
         }
     }
@@ -114,6 +119,9 @@ impl App {
                 parts.extend(self.of_own(0));
                 parts
             }
+            // These are refused, whatever the answer.
+            Deed::Forget(_, id) if *id == 0 || *id == self.snapshot.time.branch => Vec::new(),
+            Deed::Forget(name, _) => vec![format!("{name} for good")],
             Deed::Quit(_) => {
                 let film = self.filming.then(|| format!("the film ({:.0} % are made)", 100.0 * self.filmed));
                 // A share string would hold a lone run with its changes, and a recording all of the session.
@@ -123,7 +131,7 @@ impl App {
                 film.into_iter().chain(lost.filter(|_| self.tape.is_none())).collect()
             }
         };
-        let brought_back = matches!(deed, Deed::Restart(..) | Deed::Preset(_));
+        let brought_back = matches!(deed, Deed::Restart(..) | Deed::Preset(_) | Deed::Lesson(_));
         let last = parts.pop()?;
         let dropped = if parts.is_empty() { last } else { format!("{} and {last}", parts.join(", ")) };
         let undo = self.keymap.key_of(Action::Undo);

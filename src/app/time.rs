@@ -5,6 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::keys::{Action, Way};
 use super::layout::Area;
 use super::settings::show;
+use super::stake::Deed;
 use super::{App, Command, Overlay};
 use crate::experiment::Experiment;
 use crate::experiment::start::lab_rate;
@@ -118,8 +119,8 @@ impl App {
             }
             KeyCode::Delete | KeyCode::Backspace => {
                 if let Some(branch) = branches.get(at) {
-                    let id = branch.id;
-                    commands = self.ask_time(|number| Request::Forget(number, id));
+                    let forget = Deed::Forget(branch.name.clone(), branch.id);
+                    commands = self.when_meant(forget);
                 }
             }
             KeyCode::Esc | KeyCode::Char('q' | 'B' | ' ') => next = None,

@@ -2,7 +2,7 @@
 //! and what a restart put aside comes back.
 
 use crossterm::event::{KeyCode, MouseButton};
-use losslab::app::{Command, Message, Said};
+use losslab::app::{Command, Message, Overlay, Said};
 use losslab::experiment::Experiment;
 
 use super::desk::Desk;
@@ -165,7 +165,7 @@ fn the_run_before_a_lesson_is_asked_for_and_comes_back_after_it() {
     let mut desk = branched();
     desk.learn("four-classes");
     assert!(
-        desk.app.lesson.is_none() && said(&desk).contains("drops 1 branch and 1 change;"),
+        desk.app.lesson.is_none() && said(&desk).contains("drops 1 branch and 1 change (u brings it back);"),
         "{}",
         said(&desk)
     );
@@ -225,4 +225,27 @@ fn leaving_with_branches_asks_and_one_line_or_a_recording_is_left_at_once() {
     let mut one = Desk::usual();
     one.press("4↓").press("→").frames(3);
     assert!(quits(&mut one, 'q'));
+}
+
+#[test]
+fn a_branch_is_forgotten_only_when_that_is_asked_for_twice() {
+    let mut desk = branched();
+    let place = |desk: &Desk, name: &str| {
+        let branches = &desk.app.snapshot.time.branches;
+        Some(Overlay::Branches(branches.iter().position(|branch| branch.name == name).unwrap()))
+    };
+    desk.press("B");
+    desk.app.overlay = place(&desk, "main");
+    desk.press("⌫");
+    assert!(said(&desk).contains("forget that first"), "no question: {}", said(&desk));
+    desk.press("\nB");
+    desk.app.overlay = place(&desk, "b1");
+    desk.press("⌫");
+    assert_eq!(said(&desk), "Bksp again forgets b1 for good; any other key stays");
+    desk.press("\u{1b}");
+    assert_eq!((said(&desk).as_str(), branches(&desk), desk.app.overlay.is_some()), ("", 2, true));
+    desk.press("⌫⌫");
+    assert_eq!(branches(&desk), 1);
+    desk.press("\u{1b}");
+    assert!(desk.app.overlay.is_none());
 }
