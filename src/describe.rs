@@ -6,6 +6,7 @@ pub mod divergence;
 pub mod knobs;
 pub mod point;
 pub mod selection;
+pub mod verdict;
 
 use crate::experiment::expression;
 use crate::features::Matrix;

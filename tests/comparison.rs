@@ -171,7 +171,7 @@ fn the_title_keeps_step_and_pace_whole() {
 #[test]
 fn a_verdict_says_who_is_ahead_and_numbers_stand_apart() {
     let mut app = lab(&TWO, 120, (80, 24));
-    let verdict = beside::verdict_of(&app.snapshot).unwrap();
+    let verdict = beside::verdict_of(&app.snapshot).unwrap().concat();
     assert!(verdict.starts_with("B has tighter classes (by "), "{verdict}");
     for size in [(60, 18), (80, 24), (120, 40)] {
         app.size = size;

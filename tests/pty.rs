@@ -694,7 +694,7 @@ fn two_losses_side_by_side_from_the_same_start() {
     lab.send(b"a");
     lab.wait_for("> A normface");
     lab.send(b"S");
-    lab.wait_for("* p ≤ 0.05");
+    lab.wait_for("sign test over 6 seeds");
     // The first entry of the menu, in a comparison.
     lab.send(b"xx");
     lab.wait_for("wrote losslab-001-compare.png");

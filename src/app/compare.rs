@@ -8,10 +8,9 @@ use crossterm::event::{MouseButton, MouseEventKind};
 use super::keys::Action;
 use super::layout::{Layout, Pane};
 use super::{App, Camera, Command, Export};
-use crate::comparison::stars;
 use crate::experiment::Experiment;
 use crate::palette;
-use crate::snapshot::{MOST_RUNS, Request, Snapshot, To};
+use crate::snapshot::{MOST_RUNS, Request, Seeds, Snapshot, To};
 use layout::Stage;
 
 /// Seeds that one press of a key adds: as many as can have a star.
@@ -66,6 +65,12 @@ impl App {
         palette::letter(self.beside.run)
     }
 
+    /// The seeds of a comparison, where they were or are run to the step on the screen.
+    pub fn seeds_of_now(&self) -> Option<&Seeds> {
+        let seeds = self.snapshot.company.as_ref()?.seeds.as_deref()?;
+        Some(seeds).filter(|seeds| seeds.step == self.snapshot.step)
+    }
+
     /// The screen of a comparison: the usual parts, and those it alone has.
     pub fn stage(&self) -> Option<(Layout, Stage)> {
         if !self.compares() {
@@ -76,6 +81,7 @@ impl App {
             run: self.beside.run,
             focus: self.focus,
             apart: self.beside.apart && !self.beside.unlocked,
+            counts: self.seeds_of_now().is_some(),
             expanded: self.expanded && self.focus != Pane::Time,
             rows: match (self.focus, &self.subject().geometry.gram) {
                 // Letters above the cosines, a line below them.
@@ -138,8 +144,8 @@ impl App {
                 self.wrong(fault.clone());
             } else {
                 let done = new.study.rows.len();
-                let stars = stars::meaning(done).pop().unwrap_or_default();
-                self.say(format!("{done} of {} seeds run to step {}: {stars}", new.asked, new.step));
+                let counts = if done > 1 { ": the table counts their signs" } else { "" };
+                self.say(format!("{done} of {} seeds run to step {}{counts}", new.asked, new.step));
             }
         }
     }

@@ -30,6 +30,17 @@ impl Sign {
         (more, self.plus + self.minus + self.ties)
     }
 
+    /// How many seeds have the sign of a difference that is shown, and how many seeds there are; nothing of a difference
+    /// that is no number or has no sign.
+    pub fn agreeing(&self, shown: f64) -> Option<(usize, usize)> {
+        let of = self.plus + self.minus + self.ties;
+        match shown {
+            shown if shown > 0.0 => Some((self.plus, of)),
+            shown if shown < 0.0 => Some((self.minus, of)),
+            _ => None,
+        }
+    }
+
     /// Whether p is at most [`LEVEL`].
     pub fn is_marked(&self) -> bool {
         self.p.is_some_and(|p| p <= LEVEL)
@@ -127,6 +138,14 @@ mod tests {
         nine_of_ten[0] = 2.0;
         assert!(sign_test(&nine_of_ten).stars(-1.0), "p is 0.021");
         assert!(!sign_test(&nine_of_ten).stars(2.0), "the odd one out");
+        assert_eq!(sign_test(&nine_of_ten).agreeing(-1.0), Some((9, 10)));
+        assert_eq!(sign_test(&nine_of_ten).agreeing(2.0), Some((1, 10)));
+        assert_eq!(
+            sign_test(&[1.0, 0.0, f64::NAN]).agreeing(0.5),
+            Some((1, 2)),
+            "who has no number has no vote"
+        );
+        assert_eq!([0.0, f64::NAN].map(|shown| six.agreeing(shown)), [None, None]);
     }
 
     #[test]

@@ -16,8 +16,9 @@ pub fn by_chance(seeds: usize, tests: usize) -> f64 {
     tests as f64 * chance_of_a_star(seeds)
 }
 
-/// What a star means over so many seeds, or why there is none, from many words to few. No full stop.
-pub fn meaning(seeds: usize) -> Vec<String> {
+/// What the stars mean of which so many are shown, over so many seeds, or that there is none and why, from many words to
+/// few. No full stop.
+pub fn meaning(seeds: usize, shown: usize) -> Vec<String> {
     let least = chance(least_p(seeds));
     if seeds < 2 {
         return vec!["one seed has no p and no star".into()];
@@ -30,6 +31,16 @@ pub fn meaning(seeds: usize) -> Vec<String> {
             ),
             format!("with {seeds} seeds the least p is {least}: ask for {fewest} or more"),
             format!("{seeds} seeds: p ≥ {least}, no stars"),
+        ];
+    }
+    if shown == 0 {
+        return vec![
+            format!(
+                "no star: none of these differences has p ≤ {LEVEL} in a two-sided sign test over {seeds} seeds (the least p \
+                 there is {least})"
+            ),
+            format!("no star: no p ≤ {LEVEL} in a sign test over {seeds} seeds"),
+            format!("no star: no p ≤ {LEVEL}, {seeds} seeds"),
         ];
     }
     vec![
@@ -65,13 +76,16 @@ mod tests {
 
     #[test]
     fn a_star_is_promised_only_where_there_can_be_one() {
-        for seeds in 2..12 {
-            for words in meaning(seeds) {
-                assert_eq!(words.starts_with('*'), seeds >= 6, "{seeds}: {words}");
+        for (seeds, shown) in (2..12).flat_map(|seeds| [(seeds, 0), (seeds, 3)]) {
+            for words in meaning(seeds, shown) {
+                assert_eq!(words.starts_with('*'), seeds >= 6 && shown > 0, "{seeds}: {words}");
+                assert_eq!(words.starts_with("no star: "), seeds >= 6 && shown == 0, "{seeds}: {words}");
             }
         }
-        assert_eq!(meaning(5)[1], "with 5 seeds the least p is 0.062: ask for 6 or more");
-        assert!(meaning(6)[0].contains("the least p there is 0.031"), "{:?}", meaning(6));
+        assert_eq!(meaning(5, 0)[1], "with 5 seeds the least p is 0.062: ask for 6 or more");
+        for shown in [0, 1] {
+            assert!(meaning(6, shown)[0].contains("the least p there is 0.031"), "{:?}", meaning(6, shown));
+        }
     }
 
     #[test]
@@ -83,7 +97,7 @@ mod tests {
             "22 numbers are tested, p is not adjusted for that: chance alone gives about 0.7 stars"
         );
         assert!(!multiplicity(5, 22)[0].contains("star"), "there is none");
-        for words in [meaning(6), multiplicity(6, 22), meaning(5), multiplicity(5, 22)] {
+        for words in [meaning(6, 1), meaning(6, 0), multiplicity(6, 22), meaning(5, 0), multiplicity(5, 22)] {
             let lengths: Vec<usize> = words.iter().map(|words| words.chars().count()).collect();
             assert!(lengths.is_sorted_by(|a, b| a > b), "{words:?}");
         }

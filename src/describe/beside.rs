@@ -1,89 +1,15 @@
 //! Runs side by side in words: whose classes are tighter, whose angles are wider, and where a number says little.
 
+use super::verdict::{self, Shape};
 use super::{geometry, sentence, target_angle, what_runs};
 use crate::comparison::{Study, Trial};
 use crate::geometry::Measurements;
 use crate::palette;
 use crate::snapshot::Snapshot;
 
-/// Angles that differ by less, in degrees, are told as alike: they look the same in the tables too.
-const ALIKE: f64 = 0.05;
 /// By how much NC1 exceeds the plain ratio of the two scatters before it says more about the direction in which class
 /// means lie nearest to one another than about the spread within classes.
 const HOLLOW: f64 = 10.0;
-
-/// What a verdict looks at, in degrees.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Shape {
-    /// The letter of the run.
-    pub letter: char,
-    /// The mean angle of a row to its class mean.
-    pub within: f64,
-    /// The smallest angle between two class means.
-    pub closest: f64,
-}
-
-impl Shape {
-    /// From what was measured of a run; nothing where one of the two is not known.
-    pub fn of(run: usize, measured: &Measurements) -> Option<Self> {
-        let within = measured.get("mean_within_angle_deg")?;
-        let closest = measured.get("min_class_angle_deg")?;
-        Some(Self { letter: palette::letter(run), within, closest })
-    }
-}
-
-/// Who is better at something, and by how many degrees of whom.
-enum Ahead {
-    Nobody,
-    One(char, f64),
-}
-
-fn ahead(first: &Shape, other: &Shape, lead: f64) -> Ahead {
-    match lead {
-        lead if lead.abs() < ALIKE => Ahead::Nobody,
-        lead if lead > 0.0 => Ahead::One(first.letter, lead),
-        lead => Ahead::One(other.letter, -lead),
-    }
-}
-
-/// Which of the runs has tighter classes and which has wider angles, without a full stop; nothing of fewer than two.
-pub fn verdict(shapes: &[Shape]) -> Option<String> {
-    match shapes {
-        [] | [_] => None,
-        [first, other] => {
-            let tighter = ahead(first, other, other.within - first.within);
-            let wider = ahead(first, other, first.closest - other.closest);
-            Some(match (tighter, wider) {
-                (Ahead::Nobody, Ahead::Nobody) => {
-                    format!(
-                        "{} and {} have equally tight classes and equally wide angles",
-                        first.letter, other.letter
-                    )
-                }
-                (Ahead::One(a, by), Ahead::Nobody) => {
-                    format!("{a} has tighter classes (by {by:.1}°), angles are as wide")
-                }
-                (Ahead::Nobody, Ahead::One(b, by)) => {
-                    format!("{b} has wider angles (by {by:.1}°), classes are as tight")
-                }
-                (Ahead::One(a, by), Ahead::One(b, wide)) if a == b => {
-                    format!("{a} has tighter classes (by {by:.1}°) and wider angles (by {wide:.1}°)")
-                }
-                (Ahead::One(a, by), Ahead::One(b, wide)) => {
-                    format!("{a} has tighter classes (by {by:.1}°), {b} wider angles (by {wide:.1}°)")
-                }
-            })
-        }
-        many => {
-            let tightest = many.iter().min_by(|a, b| a.within.total_cmp(&b.within))?;
-            let widest = many.iter().max_by(|a, b| a.closest.total_cmp(&b.closest))?;
-            Some(format!(
-                "tightest classes: {} ({:.1}°), widest angles: {} ({:.1}°)",
-                tightest.letter, tightest.within, widest.letter, widest.closest
-            ))
-        }
-    }
-}
 
 /// Where the runs do not have the same changes on their way, so that they are not compared like with like: how many each
 /// has, `A with 2 changes, B as begun`.
@@ -104,11 +30,13 @@ pub fn uneven(snapshot: &Snapshot) -> Option<String> {
     Some(told.collect::<Vec<_>>().join(", "))
 }
 
-/// The same of runs on the screen, as far as they are measured.
-pub fn verdict_of(snapshot: &Snapshot) -> Option<String> {
-    let shape = |run| Shape::of(run, &snapshot.beside(run).geometry.measured);
+/// Who is ahead among the runs on the screen, as far as they are measured, with what seeds say of that where they were run
+/// to this step: from many words to few.
+pub fn verdict_of(snapshot: &Snapshot) -> Option<Vec<String>> {
+    let shape = |run| Shape::measured(run, &snapshot.beside(run).geometry.measured);
     let shapes: Option<Vec<Shape>> = (0..snapshot.runs()).map(shape).collect();
-    verdict(&shapes?)
+    let study = snapshot.company.as_ref().and_then(|company| company.study_at(snapshot.step));
+    verdict::here(&shapes?, study.map(|study| &**study))
 }
 
 /// Whether NC1 says little about the spread within classes: class means (nearly) coincide in some direction, and it
@@ -176,7 +104,7 @@ pub fn sentences(snapshot: &Snapshot) -> Vec<String> {
             ));
         }
     }
-    said.extend(verdict_of(snapshot).map(|text| sentence(&text)));
+    said.extend(verdict_of(snapshot).and_then(|texts| texts.first().map(|text| sentence(text))));
     said.extend(uneven(snapshot).map(|text| format!("The runs are not compared like with like: {text}.")));
     let hollow = hollow(snapshot);
     if !hollow.is_empty() {
@@ -188,37 +116,6 @@ pub fn sentences(snapshot: &Snapshot) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn said(runs: &[(f64, f64)]) -> String {
-        let shape = |(run, (within, closest)): (usize, &(f64, f64))| Shape {
-            letter: palette::letter(run),
-            within: *within,
-            closest: *closest,
-        };
-        verdict(&runs.iter().enumerate().map(shape).collect::<Vec<_>>()).unwrap_or_default()
-    }
-
-    #[test]
-    fn a_verdict_names_who_is_ahead_and_by_how_much() {
-        assert_eq!(
-            said(&[(10.4, 88.1), (3.0, 88.9)]),
-            "B has tighter classes (by 7.4°) and wider angles (by 0.8°)"
-        );
-        assert_eq!(
-            said(&[(3.0, 88.1), (10.4, 88.9)]),
-            "A has tighter classes (by 7.4°), B wider angles (by 0.8°)"
-        );
-        assert_eq!(said(&[(3.0, 88.9), (3.01, 88.1)]), "A has wider angles (by 0.8°), classes are as tight");
-        assert_eq!(
-            said(&[(3.0, 88.0), (3.0, 88.0)]),
-            "A and B have equally tight classes and equally wide angles"
-        );
-        assert_eq!(
-            said(&[(3.0, 88.0), (2.0, 87.0), (4.0, 89.5)]),
-            "tightest classes: B (2.0°), widest angles: C (89.5°)"
-        );
-        assert_eq!(said(&[(3.0, 88.0)]), "");
-    }
 
     #[test]
     fn nc1_says_little_where_class_means_lie_in_a_plane() {

@@ -25,6 +25,14 @@ pub struct Company {
     pub seeds: Option<Arc<Seeds>>,
 }
 
+impl Company {
+    /// The seeds that were run to this step, where any are whole.
+    pub fn study_at(&self, step: u64) -> Option<&Arc<Study>> {
+        let seeds = self.seeds.as_ref().filter(|seeds| seeds.step == step)?;
+        Some(&seeds.study).filter(|study| !study.rows.is_empty())
+    }
+}
+
 /// When the smallest class angle of a run came near its target for good, as far as it was measured on the way: see
 /// [`Mark::usual`](crate::comparison::Mark::usual).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -54,7 +54,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, layout: &Layout, stage: &Stag
     }
     table::draw(app, company, buffer, stage);
     time::draw(app, buffer, layout.time);
-    lines::say(app, buffer, layout, status(app, company, theme, layout.status.width));
+    lines::say(app, buffer, layout, status(app, company, stage, theme));
     pen::line(buffer, layout.footer, 0, lines::footer(app, theme, layout.footer.width));
 }
 
@@ -129,7 +129,7 @@ fn engines(snapshot: &Snapshot, company: &Company) -> String {
     std::iter::once(snapshot.engine).chain(others).collect::<Vec<_>>().join("/")
 }
 
-fn status(app: &App, company: &Company, theme: Theme, width: u16) -> Line<'static> {
+fn status(app: &App, company: &Company, stage: &Stage, theme: Theme) -> Line<'static> {
     if app.said.is_none() {
         if let Some((hindmost, goal)) = company.gathering {
             let text = format!(" bringing all runs to step {goal}: the hindmost is at {hindmost}");
@@ -154,11 +154,12 @@ fn status(app: &App, company: &Company, theme: Theme, width: u16) -> Line<'stati
         let goes = matches!(app.snapshot.status, Status::Running | Status::Paused);
         let speaks = time::status(app).is_some() || lines::meaning(app).is_some();
         if app.size.1 < 22 && goes && !speaks {
-            let width = usize::from(width).saturating_sub(1);
-            let verdict = beside::verdict_of(&app.snapshot);
-            let text = match verdict.filter(|text| company.seeds.is_none() && text.chars().count() <= width) {
+            let width = usize::from(app.size.0).saturating_sub(1);
+            let verdict = beside::verdict_of(&app.snapshot).filter(|_| company.seeds.is_none());
+            let verdict = verdict.map(|texts| table::fitting(texts, width));
+            let text = match verdict.filter(|text| text.chars().count() <= width) {
                 Some(verdict) => verdict,
-                None => table::note(app, company, width),
+                None => table::note(app, company, stage, width),
             };
             return Line::styled(format!(" {text}"), theme.quiet());
         }

@@ -152,8 +152,14 @@ fn a_number_has_a_star_where_its_sign_is_unlikely_and_a_missing_one_has_none() {
             let row = shown.lines().find(|line| line.starts_with(" B − A")).unwrap().trim_end();
             rows.push(row.to_owned());
             // In a low screen the line of the note is that of messages.
-            let note = shown.lines().find(|line| line.contains("* p ≤ 0.05"));
+            let starred = row.contains('*');
+            let words = if starred { "* p ≤ 0.05" } else { "no star: no" };
+            let note = shown.lines().find(|line| line.trim_start().starts_with(words));
             assert!(note.is_some() || size.1 < 22, "{size:?}: {shown}");
+            assert_eq!(shown.contains("* p ≤ 0.05"), starred && note.is_some(), "{size:?}: {shown}");
+            // Of one run beside itself no number has a sign; else the smallest angle has its count.
+            let counts = shown.lines().find(|line| line.starts_with(" same sign in")).unwrap();
+            assert_eq!(counts.contains(" of 6"), starred, "{size:?}: {shown}");
             // Of a run beside itself no number has a sign, and none is tested.
             let several = seeds.study.tests(std::slice::from_ref(&line)) > 0;
             assert!(note.is_none_or(|note| note.contains("not adjusted") == several), "{size:?}: {shown}");

@@ -28,6 +28,8 @@ pub struct Asked {
     pub run: usize,
     /// The pane that has the focus.
     pub focus: Pane,
+    /// Whether each line of differences has one below it with what seeds count.
+    pub counts: bool,
     /// Whether a view of the difference is wanted.
     pub apart: bool,
     /// Whether the focused pane has the screen for itself.
@@ -45,6 +47,8 @@ pub struct Stage {
     pub apart: Option<Area>,
     /// The table.
     pub table: Area,
+    /// Whether each line of differences has one below it with what seeds count.
+    pub counts: bool,
     /// Whether every other run has a line of its difference in the table, or only the focused one.
     pub all_pairs: bool,
 }
@@ -58,11 +62,15 @@ pub fn divide(width: u16, height: u16, asked: &Asked) -> Option<(Layout, Stage)>
     let runs = asked.runs as u16;
     let all_pairs = height >= 30;
     let pairs = if all_pairs { runs - 1 } else { 1 };
+    // Views of three runs or more are small enough on a low screen.
+    let counts = asked.counts && (height >= 22 || runs == 2);
+    let pairs = if counts { 2 * pairs } else { pairs };
     let table_rows = 1 + runs + pairs + u16::from(height >= 22) + u16::from(height >= 24);
     let time_rows = if width >= 160 && height >= 48 { 2 } else { 1 };
     let main = height - 1 - table_rows - time_rows - 2;
     let pane = (!matches!(asked.focus, Pane::View | Pane::Time)).then_some(asked.focus);
-    let mut stage = Stage { all_pairs, table: area(0, 1 + main, width, table_rows), ..Stage::default() };
+    let mut stage =
+        Stage { all_pairs, counts, table: area(0, 1 + main, width, table_rows), ..Stage::default() };
     let mut panes = Vec::new();
     if asked.expanded {
         panes.push((asked.focus, area(0, 1, width, main)));
@@ -160,6 +168,7 @@ mod tests {
                             runs,
                             run: k % runs,
                             focus,
+                            counts: k % 3 == 0,
                             apart: k % 2 == 0,
                             expanded: k % 5 == 4,
                             rows: k as u16,
@@ -183,14 +192,15 @@ mod tests {
             }
         }
         assert!(seen > 10_000);
-        let asked = Asked { runs: 2, run: 0, focus: Pane::View, apart: true, expanded: false, rows: 0 };
+        let asked =
+            Asked { runs: 2, run: 0, focus: Pane::View, counts: true, apart: true, expanded: false, rows: 0 };
         assert_eq!(divide(59, 18, &asked), None);
     }
 
     #[test]
     fn a_pane_that_needs_rows_gets_them_where_the_views_keep_some() {
         let height = |screen: (u16, u16), focus, rows| {
-            let asked = Asked { runs: 2, run: 1, focus, apart: false, expanded: false, rows };
+            let asked = Asked { runs: 2, run: 1, focus, counts: false, apart: false, expanded: false, rows };
             let (layout, stage) = divide(screen.0, screen.1, &asked).unwrap();
             (layout.area(focus).unwrap().height, stage.views[0].1.height)
         };
@@ -203,7 +213,15 @@ mod tests {
 
     #[test]
     fn two_views_lie_side_by_side_and_four_where_they_are_largest() {
-        let ask = |runs| Asked { runs, run: 0, focus: Pane::View, apart: false, expanded: false, rows: 0 };
+        let ask = |runs| Asked {
+            runs,
+            run: 0,
+            focus: Pane::View,
+            counts: false,
+            apart: false,
+            expanded: false,
+            rows: 0,
+        };
         let (_, stage) = divide(80, 24, &ask(2)).unwrap();
         assert_eq!(stage.views[0].1, Area { x: 0, y: 1, width: 40, height: 8 });
         assert_eq!(stage.views[1].1.x, 40);

@@ -38,10 +38,9 @@ pub(super) fn sentences(compared: &Compared) -> Vec<String> {
         said.extend(lines.iter().filter_map(|line| difference(compared, line, arm)));
     }
     if study.rows.len() > 1 {
-        let (seeds, tests) = (study.rows.len(), study.tests(&lines));
         said.push(sentence(report::PAIRED));
         said.extend(
-            report::star_lines(seeds, tests).into_iter().map(|line| sentence(line.trim_start_matches("* "))),
+            report::star_lines(study).into_iter().map(|line| sentence(line.trim_start_matches("* "))),
         );
     }
     let hollow = beside::hollow_of(study, beside::When::End);

@@ -10,8 +10,7 @@ use crate::cli::diverged;
 use crate::comparison::stars::{self, chance};
 use crate::comparison::study::{FROM_TARGET, Line, STEPS_TO_MARK, short};
 use crate::comparison::{Kinship, Study, Trial, told};
-use crate::describe::beside::{self, Shape};
-use crate::describe::sentence;
+use crate::describe::{beside, sentence, verdict};
 use crate::geometry::{Better, metric};
 use crate::objectives::Floor;
 use crate::palette;
@@ -84,7 +83,7 @@ pub(super) fn text(compared: &Compared, out: Option<&Path>) -> String {
             let _ = writeln!(text, "{}", difference(line, arm, seeds).trim_end());
         }
         if let Some(verdict) = verdict(study, arm) {
-            let _ = writeln!(text, "{verdict}");
+            let _ = writeln!(text, "{}", folded(&verdict));
         }
     }
     losses(study, &mut text);
@@ -132,27 +131,7 @@ some keep rows on the sphere and some do not, so lengths differ:
 
 /// Who has tighter classes and wider angles, by the medians.
 pub(super) fn verdict(study: &Study, arm: usize) -> Option<String> {
-    let lines = study.lines();
-    let median = |key: &str, arm| lines.iter().find(|line| line.key == key).map(|line| line.median(arm));
-    // The other run as far from the first as the table has it: the median of differences is not that of medians.
-    let off = |key: &str| {
-        let line = lines.iter().find(|line| line.key == key);
-        line.and_then(|line| line.spread(arm)).map_or(f64::NAN, |spread| spread.middle)
-    };
-    let (within, closest) = ("mean_within_angle_deg", "min_class_angle_deg");
-    let first = Shape {
-        letter: palette::letter(0),
-        within: median(within, 0).filter(|x| x.is_finite())?,
-        closest: median(closest, 0).filter(|x| x.is_finite())?,
-    };
-    let other = Shape {
-        letter: palette::letter(arm),
-        within: first.within + off(within),
-        closest: first.closest + off(closest),
-    };
-    let known = other.within.is_finite() && other.closest.is_finite();
-    let text = beside::verdict(&[first, other]).filter(|_| known)?;
-    Some(sentence(&if study.rows.len() > 1 { format!("in the median {text}") } else { text }))
+    verdict::in_the_median(study, arm).map(|text| sentence(&text))
 }
 
 /// Losses with their floors, each run by itself.
@@ -180,7 +159,7 @@ fn explain(compared: &Compared, text: &mut String) {
     let _ = writeln!(text, "\n↓ less is tidier, ↑ more is; losses of unlike objectives are not subtracted");
     if seeds > 1 {
         let _ = writeln!(text, "{}", folded(PAIRED));
-        for line in star_lines(seeds, study.tests(&study.lines())) {
+        for line in star_lines(study) {
             let _ = writeln!(text, "{}", folded(&line));
         }
     }
@@ -212,10 +191,14 @@ fn direction(key: &str) -> char {
 pub(super) const PAIRED: &str =
     "differences are taken within each seed; their median is not the difference of the two medians";
 
-/// What stars and p mean over so many seeds and tests.
-pub(super) fn star_lines(seeds: usize, tests: usize) -> Vec<String> {
+/// What stars and p mean over the seeds of a study, or why there are none.
+pub(super) fn star_lines(study: &Study) -> Vec<String> {
+    let (seeds, lines) = (study.rows.len(), study.lines());
+    let marked = |line: &Line| (1..study.names.len()).filter(|arm| line.sign(*arm).is_marked()).count();
+    let stars = lines.iter().map(marked).sum();
     let longest = |words: Vec<String>| words.into_iter().next();
-    longest(stars::meaning(seeds)).into_iter().chain(longest(stars::multiplicity(seeds, tests))).collect()
+    let many = stars::multiplicity(seeds, study.tests(&lines));
+    longest(stars::meaning(seeds, stars)).into_iter().chain(longest(many)).collect()
 }
 
 /// A sentence in lines of at most 80 columns, those after the first a little farther in.

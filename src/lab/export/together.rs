@@ -40,9 +40,9 @@ impl Together {
 
     /// The seeds that were run to this step; else every run made again from its start, for the numbers along its way.
     fn study(&self) -> Result<Study, String> {
-        let seeds = self.snapshot.company.as_ref().and_then(|company| company.seeds.as_ref());
-        if let Some(seeds) = seeds.filter(|s| s.step == self.snapshot.step && !s.study.rows.is_empty()) {
-            return Ok((*seeds.study).clone());
+        let company = self.snapshot.company.as_ref();
+        if let Some(study) = company.and_then(|company| company.study_at(self.snapshot.step)) {
+            return Ok((**study).clone());
         }
         let arms: Arms = arms(&self.snapshot, self.runs().skip(1).cloned());
         let mut study = arms.study();

@@ -9,10 +9,10 @@ use crate::app::App;
 use crate::app::compare::SEEDS;
 use crate::app::compare::layout::Stage;
 use crate::app::time::difference;
-use crate::comparison::Study;
 use crate::comparison::sign::LEVEL;
 use crate::comparison::stars;
 use crate::comparison::study::{Line as Row, short};
+use crate::comparison::{Sign, Study};
 use crate::describe::beside;
 use crate::geometry::{Better, metric};
 use crate::palette;
@@ -139,6 +139,32 @@ impl Column {
         }
     }
 
+    /// Whether what a run has more of it than the first one has a star.
+    fn stars(self, app: &App, study: &Study, run: usize) -> bool {
+        self.tested(app, study, run).is_some_and(|(sign, less)| sign.stars(less))
+    }
+
+    /// In how many seeds it has the sign that is shown, as a cell.
+    fn count(self, app: &App, study: Option<&Study>, run: usize) -> String {
+        let tested =
+            study.filter(|study| study.rows.len() > 1).and_then(|study| self.tested(app, study, run));
+        let text = match tested.and_then(|(sign, less)| sign.agreeing(less)) {
+            Some((with, of)) => {
+                let long = format!("{with} of {of}");
+                if long.len() > self.room() { format!("{with}/{of}") } else { long }
+            }
+            None if matches!(self.what, What::Loss | What::Floor) => String::new(),
+            None => "-".to_owned(),
+        };
+        self.cell(&text, ' ')
+    }
+
+    /// The signs of its differences over seeds, and the difference that is shown; nothing where it is not tested.
+    fn tested(self, app: &App, study: &Study, run: usize) -> Option<(Sign, f64)> {
+        let line = self.over_seeds(study).filter(|_| study.names.len() > run)?;
+        Some((line.sign(run), self.less(&app.snapshot, app.snapshot.beside(run))?))
+    }
+
     /// It over seeds, where it is tested.
     fn over_seeds(self, study: &Study) -> Option<Row> {
         match self.what {
@@ -196,21 +222,25 @@ pub(super) fn draw(app: &App, company: &Company, buffer: &mut Buffer, stage: &St
         pen::line(buffer, area, row, Line::from(spans));
         row += 1;
     }
-    let study = study_of_now(app, company);
-    let pairs: Vec<usize> =
-        if stage.all_pairs { (1..app.snapshot.runs()).collect() } else { vec![app.beside.run.max(1)] };
-    for run in pairs {
+    let study = company.study_at(app.snapshot.step).map(|study| &**study);
+    for run in pairs(app, stage) {
         pen::line(buffer, area, row, differences(app, study, run, columns, names, theme));
         row += 1;
+        if stage.counts {
+            let cells: String = columns.iter().map(|column| column.count(app, study, run)).collect();
+            let text = format!(" {:<names$}{cells}", "same sign in");
+            pen::line(buffer, area, row, Span::styled(text, theme.quiet()));
+            row += 1;
+        }
     }
     let width = usize::from(area.width).saturating_sub(2);
     if area.height > row + 1 {
-        let text = beside::verdict_of(&app.snapshot).unwrap_or_default();
+        let text = fitting(beside::verdict_of(&app.snapshot).unwrap_or_default(), width);
         pen::line(buffer, area, row, Span::styled(format!(" {text}"), theme.strong()));
         row += 1;
     }
     if row < area.height {
-        let text = note(app, company, width);
+        let text = note(app, company, stage, width);
         pen::line(buffer, area, row, Span::styled(format!(" {text}"), theme.quiet()));
     }
 }
@@ -248,9 +278,7 @@ fn differences(
             What::Floor if !alike => continue,
             _ => {
                 let less = column.less(first, other);
-                let tested = study.filter(|study| study.names.len() > run);
-                let over = tested.and_then(|study| column.over_seeds(study));
-                let star = over.zip(less).is_some_and(|(line, less)| line.sign(run).stars(less));
+                let star = study.is_some_and(|study| column.stars(app, study, run));
                 let (mark, style) = if star { ('*', theme.good()) } else { (' ', theme.strong()) };
                 Span::styled(column.cell(&column.difference(less), mark), style)
             }
@@ -279,16 +307,21 @@ fn measured(shown: &Snapshot, key: &str) -> Option<f64> {
     shown.geometry.measured.get(key)
 }
 
-/// The seeds, where they were run to the step on the screen.
-fn study_of_now<'a>(app: &App, company: &'a Company) -> Option<&'a Study> {
-    let seeds = company.seeds.as_ref().filter(|seeds| seeds.step == app.snapshot.step)?;
-    Some(&*seeds.study)
-}
-
 /// How many numbers of the table are tested, over all runs.
 fn tests(app: &App, study: &Study) -> usize {
     let lines: Vec<Row> = columns(app.size.0).iter().filter_map(|column| column.over_seeds(study)).collect();
     study.tests(&lines)
+}
+
+/// How many differences of the table have a star, of the runs whose differences it shows.
+fn stars(app: &App, study: &Study, pairs: &[usize]) -> usize {
+    let of = |run: &usize| columns(app.size.0).iter().filter(|column| column.stars(app, study, *run)).count();
+    pairs.iter().map(of).sum()
+}
+
+/// The runs whose differences the table shows.
+fn pairs(app: &App, stage: &Stage) -> Vec<usize> {
+    if stage.all_pairs { (1..app.snapshot.runs()).collect() } else { vec![app.beside.run.max(1)] }
 }
 
 /// Where settings change on the way of a run: fair comparisons know of it.
@@ -315,7 +348,7 @@ fn edited(app: &App) -> Option<[String; 2]> {
 }
 
 /// What is known of seeds, or what else should be known, as a sentence that fits.
-pub(super) fn note(app: &App, company: &Company, width: usize) -> String {
+pub(super) fn note(app: &App, company: &Company, stage: &Stage, width: usize) -> String {
     let hollow = beside::hollow(&app.snapshot);
     let texts = match &company.seeds {
         None if !hollow.is_empty() => {
@@ -345,7 +378,8 @@ pub(super) fn note(app: &App, company: &Company, width: usize) -> String {
             ]
         }
         Some(seeds) if seeds.step == app.snapshot.step => {
-            starred(seeds.study.rows.len(), tests(app, &seeds.study))
+            let shown = stars(app, &seeds.study, &pairs(app, stage));
+            starred(seeds.study.rows.len(), shown, tests(app, &seeds.study))
         }
         Some(seeds) => vec![
             format!(
@@ -356,14 +390,19 @@ pub(super) fn note(app: &App, company: &Company, width: usize) -> String {
             format!("seeds are of step {} (S: this one)", seeds.step),
         ],
     };
+    fitting(texts, width)
+}
+
+/// The first of texts, from many words to few, that has room in so many columns, or the last.
+pub(super) fn fitting(texts: Vec<String>, width: usize) -> String {
     let fits = texts.iter().position(|text| text.chars().count() <= width);
     let at = fits.unwrap_or(texts.len().saturating_sub(1));
     texts.into_iter().nth(at).unwrap_or_default()
 }
 
-/// What stars mean over so many seeds and tests, from many words to few.
-fn starred(seeds: usize, tests: usize) -> Vec<String> {
-    let (meaning, many) = (stars::meaning(seeds), stars::multiplicity(seeds, tests));
+/// What the stars mean of which so many are shown, over so many seeds and tests, from many words to few.
+fn starred(seeds: usize, shown: usize, tests: usize) -> Vec<String> {
+    let (meaning, many) = (stars::meaning(seeds, shown), stars::multiplicity(seeds, tests));
     let mut texts = Vec::new();
     for (k, meaning) in meaning.iter().enumerate() {
         let with = many.iter().skip(k).map(|many| format!("{meaning}; {many}"));
@@ -379,11 +418,15 @@ mod tests {
 
     #[test]
     fn what_stars_mean_has_words_for_every_width() {
-        for (seeds, tests) in [(1, 5), (5, 5), (6, 1), (6, 5), (12, 5)] {
-            let texts = starred(seeds, tests);
+        for (seeds, shown, tests) in
+            [(1, 0, 5), (5, 0, 5), (6, 1, 1), (6, 0, 5), (6, 2, 5), (12, 0, 5), (12, 3, 5)]
+        {
+            let texts = starred(seeds, shown, tests);
             let widths: Vec<usize> = texts.iter().map(|text| text.chars().count()).collect();
             assert!(*widths.iter().min().unwrap() <= 58, "{texts:?}");
-            assert!(texts.iter().all(|text| text.starts_with('*') == (seeds >= 6)), "{texts:?}");
+            assert!(texts.iter().all(|text| text.starts_with('*') == (shown > 0)), "{texts:?}");
+            let none = seeds >= 6 && shown == 0;
+            assert!(texts.iter().all(|text| text.starts_with("no star: ") == none), "{texts:?}");
             let fits = texts.iter().find(|text| text.chars().count() <= 78).unwrap();
             assert!(tests < 2 || seeds < 2 || fits.contains("not adjusted"), "{fits}");
         }
