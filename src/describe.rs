@@ -2,6 +2,7 @@
 //! who says these things says them in these words. Where sentences go is not decided here.
 
 pub mod beside;
+pub mod changes;
 pub mod divergence;
 pub mod knobs;
 pub mod point;

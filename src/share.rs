@@ -5,7 +5,7 @@
 
 pub mod carried;
 mod packed;
-mod settings;
+pub(crate) mod settings;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -6,8 +6,8 @@ use crossterm::event::KeyCode;
 use super::gesture::Gesture;
 use super::keys::{Action, name};
 use super::settings::Setting;
-use super::time::difference;
 use super::{App, Command};
+use crate::describe::changes::{Way, difference};
 use crate::experiment::Experiment;
 use crate::experiment::preset::Preset;
 use crate::lesson::Lesson;
@@ -168,15 +168,14 @@ impl App {
         let run = self.snapshot.beside(k);
         let of = if self.snapshot.runs() > 1 { format!(" of {}", palette::letter(k)) } else { String::new() };
         let branches = run.time.branches.len().saturating_sub(1);
-        // What was set at the start is in the settings, and stays.
-        let changes = run.edits.iter().filter(|edit| edit.step > 0).count();
-        let count = |what: &str, many: &str, count: usize| match count {
+        let branches = match branches {
             0 => None,
-            1 => Some(format!("1 {what}{of}")),
-            count => Some(format!("{count} {many}{of}")),
+            1 => Some(format!("1 branch{of}")),
+            count => Some(format!("{count} branches{of}")),
         };
-        let parts = [count("branch", "branches", branches), count("change", "changes", changes)];
-        let mut parts: Vec<String> = parts.into_iter().flatten().collect();
+        // What was set at the start is in the settings, and stays.
+        let changes = Way::of_run(run).words().map(|words| format!("{words}{of}"));
+        let mut parts: Vec<String> = branches.into_iter().chain(changes).collect();
         if parts.is_empty() && run.time.newest >= LONG {
             parts.push(format!("{} steps{of}", run.time.newest));
         }

@@ -4,11 +4,10 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::keys::{Action, Way};
 use super::layout::Area;
-use super::settings::show;
 use super::stake::Deed;
 use super::{App, Command, Overlay};
+use crate::describe::changes::difference;
 use crate::experiment::Experiment;
-use crate::experiment::start::lab_rate;
 use crate::snapshot::{Aside, Request, To};
 
 impl App {
@@ -168,68 +167,6 @@ fn back_at(now: &Experiment, aside: &Aside) -> String {
     format!("{what}; {whose}{branches} {verb} back, at step {}", aside.step)
 }
 
-/// What differs between two experiments, in a few words: `s 4 > 8`.
-pub fn difference(from: &Experiment, to: &Experiment) -> String {
-    let mut parts = Vec::new();
-    let name =
-        |e: &Experiment| e.objective.iter().map(|t| t.objective.name()).collect::<Vec<_>>().join(" + ");
-    if name(from) == name(to) {
-        for (old, new) in from.objective.iter().zip(&to.objective) {
-            for (k, knob) in old.objective.knobs().iter().enumerate() {
-                if old.knobs.exact(k) != new.knobs.exact(k) {
-                    let (old, new) = (knob.show(old.knobs.exact(k)), knob.show(new.knobs.exact(k)));
-                    parts.push(format!("{} {old} > {new}", knob.symbol));
-                }
-            }
-            if old.weight != new.weight {
-                parts.push(format!("weight {} > {}", old.weight, new.weight));
-            }
-        }
-    } else {
-        parts.push(format!("{} > {}", name(from), name(to)));
-    }
-    // Where none was set, the one that the lab takes.
-    let rate = |of: &Experiment| show(of.lr.unwrap_or_else(|| lab_rate(of.model)));
-    let (old, new) = (rate(from), rate(to));
-    if from.lr != to.lr && old != new {
-        parts.push(format!("lr {old} > {new}"));
-    }
-    let numbers = [
-        ("momentum", from.momentum, to.momentum),
-        ("point decay", from.weight_decay, to.weight_decay),
-        ("weight decay", from.weight_decay_weights, to.weight_decay_weights),
-    ];
-    for (name, old, new) in numbers {
-        if old != new {
-            parts.push(format!("{name} {old} > {new}"));
-        }
-    }
-    let classes = |of: &Experiment| of.classes.unwrap_or(Experiment::CLASSES) as f64;
-    let per_class = |of: &Experiment| of.per_class.unwrap_or(Experiment::PER_CLASS) as f64;
-    let dim = |of: &Experiment| of.dim.unwrap_or(Experiment::DIM) as f64;
-    let of_data = [
-        ("C", classes(from), classes(to)),
-        ("per class", per_class(from), per_class(to)),
-        ("d", dim(from), dim(to)),
-        ("views", from.views as f64, to.views as f64),
-        ("imbalance", from.imbalance, to.imbalance),
-        ("label noise", from.label_noise, to.label_noise),
-        ("seed", from.seed as f64, to.seed as f64),
-    ];
-    for (name, old, new) in of_data {
-        if old != new {
-            parts.push(format!("{name} {} > {}", show(old), show(new)));
-        }
-    }
-    if from.init != to.init {
-        parts.push(format!("start {:?} > {:?}", from.init, to.init).to_lowercase());
-    }
-    if from.optimizer != to.optimizer {
-        parts.push(format!("{:?} > {:?}", from.optimizer, to.optimizer).to_lowercase());
-    }
-    if parts.is_empty() { "other settings".into() } else { parts.join(", ") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,15 +180,5 @@ mod tests {
             assert!(back.abs_diff(step) <= 1000 / u64::from(track.1), "{step} {back}");
         }
         assert_eq!(step_at(track, 1000, 79), 1000);
-    }
-
-    #[test]
-    fn a_difference_is_said_in_a_few_words() {
-        let from = Experiment::default();
-        let mut to = Experiment { lr: Some(0.5), ..from.clone() };
-        to.objective[0].knobs.0[0] = 8.0;
-        assert_eq!(difference(&from, &to), "s 4 > 8, lr 0.02 > 0.5");
-        let slower = Experiment { lr: Some(0.005), ..from };
-        assert_eq!(difference(&to, &slower), "s 8 > 4, lr 0.5 > 0.005");
     }
 }

@@ -1,7 +1,7 @@
 //! Runs side by side in words: whose classes are tighter, whose angles are wider, and where a number says little.
 
 use super::verdict::{self, Shape};
-use super::{geometry, sentence, target_angle, what_runs};
+use super::{changes, geometry, sentence, target_angle, what_runs};
 use crate::comparison::{Study, Trial};
 use crate::geometry::Measurements;
 use crate::palette;
@@ -10,25 +10,6 @@ use crate::snapshot::Snapshot;
 /// By how much NC1 exceeds the plain ratio of the two scatters before it says more about the direction in which class
 /// means lie nearest to one another than about the spread within classes.
 const HOLLOW: f64 = 10.0;
-
-/// Where the runs do not have the same changes on their way, so that they are not compared like with like: how many each
-/// has, `A with 2 changes, B as begun`.
-pub fn uneven(snapshot: &Snapshot) -> Option<String> {
-    let changes = |run: usize| snapshot.beside(run).edits.iter().filter(|edit| edit.step > 0);
-    let runs = snapshot.runs();
-    if (1..runs).all(|run| changes(run).eq(changes(0))) {
-        return None;
-    }
-    let told = (0..runs).map(|run| {
-        let letter = palette::letter(run);
-        match changes(run).count() {
-            0 => format!("{letter} as begun"),
-            1 => format!("{letter} with 1 change"),
-            count => format!("{letter} with {count} changes"),
-        }
-    });
-    Some(told.collect::<Vec<_>>().join(", "))
-}
 
 /// Who is ahead among the runs on the screen, as far as they are measured, with what seeds say of that where they were run
 /// to this step: from many words to few.
@@ -105,7 +86,10 @@ pub fn sentences(snapshot: &Snapshot) -> Vec<String> {
         }
     }
     said.extend(verdict_of(snapshot).and_then(|texts| texts.first().map(|text| sentence(text))));
-    said.extend(uneven(snapshot).map(|text| format!("The runs are not compared like with like: {text}.")));
+    said.extend(
+        changes::uneven(snapshot)
+            .map(|[text, _]| format!("The runs are not compared like with like: {text}.")),
+    );
     let hollow = hollow(snapshot);
     if !hollow.is_empty() {
         said.push(sentence(&hollow_words(&hollow, When::End)[0]));

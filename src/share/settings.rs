@@ -9,7 +9,7 @@ use crate::data::printable;
 use crate::experiment::{Experiment, Options};
 
 /// Every setting of an experiment that is not left open.
-pub(super) fn of(experiment: &Experiment) -> Result<Map<String, Value>, ShareError> {
+pub(crate) fn of(experiment: &Experiment) -> Result<Map<String, Value>, ShareError> {
     let written = serde_json::to_value(Options::of(experiment))
         .map_err(|error| ShareError::Unsayable(error.to_string()))?;
     let Value::Object(mut all) = written else {
@@ -20,7 +20,7 @@ pub(super) fn of(experiment: &Experiment) -> Result<Map<String, Value>, ShareErr
 }
 
 /// What makes `after` out of `before`; null takes a setting away.
-pub(super) fn difference(before: &Map<String, Value>, after: &Map<String, Value>) -> Map<String, Value> {
+pub(crate) fn difference(before: &Map<String, Value>, after: &Map<String, Value>) -> Map<String, Value> {
     let gone =
         before.keys().filter(|name| !after.contains_key(*name)).map(|name| (name.clone(), Value::Null));
     let new = after.iter().filter(|(name, value)| before.get(*name) != Some(value));

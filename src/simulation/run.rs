@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::analysis::axes;
 use super::setup::{self, Setup};
-use super::timeline::{Settings, Timeline};
+use super::timeline::{By, Settings, Timeline};
 use crate::engine::cpu::CpuEngine;
 use crate::engine::reference::ReferenceEngine;
 use crate::engine::{Engine, Problem, State};
@@ -126,7 +126,7 @@ impl Run {
             setup: setup.clone(),
             bias: state.bias.clone(),
             brief: brief.clone(),
-            gesture: None,
+            by: By::Change,
         });
         Self {
             timeline: Timeline::new(start, &state),
@@ -211,27 +211,27 @@ impl Run {
 
     /// Sets what can be set while the run goes on. What would need other data is refused in one sentence.
     pub fn change(&mut self, experiment: &Experiment) -> Result<(), String> {
-        self.change_in(experiment, None)
+        self.change_in(experiment, By::Change)
     }
 
     /// The same as a part of a gesture, known by the number of its first change: all its changes are taken back at once.
     /// What is kept of them, each with its step, is as without.
     pub fn turn(&mut self, experiment: &Experiment, gesture: u64) -> Result<(), String> {
-        self.change_in(experiment, Some(gesture))
+        self.change_in(experiment, By::Gesture(gesture))
     }
 
-    fn change_in(&mut self, experiment: &Experiment, gesture: Option<u64>) -> Result<(), String> {
+    fn change_in(&mut self, experiment: &Experiment, by: By) -> Result<(), String> {
         let before = self.experiment.clone();
-        self.change_to(experiment, gesture)?;
+        self.change_to(experiment, by)?;
         if before != self.experiment {
-            self.timeline.changed(before, &self.experiment, gesture);
+            self.timeline.changed(before, &self.experiment, by.gesture());
         }
         Ok(())
     }
 
-    fn change_to(&mut self, experiment: &Experiment, gesture: Option<u64>) -> Result<(), String> {
+    fn change_to(&mut self, experiment: &Experiment, by: By) -> Result<(), String> {
         self.journey = None;
-        self.edit(experiment, gesture)?;
+        self.edit(experiment, by)?;
         // What stopped before may go on under other settings.
         self.status = match &self.status {
             Status::Running | Status::Converged(_) => Status::Running,

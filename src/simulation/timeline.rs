@@ -33,8 +33,34 @@ pub struct Settings {
     pub bias: Option<Parameter>,
     /// What is proved about it.
     pub brief: Arc<Brief>,
-    /// The gesture that it came by, as the number of its first change; `None` where it came by none.
-    pub gesture: Option<u64>,
+    /// How it came.
+    pub by: By,
+}
+
+/// How settings came to hold. Requests have numbers that rise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// By a change, or as the start.
+    Change,
+    /// By a gesture, known by the number of its first change.
+    Gesture(u64),
+    /// By the undo of this number, or by the redo.
+    Back(u64, bool),
+}
+
+impl By {
+    /// The gesture, where it is one.
+    pub const fn gesture(self) -> Option<u64> {
+        if let Self::Gesture(number) = self { Some(number) } else { None }
+    }
+
+    /// The number of the request, where that is known.
+    const fn number(self) -> Option<u64> {
+        match self {
+            Self::Change => None,
+            Self::Gesture(number) | Self::Back(number, _) => Some(number),
+        }
+    }
 }
 
 /// One line of steps.
@@ -65,8 +91,8 @@ pub struct Timeline {
     redo: Vec<Arc<Experiment>>,
     /// The gesture of the last change that can be undone, while it may go on.
     gesture: Option<u64>,
-    /// Gestures with lower numbers are forgotten.
-    gestures_from: u64,
+    /// What came by requests with lower numbers counts as changes.
+    known_from: u64,
     /// Made anew whenever they change, so that a snapshot costs nothing.
     edits: Arc<Vec<Edit>>,
     branches: Arc<Vec<Branch>>,
@@ -95,7 +121,7 @@ impl Timeline {
             undo: Vec::new(),
             redo: Vec::new(),
             gesture: None,
-            gestures_from: 0,
+            known_from: 0,
             edits: Arc::default(),
             branches: Arc::default(),
             alone: false,
@@ -126,7 +152,7 @@ impl Timeline {
             undo: self.undo.clone(),
             redo: self.redo.clone(),
             gesture: self.gesture,
-            gestures_from: self.gestures_from,
+            known_from: self.known_from,
             edits: Arc::default(),
             branches: Arc::default(),
             alone: true,
@@ -278,7 +304,7 @@ impl Timeline {
     /// A change was made by a person: what held before can be brought back. The changes of one gesture are brought back
     /// as one, and of a gesture that has come back to where it began there is nothing to bring back.
     pub fn changed(&mut self, from: Arc<Experiment>, to: &Experiment, gesture: Option<u64>) {
-        let gesture = gesture.filter(|number| *number >= self.gestures_from);
+        let gesture = gesture.filter(|number| *number >= self.known_from);
         self.redo.clear();
         if gesture.is_some() && gesture == self.gesture {
             if self.undo.pop_if(|began| **began == *to).is_some() {
@@ -295,8 +321,8 @@ impl Timeline {
 
     /// From here on each edit there is is one of its own, as in a run that is known by its edits alone.
     pub fn forget_gestures(&mut self) {
-        let numbers = self.lines.iter().flat_map(|line| line.edits.iter().filter_map(|(_, s)| s.gesture));
-        self.gestures_from = numbers.max().map_or(self.gestures_from, |last| last + 1);
+        let numbers = self.lines.iter().flat_map(|line| line.edits.iter().filter_map(|(_, s)| s.by.number()));
+        self.known_from = numbers.max().map_or(self.known_from, |last| last + 1);
     }
 
     /// What was done so far is how it begins: there is nothing to undo.
@@ -318,15 +344,30 @@ impl Timeline {
         self.gesture = None;
     }
 
-    /// After a journey what can be undone is what had been done by then.
+    /// After a journey what can be undone is what had been done by then on this line: what was taken back there is taken
+    /// back, and can be redone.
     pub fn arrived(&mut self, step: u64) {
         self.begins_so();
         let mut before = self.start.clone();
         let edits = &self.line().edits;
         let done: Vec<_> = edits.iter().filter(|(at, _)| *at <= step).map(|(_, s)| s.clone()).collect();
         for settings in done {
-            self.changed(before.experiment.clone(), &settings.experiment, settings.gesture);
+            self.met(&before, &settings);
             before = settings;
+        }
+    }
+
+    /// An edit of the line is met, on the way: settings in place of those before.
+    pub fn met(&mut self, before: &Settings, settings: &Settings) {
+        let from = before.experiment.clone();
+        match settings.by {
+            By::Back(number, redo)
+                if number >= self.known_from
+                    && self.back(redo).is_some_and(|wanted| *wanted == settings.experiment) =>
+            {
+                self.brought_back(redo, from);
+            }
+            by => self.changed(from, &settings.experiment, by.gesture()),
         }
     }
 

@@ -17,6 +17,7 @@
 mod apart;
 mod charts;
 mod knobs;
+mod note;
 mod table;
 
 use ratatui::buffer::Buffer;
@@ -27,7 +28,7 @@ use super::{lines, pen, projection, time};
 use crate::app::compare::layout::Stage;
 use crate::app::{App, Layout, Pane};
 use crate::comparison::Kinship;
-use crate::describe::beside;
+use crate::describe::{beside, changes};
 use crate::palette;
 use crate::snapshot::{Company, Snapshot, Status};
 
@@ -74,19 +75,20 @@ fn head(app: &App, shown: &App, run: usize, width: usize) -> String {
 /// What is going on: with fewer words until it fits.
 fn title(app: &App, company: &Company, theme: Theme) -> Line<'static> {
     let width = usize::from(app.size.0);
-    let lines = (0..=5).map(|level| title_of(app, company, theme, level));
+    let lines = (0..=6).map(|level| title_of(app, company, theme, level));
     let mut lines: Vec<Line<'static>> = lines.collect();
     let fits = lines.iter().position(|line| line.width() <= width).unwrap_or(lines.len() - 1);
     lines.swap_remove(fits)
 }
 
-/// The title without steps a second, the engine, batches, its first word, sizes: as many of these as the level says.
+/// The title without steps a second, the engine, batches, its first word, sizes, small words: as many of these as the level
+/// says.
 fn title_of(app: &App, company: &Company, theme: Theme, level: usize) -> Line<'static> {
     let snapshot = &app.snapshot;
     let bar = || Span::styled(format!(" {} ", theme.pick('│', '|')), theme.quiet());
     let (text, style) = lines::doing(app, theme);
     let words = company.kinship.words();
-    let uneven = beside::uneven(snapshot);
+    let uneven = changes::uneven(snapshot).map(|[long, short]| if level >= 6 { short } else { long });
     let alike = if let Some(uneven) = &uneven {
         // Who is changed on the way and who is not says more than what they began with alike.
         if company.kinship == Kinship::Different { format!("{words}; {uneven}") } else { uneven.clone() }
@@ -156,10 +158,10 @@ fn status(app: &App, company: &Company, stage: &Stage, theme: Theme) -> Line<'st
         if app.size.1 < 22 && goes && !speaks {
             let width = usize::from(app.size.0).saturating_sub(1);
             let verdict = beside::verdict_of(&app.snapshot).filter(|_| company.seeds.is_none());
-            let verdict = verdict.map(|texts| table::fitting(texts, width));
+            let verdict = verdict.map(|texts| note::fitting(texts, width));
             let text = match verdict.filter(|text| text.chars().count() <= width) {
                 Some(verdict) => verdict,
-                None => table::note(app, company, stage, width),
+                None => note::note(app, company, stage, width),
             };
             return Line::styled(format!(" {text}"), theme.quiet());
         }

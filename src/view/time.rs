@@ -7,8 +7,9 @@ use ratatui::text::{Line, Span};
 use super::pen;
 use super::theme::Theme;
 use crate::app::keys::Action;
-use crate::app::time::{column_of, difference, track};
+use crate::app::time::{column_of, track};
 use crate::app::{App, Area, Pane};
+use crate::describe::changes::{difference, of_branch};
 use crate::describe::number;
 use crate::experiment::Experiment;
 
@@ -113,10 +114,7 @@ pub(super) fn branches(app: &App, buffer: &mut Buffer, inner: Area, chosen: usiz
         });
         let curve = if branch.id == time.branch { &app.snapshot.history } else { &branch.curve };
         let loss = curve.last().map_or_else(|| "-".into(), |sample| number(sample.loss));
-        let what = match branch.edits {
-            0 => "no edits".to_owned(),
-            _ => difference(&app.snapshot.start, &branch.experiment),
-        };
+        let what = of_branch(&app.snapshot.start, branch.edits, &branch.experiment);
         let mark = if branch.id == time.branch { '*' } else { ' ' };
         let text = format!(
             "{}{mark} {:<6} {from:<from_room$} {:>step_room$} {loss:>loss_room$}  {what}",

@@ -207,7 +207,7 @@ impl Desk {
     fn bring_back(&mut self, run: usize, number: u64, redo: bool) {
         let of_its_own = self.company.run(&mut self.run, run).unwrap().has_back(redo);
         if of_its_own || !self.shelf.has(redo) {
-            return self.with(run, number, |run| run.undo(redo));
+            return self.with(run, number, |run| run.undo(number, redo));
         }
         // Something has to stand there until what comes back does.
         let nothing = alone(Run::new(&self.run.experiment).unwrap());

@@ -10,7 +10,7 @@ use super::reserve;
 use crate::app::{App, Export};
 use crate::comparison::{Kinship, Study, told};
 use crate::data::write::atomic_write_bytes;
-use crate::describe::beside;
+use crate::describe::changes;
 use crate::figure::{Figure, Format, Size, Theme, render_with};
 use crate::palette;
 use crate::portrait::comparison::{Cast, comparison};
@@ -72,7 +72,7 @@ pub fn write_together(together: &Together, folder: &Path) -> Result<String, Stri
     let seeds = study.rows.len();
     let spread = if seeds > 1 { "; lines are medians, bands the middle half of the seeds" } else { "" };
     let alike = together.kinship().words();
-    let uneven = beside::uneven(snapshot).map(|words| format!(" ({words})")).unwrap_or_default();
+    let uneven = changes::uneven(snapshot).map(|[words, _]| format!(" ({words})")).unwrap_or_default();
     let from = snapshot.experiment.seed;
     let of = if seeds > 1 {
         format!("seeds {from} to {}", from.wrapping_add(seeds as u64 - 1))

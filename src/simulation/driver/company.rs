@@ -43,11 +43,11 @@ impl Driver {
             Request::Undo(number) if self.is_aside(run, false) => self.bring_back(number, false),
             Request::Redo(number) if self.is_aside(run, true) => self.bring_back(number, true),
             Request::Undo(number) => {
-                let undone = self.with(run, |run| run.undo(false));
+                let undone = self.with(run, |run| run.undo(number, false));
                 self.answer(number, undone);
             }
             Request::Redo(number) => {
-                let redone = self.with(run, |run| run.undo(true));
+                let redone = self.with(run, |run| run.undo(number, true));
                 self.answer(number, redone);
             }
             Request::Restart(number, experiment, gesture) => {

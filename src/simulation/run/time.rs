@@ -8,7 +8,7 @@ use super::Run;
 use crate::engine::State;
 use crate::experiment::{Edit, Experiment};
 use crate::simulation::setup;
-use crate::simulation::timeline::Settings;
+use crate::simulation::timeline::{By, Settings};
 use crate::snapshot::{Replay, Request, Status, Time, To};
 
 /// Steps made in one go where nobody waits for a picture.
@@ -51,12 +51,12 @@ impl Run {
 
     /// Makes a change at this step: of the state as it was before an earlier change at the same step, so that of
     /// several only the last one counts. In the past a branch begins.
-    pub(super) fn edit(&mut self, experiment: &Experiment, gesture: Option<u64>) -> Result<(), String> {
+    pub(super) fn edit(&mut self, experiment: &Experiment, by: By) -> Result<(), String> {
         if *experiment == *self.experiment {
             return Ok(());
         }
         let now = self.settings();
-        let (settings, notices) = self.prepare(&now, experiment, gesture)?;
+        let (settings, notices) = self.prepare(&now, experiment, by)?;
         self.read_back();
         let (state, before) = match &self.before {
             Some((state, settings)) => (state.clone(), settings.clone()),
@@ -85,7 +85,7 @@ impl Run {
         &self,
         now: &Settings,
         experiment: &Experiment,
-        gesture: Option<u64>,
+        by: By,
     ) -> Result<(Arc<Settings>, Vec<String>), String> {
         let (new, bias) = if let Some(adjusted) = setup::adjust(&now.setup, &now.experiment, experiment) {
             (adjusted?, now.bias.clone())
@@ -108,7 +108,7 @@ impl Run {
         let experiment = Arc::new(experiment.clone());
         let brief = Arc::new(setup::brief(&experiment, &new));
         let notices = new.notices.clone();
-        Ok((Arc::new(Settings { experiment, setup: new, bias, brief, gesture }), notices))
+        Ok((Arc::new(Settings { experiment, setup: new, bias, brief, by }), notices))
     }
 
     /// Puts settings and a state in force.
@@ -141,7 +141,7 @@ impl Run {
         }
         let state = self.state.clone();
         self.timeline.keep(&state);
-        self.timeline.changed(before.experiment.clone(), &settings.experiment, settings.gesture);
+        self.timeline.met(&before, &settings);
         let carried = carried(&state, &before, &settings);
         self.before = Some((state, before));
         if let Err(error) = self.install(&settings, carried) {
@@ -174,7 +174,7 @@ impl Run {
         for edit in replay.edits.iter().filter(|edit| edit.step <= replay.step) {
             let now = edits.last().map_or(&run.timeline.start, |(_, settings)| settings).clone();
             let (settings, _) = run
-                .prepare(&now, &edit.experiment, None)
+                .prepare(&now, &edit.experiment, By::Change)
                 .map_err(|error| format!("the edit at step {}: {error}", edit.step))?;
             edits.retain(|(step, _)| *step < edit.step);
             edits.push((edit.step, settings));
@@ -195,8 +195,8 @@ impl Run {
             Request::Branch(_) => self.branch(),
             Request::Switch(_, id) => self.switch(id),
             Request::Forget(_, id) => self.forget(id),
-            Request::Undo(_) => self.undo(false),
-            Request::Redo(_) => self.undo(true),
+            Request::Undo(number) => self.undo(number, false),
+            Request::Redo(number) => self.undo(number, true),
             _ => Ok(()),
         }
     }
@@ -329,13 +329,20 @@ impl Run {
         self.timeline.forget(id)
     }
 
-    /// Takes the last change of a knob back, or brings it back again: a change of its own at this step.
-    pub fn undo(&mut self, redo: bool) -> Result<(), String> {
+    /// Takes the last change of a knob on this line back, or brings it back again: a change of its own at this step, by the
+    /// request of this number.
+    pub fn undo(&mut self, number: u64, redo: bool) -> Result<(), String> {
         let Some(wanted) = self.timeline.back(redo).cloned() else {
-            return Err(if redo { "nothing to redo" } else { "nothing to undo: no knob was changed" }.into());
+            let changed = self.timeline.line().edits.iter().any(|(step, _)| *step <= self.step);
+            return Err(match (redo, changed) {
+                (true, _) => "nothing to redo",
+                (false, true) => "nothing more to undo: every change up to here is taken back",
+                (false, false) => "nothing to undo: no knob was changed",
+            }
+            .into());
         };
         let now = self.experiment.clone();
-        self.change_to(&wanted, None)?;
+        self.change_to(&wanted, By::Back(number, redo))?;
         self.timeline.brought_back(redo, now);
         Ok(())
     }

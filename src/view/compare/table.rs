@@ -5,12 +5,9 @@ use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
 use super::knobs;
+use super::note::{fitting, note};
 use crate::app::App;
-use crate::app::compare::SEEDS;
 use crate::app::compare::layout::Stage;
-use crate::app::time::difference;
-use crate::comparison::sign::LEVEL;
-use crate::comparison::stars;
 use crate::comparison::study::{Line as Row, short};
 use crate::comparison::{Sign, Study};
 use crate::describe::beside;
@@ -308,129 +305,25 @@ fn measured(shown: &Snapshot, key: &str) -> Option<f64> {
 }
 
 /// How many numbers of the table are tested, over all runs.
-fn tests(app: &App, study: &Study) -> usize {
+pub(super) fn tests_of(app: &App, study: &Study) -> usize {
     let lines: Vec<Row> = columns(app.size.0).iter().filter_map(|column| column.over_seeds(study)).collect();
     study.tests(&lines)
 }
 
 /// How many differences of the table have a star, of the runs whose differences it shows.
-fn stars(app: &App, study: &Study, pairs: &[usize]) -> usize {
+pub(super) fn stars(app: &App, study: &Study, pairs: &[usize]) -> usize {
     let of = |run: &usize| columns(app.size.0).iter().filter(|column| column.stars(app, study, *run)).count();
     pairs.iter().map(of).sum()
 }
 
 /// The runs whose differences the table shows.
-fn pairs(app: &App, stage: &Stage) -> Vec<usize> {
+pub(super) fn pairs(app: &App, stage: &Stage) -> Vec<usize> {
     if stage.all_pairs { (1..app.snapshot.runs()).collect() } else { vec![app.beside.run.max(1)] }
-}
-
-/// Where settings change on the way of a run: fair comparisons know of it.
-fn edited(app: &App) -> Option<[String; 2]> {
-    (0..app.snapshot.runs()).find_map(|run| {
-        let shown = app.snapshot.beside(run);
-        let at = shown.edits.iter().position(|edit| edit.step > 0)?;
-        let edit = &shown.edits[at];
-        let before = at.checked_sub(1).map_or(&*shown.start, |k| &shown.edits[k].experiment);
-        let (letter, what) = (palette::letter(run), difference(before, &edit.experiment));
-        let step = edit.step;
-        Some(match shown.edits.len() - at {
-            1 => {
-                let long = format!("{letter} was changed on its way: {what} at step {step}");
-                [long, format!("{letter}: {what} @{step}")]
-            }
-            times => {
-                let long =
-                    format!("{letter} was changed {times} times on its way, first {what} at step {step}");
-                [long, format!("{letter}: {times} changes from @{step}")]
-            }
-        })
-    })
-}
-
-/// What is known of seeds, or what else should be known, as a sentence that fits.
-pub(super) fn note(app: &App, company: &Company, stage: &Stage, width: usize) -> String {
-    let hollow = beside::hollow(&app.snapshot);
-    let texts = match &company.seeds {
-        None if !hollow.is_empty() => {
-            let [long, short] = beside::hollow_words(&hollow, beside::When::End);
-            vec![format!("! {long}"), short]
-        }
-        None => edited(app).map_or_else(
-            || {
-                vec![
-                    format!(
-                        "S runs {SEEDS} seeds to this step: * where the sign of a difference has p ≤ {LEVEL}"
-                    ),
-                    format!("S: {SEEDS} seeds, * where a sign has p ≤ {LEVEL}"),
-                ]
-            },
-            Vec::from,
-        ),
-        Some(seeds) if seeds.running => {
-            let done = seeds.study.rows.len();
-            let share = 100.0 * seeds.share;
-            vec![
-                format!(
-                    "running seeds to step {}: {done} of {} done, {share:.0} % (S stops)",
-                    seeds.step, seeds.asked
-                ),
-                format!("seeds: {done} of {}, {share:.0} % (S stops)", seeds.asked),
-            ]
-        }
-        Some(seeds) if seeds.step == app.snapshot.step => {
-            let shown = stars(app, &seeds.study, &pairs(app, stage));
-            starred(seeds.study.rows.len(), shown, tests(app, &seeds.study))
-        }
-        Some(seeds) => vec![
-            format!(
-                "{} seeds were run to step {}: S runs them to this one",
-                seeds.study.rows.len(),
-                seeds.step
-            ),
-            format!("seeds are of step {} (S: this one)", seeds.step),
-        ],
-    };
-    fitting(texts, width)
-}
-
-/// The first of texts, from many words to few, that has room in so many columns, or the last.
-pub(super) fn fitting(texts: Vec<String>, width: usize) -> String {
-    let fits = texts.iter().position(|text| text.chars().count() <= width);
-    let at = fits.unwrap_or(texts.len().saturating_sub(1));
-    texts.into_iter().nth(at).unwrap_or_default()
-}
-
-/// What the stars mean of which so many are shown, over so many seeds and tests, from many words to few.
-fn starred(seeds: usize, shown: usize, tests: usize) -> Vec<String> {
-    let (meaning, many) = (stars::meaning(seeds, shown), stars::multiplicity(seeds, tests));
-    let mut texts = Vec::new();
-    for (k, meaning) in meaning.iter().enumerate() {
-        let with = many.iter().skip(k).map(|many| format!("{meaning}; {many}"));
-        texts.extend(with.flat_map(|text| [format!("{text} (S: more seeds)"), text]));
-    }
-    texts.extend(meaning);
-    texts
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_stars_mean_has_words_for_every_width() {
-        for (seeds, shown, tests) in
-            [(1, 0, 5), (5, 0, 5), (6, 1, 1), (6, 0, 5), (6, 2, 5), (12, 0, 5), (12, 3, 5)]
-        {
-            let texts = starred(seeds, shown, tests);
-            let widths: Vec<usize> = texts.iter().map(|text| text.chars().count()).collect();
-            assert!(*widths.iter().min().unwrap() <= 58, "{texts:?}");
-            assert!(texts.iter().all(|text| text.starts_with('*') == (shown > 0)), "{texts:?}");
-            let none = seeds >= 6 && shown == 0;
-            assert!(texts.iter().all(|text| text.starts_with("no star: ") == none), "{texts:?}");
-            let fits = texts.iter().find(|text| text.chars().count() <= 78).unwrap();
-            assert!(tests < 2 || seeds < 2 || fits.contains("not adjusted"), "{fits}");
-        }
-    }
 
     #[test]
     fn numbers_keep_within_their_column() {

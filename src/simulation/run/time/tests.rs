@@ -211,23 +211,23 @@ fn several_changes_at_one_step_count_as_the_last() {
 fn undo_and_redo_go_through_changes_and_follow_a_journey() {
     let scale = |run: &Run| run.experiment.objective[0].knobs.exact(0);
     let mut run = Run::new(&of("normface(scale=4)")).unwrap();
-    assert!(run.undo(false).unwrap_err().contains("nothing to undo"));
+    assert!(run.undo(9, false).unwrap_err().contains("nothing to undo"));
     for (k, louder) in ["normface(scale=5)", "normface(scale=6)", "normface(scale=7)"].iter().enumerate() {
         live(&mut run, 5);
         run.change(&of(louder)).unwrap();
         assert_eq!(run.step, 5 * (k as u64 + 1));
     }
-    run.undo(false).unwrap();
-    run.undo(false).unwrap();
+    run.undo(9, false).unwrap();
+    run.undo(9, false).unwrap();
     assert_eq!(scale(&run), 5.0);
-    run.undo(true).unwrap();
+    run.undo(9, true).unwrap();
     assert_eq!(scale(&run), 6.0);
-    run.undo(true).unwrap();
-    assert!(run.undo(true).is_err());
+    run.undo(9, true).unwrap();
+    assert!(run.undo(9, true).is_err());
     live(&mut run, 5);
     to(&mut run, To::Step(7));
     assert_eq!(scale(&run), 5.0);
-    run.undo(false).unwrap();
+    run.undo(9, false).unwrap();
     assert_eq!((scale(&run), run.snapshot().time.branches.len()), (4.0, 2), "in the past it makes a branch");
 }
 
@@ -248,13 +248,13 @@ fn a_knob_turned_notch_by_notch_is_taken_back_at_once_and_keeps_its_edits() {
     let again = Run::replayed(&told.start, &told.edits, 35).unwrap();
     assert_eq!(here(&again), here(&run), "what is kept is every notch at its step");
     let back = |run: &mut Run, redo| {
-        run.undo(redo).unwrap();
+        run.undo(9, redo).unwrap();
         scale(run)
     };
     assert_eq!([(); 3].map(|()| back(&mut run, false)), [2.0, 7.0, 4.0]);
-    assert!(run.undo(false).is_err());
+    assert!(run.undo(9, false).is_err());
     assert_eq!([(); 3].map(|()| back(&mut run, true)), [7.0, 2.0, 12.0]);
-    assert!(run.undo(true).is_err());
+    assert!(run.undo(9, true).is_err());
     // The same after a journey, and on the way to where it was left.
     to(&mut run, To::Step(20));
     assert_eq!([(); 2].map(|()| back(&mut run, false)), [7.0, 4.0]);
@@ -281,10 +281,53 @@ fn of_a_gesture_that_came_back_to_where_it_began_nothing_is_taken_back() {
     // A recording begins with the edits alone, each for itself.
     run.afresh();
     let undone = |run: &mut Run| {
-        run.undo(false).unwrap();
+        run.undo(9, false).unwrap();
         run.experiment.objective[0].knobs.exact(0)
     };
     assert_eq!([(); 3].map(|()| undone(&mut run)), [9.0, 8.0, 7.0]);
+}
+
+#[test]
+fn what_was_taken_back_stays_so_after_a_journey_and_undo_is_of_the_line_one_is_on() {
+    let of = |scale: u64| of(&format!("normface(scale={scale})"));
+    let back = |run: &Run| {
+        let time = run.snapshot().time;
+        [time.undo, time.redo].map(|e| e.map(|e| e.objective[0].knobs.exact(0)))
+    };
+    let mut run = Run::new(&of(4)).unwrap();
+    live(&mut run, 5);
+    run.change(&of(5)).unwrap();
+    live(&mut run, 5);
+    run.undo(1, false).unwrap();
+    live(&mut run, 5);
+    assert_eq!((back(&run), run.snapshot().edits.len()), ([None, Some(5.0)], 2));
+    to(&mut run, To::Step(12));
+    assert_eq!(back(&run), [None, Some(5.0)], "an undo is not undone");
+    assert!(run.undo(2, false).unwrap_err().contains("every change up to here is taken back"));
+    to(&mut run, To::Step(3));
+    assert_eq!(back(&run), [None, None]);
+    assert!(run.undo(3, false).unwrap_err().contains("no knob was changed"));
+    // On the way there it is met too.
+    run.go();
+    run.advance(9);
+    assert_eq!((run.step, back(&run)), (12, [None, Some(5.0)]));
+    // A branch from between has that change and its own.
+    to(&mut run, To::Step(7));
+    run.change(&of(9)).unwrap();
+    live(&mut run, 3);
+    run.switch(0).unwrap();
+    run.arrive();
+    assert_eq!(back(&run), [None, Some(5.0)]);
+    run.switch(1).unwrap();
+    run.arrive();
+    assert_eq!(back(&run), [Some(5.0), None]);
+    run.undo(4, false).unwrap();
+    assert_eq!((back(&run), run.snapshot().time.branch), ([Some(4.0), Some(9.0)], 1));
+    // A recording begins with the edits alone, each for itself.
+    run.switch(0).unwrap();
+    run.arrive();
+    run.afresh();
+    assert_eq!(back(&run), [Some(5.0), None]);
 }
 
 #[test]
