@@ -133,14 +133,33 @@ impl App {
                 None => Request::Restart(self.asked, experiment, began),
             }
         };
-        let ahead = self.snapshot.edits.iter().find(|edit| edit.step > self.snapshot.step);
-        if let Some(edit) = ahead.filter(|_| live && self.beside.run > 0) {
-            let letter = self.letter();
-            self.say(format!(
-                "{letter} has only this change from here on; A changes again at step {}",
-                edit.step
-            ));
+        if live {
+            self.tell_what_is_dropped();
         }
         vec![Command::Ask(self.of_run(request))]
+    }
+
+    /// A run beside A has one line: says what a change in its past takes the place of.
+    fn tell_what_is_dropped(&mut self) {
+        let step = self.snapshot.step;
+        if self.beside.run == 0 || !self.snapshot.time.is_rewound(step) {
+            return;
+        }
+        let later = self.subject().edits.iter().filter(|edit| edit.step > step).count();
+        let again = self.snapshot.edits.iter().find(|edit| edit.step > step);
+        if step == 0 && later == 0 && again.is_none() {
+            // Copies begin so.
+            return;
+        }
+        let letter = self.letter();
+        let mut text = match later {
+            0 => format!("{letter} is made anew from step {step}"),
+            1 => format!("{letter} is made anew from step {step}, without its later change"),
+            count => format!("{letter} is made anew from step {step}, without its {count} later changes"),
+        };
+        if let Some(edit) = again {
+            text += &format!("; A changes again at step {}", edit.step);
+        }
+        self.say(text);
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer) {
             scroll(app, buffer, inner, lines, *first, theme);
         }
         Overlay::Branches(chosen) => {
-            let inner = panel(app, buffer, "Branches", 100);
+            let inner = panel(app, buffer, if app.compares() { "Branches of A" } else { "Branches" }, 100);
             super::time::branches(app, buffer, inner, *chosen);
         }
         Overlay::Picker(search) => picker(app, buffer, search, theme),

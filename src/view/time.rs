@@ -88,8 +88,13 @@ pub(super) fn status(app: &App) -> Option<String> {
         return Some(app.keymap.spell(&text));
     }
     let rest = if app.size.0 < 80 { "" } else { "   <toggle> runs on" };
-    let rewound =
-        || format!("rewound to {step} of {}: an edit makes a branch   <newest> newest{rest}", time.newest);
+    let edit = match app.letter() {
+        _ if app.snapshot.runs() == 1 => "an edit makes a branch".to_owned(),
+        'A' => "an edit of A makes a branch".to_owned(),
+        letter if app.size.0 < 100 => format!("an edit remakes {letter}"),
+        letter => format!("an edit makes {letter} anew from here"),
+    };
+    let rewound = || format!("rewound to {step} of {}: {edit}   <newest> newest{rest}", time.newest);
     time.is_rewound(step).then(|| app.keymap.spell(&rewound()))
 }
 
