@@ -5,6 +5,7 @@
 mod files;
 mod plain;
 mod report;
+mod scales;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,7 +48,7 @@ pub struct Arguments {
     /// its target)
     #[arg(long, value_name = "BOUND")]
     mark: Option<String>,
-    /// Write compare.png, compare.svg, compare.csv, differences.csv, compare.json and each experiment
+    /// The folder for compare.png, compare.svg, compare.csv, differences.csv, compare.json and each experiment
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Print JSON, last on stdout
@@ -66,6 +67,8 @@ struct Compared {
     /// The starts of the first seed, one an arm.
     starts: Vec<Start>,
     kinship: Kinship,
+    /// That scales differ which nobody wrote, where they do.
+    scales: Option<String>,
     /// Steps between two measurements.
     every: u64,
     /// Seeds that were asked for.
@@ -76,6 +79,9 @@ struct Compared {
 /// Runs, prints, and returns the exit code.
 pub fn run(arguments: Arguments) -> u8 {
     let (out, as_json, in_words) = (arguments.out.clone(), arguments.json, arguments.plain);
+    if let Some(sentence) = out.as_deref().and_then(no_folder) {
+        return refuse(&sentence);
+    }
     if let Some(out) = &out
         && let Err(error) = std::fs::create_dir_all(out)
     {
@@ -103,6 +109,19 @@ pub fn run(arguments: Arguments) -> u8 {
         super::say(&report::text(&compared, out.as_deref()));
     }
     ending(&compared, out.as_deref())
+}
+
+/// Why a path is meant as something else than a folder for many files: it has the name of a picture, and is no folder.
+fn no_folder(out: &std::path::Path) -> Option<String> {
+    const PICTURES: [&str; 8] = ["png", "svg", "gif", "jpg", "jpeg", "webp", "bmp", "pdf"];
+    let extension = out.extension()?.to_str()?;
+    let is_picture = PICTURES.iter().any(|picture| extension.eq_ignore_ascii_case(picture));
+    (is_picture && !out.is_dir()).then(|| {
+        format!(
+            "--out is a folder, for compare.png, compare.svg, tables and each experiment; {} has the name of a picture",
+            out.display()
+        )
+    })
 }
 
 /// The exit code, with its sentence.
@@ -179,11 +198,14 @@ fn compare(arguments: Arguments) -> Result<Compared, Refusal> {
         Some(text) => Some(parse_mark(&text)?),
         None => usual_mark(&starts),
     };
+    let objectives: Vec<_> = arms.iter().map(|arm| arm.objective.clone()).collect();
+    let scales = scales::unlike(&objectives, &expressions);
     let names = arms.iter().map(|arm| expression::print_in_full(&arm.objective)).collect();
     let mut compared = Compared {
         study: Study { names, rows: Vec::new(), mark },
         starts,
         kinship,
+        scales,
         every,
         seeds,
         interrupted: false,

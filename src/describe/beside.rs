@@ -41,17 +41,29 @@ pub enum When {
     End,
     /// At its end or at a step before.
     Ever,
+    /// At its end, but in half of the seeds at most.
+    Seeds,
 }
 
-/// The letters of the runs of a study of which NC1 says little then, in most of their seeds.
+/// The letters of the runs of a study of which NC1 says little then, in most of their seeds unless others are meant.
 pub fn hollow_of(study: &Study, when: When) -> Vec<char> {
     let is_hollow = |trial: &Trial| {
         let mut along = trial.measured.iter().map(|(_, measured)| measured);
         nc1_is_hollow(&trial.last) || when == When::Ever && along.any(nc1_is_hollow)
     };
-    let mostly =
-        |arm: &usize| 2 * study.rows.iter().filter(|row| is_hollow(&row[*arm])).count() > study.rows.len();
-    (0..study.names.len()).filter(mostly).map(palette::letter).collect()
+    let is_meant = |arm: &usize| {
+        let count = study.rows.iter().filter(|row| is_hollow(&row[*arm])).count();
+        let mostly = 2 * count > study.rows.len();
+        if when == When::Seeds { count > 0 && !mostly } else { mostly }
+    };
+    (0..study.names.len()).filter(is_meant).map(palette::letter).collect()
+}
+
+/// All that is to be known of NC1 at the end of the runs of a study, without full stops.
+pub fn hollow_notes(study: &Study) -> Vec<String> {
+    let at = [When::End, When::Seeds].map(|when| (hollow_of(study, when), when));
+    let known = at.into_iter().filter(|(letters, _)| !letters.is_empty());
+    known.map(|(letters, when)| hollow_words(&letters, when)[0].clone()).collect()
 }
 
 /// A sentence about NC1 of these runs, in long and in short words, without a full stop.
@@ -61,7 +73,11 @@ pub fn hollow_words(letters: &[char], when: When) -> [String; 2] {
         Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
         _ => names.concat(),
     };
-    let at = if when == When::Ever { " at times" } else { "" };
+    let at = match when {
+        When::End => "",
+        When::Ever => " at times",
+        When::Seeds => " in some seeds",
+    };
     let short = format!("NC1 of {names} says little{at}: class means lie nearly flat");
     [format!("{short}, and it divides by that"), format!("! {short}")]
 }

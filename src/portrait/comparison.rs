@@ -15,7 +15,7 @@ const SHOWN: usize = 400;
 pub struct Cast<'a> {
     /// The class each row was drawn from, where there are labels.
     pub truth: Option<&'a [u32]>,
-    /// Names of the classes, by number; empty for plain numbers.
+    /// Names of the classes, by number; who has none is called by a letter, as in the lab.
     pub names: &'a [String],
     /// Whether each arm keeps its rows on the sphere.
     pub sphere: &'a [bool],
@@ -164,6 +164,8 @@ fn projections(study: &Study, cast: Cast<'_>) -> Vec<Projection> {
     let kind = if cols > 2 { projection::kind("pca") } else { None };
     let kind = kind.unwrap_or(projection::default_for(cols));
     let Ok(seen) = (kind.build)(&Source::of_points(&all)) else { return Vec::new() };
+    // Of several seeds the ends of one are shown.
+    let seed = (study.rows.len() > 1).then(|| format!("seed {}", row.first().map_or(0, |trial| trial.seed)));
     let flat = |p: [f32; 3]| [f64::from(p[0]), f64::from(p[1])];
     let axis = |k: usize| if cols > 2 { format!("axis {} of both", k + 1) } else { format!("x{}", k + 1) };
     let axis = |k: usize| if row.len() > 2 { axis(k).replace("both", "all") } else { axis(k) };
@@ -184,12 +186,16 @@ fn projections(study: &Study, cast: Cast<'_>) -> Vec<Projection> {
         let at_origin = super::is_at_origin(&seen);
         Projection {
             title: called(arm, &study.names[arm]),
-            subtitle: if own_units { format!("unit: mean length {unit:.3}") } else { String::new() },
+            subtitle: [seed.clone(), own_units.then(|| format!("unit: mean length {unit:.3}"))]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(", "),
             hidden_variance: hidden(points, &places, &seen.centre),
             x_label: axis(0),
             y_label: axis(1),
             class_names: (0..=most)
-                .map(|k| cast.names.get(k).cloned().unwrap_or_else(|| k.to_string()))
+                .map(|k| cast.names.get(k).cloned().unwrap_or_else(|| palette::letter(k).to_string()))
                 .collect(),
             points: places
                 .iter()
@@ -247,11 +253,13 @@ mod tests {
     fn runs_are_called_runs_and_what_nc1_says_little_of_is_said_as_beside_the_table() {
         let study = study(40);
         let truth: Vec<u32> = (0..20).map(|i| i % 4).collect();
-        let names: Vec<String> = ["A", "B", "C", "D"].map(String::from).to_vec();
-        let cast = Cast { truth: Some(&truth), names: &names, sphere: &[true, true] };
+        let cast = Cast { truth: Some(&truth), names: &[], sphere: &[true, true] };
         let drawn = comparison(&study, cast, "", "");
         assert_eq!(drawn.names[1], "run B: arcface(scale=4, margin=0.5)");
         assert!(drawn.projections.iter().zip(&drawn.names).all(|(p, name)| p.title == *name));
+        assert!(
+            drawn.projections.iter().all(|p| p.class_names == ["A", "B", "C", "D"] && p.subtitle == "seed 0")
+        );
         let nc1 = drawn.trajectories.iter().find(|t| t.y_label == "NC1").unwrap();
         let ever = beside::hollow_of(&study, beside::When::Ever);
         assert!(!ever.is_empty(), "class means begin in a plane, more or less");

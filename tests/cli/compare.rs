@@ -60,6 +60,10 @@ fn the_folder_holds_every_run_and_both_figures() {
         "{text}"
     );
     // softmax keeps no sphere: the starts agree in direction only, which is said.
+    // Lines that are folded, as one.
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(joined.contains("arrangement; - where no arrangement is proved (B)"), "{text}");
+    assert!(!text.contains("scales differ"), "{text}");
     assert!(text.contains("same directions at the start") && text.contains("--constraint sphere"), "{text}");
     for name in
         ["compare.png", "compare.svg", "compare.json", "differences.csv", "A.toml", "B.toml", "C.toml"]
@@ -109,6 +113,7 @@ fn the_table_fits_a_terminal_and_explains_itself_and_the_sentences_say_the_same(
         "differences are taken within each seed; their median is not",
         "with 3 seeds the least p is 0.250, so nothing has a star (p ≤ 0.05): 6 seeds",
         "steps_to_mark: from which step on",
+        "deg_from_target: from the smallest class angle to that of the proved",
     ] {
         assert!(lines.iter().any(|line| line.starts_with(wanted)), "{wanted}: {text}");
     }
@@ -140,6 +145,7 @@ fn what_cannot_be_compared_is_refused_in_a_sentence() {
         (vec!["compare", "softmax", "arcface", "--objective", "softmax"], "without --objective"),
         (vec!["compare", "softmax", "arcface", "--mark", "nc9>=1"], "nc9"),
         (vec!["compare", "a.toml", "b.toml", "softmax"], "one experiment file"),
+        (vec!["compare", "softmax", "arcface", "--out", "pair.PNG"], "--out is a folder, for compare.png"),
     ] {
         let output = losslab(&arguments);
         assert_eq!(code(&output), 2, "{arguments:?}");

@@ -28,6 +28,7 @@ pub(super) fn sentences(compared: &Compared) -> Vec<String> {
         };
         said.push(format!("{letter} is {name}; it ends at a loss of {}{floor}.", number(study.loss(arm))));
     }
+    said.extend(compared.scales.iter().map(|scales| sentence(scales)));
     if study.rows.is_empty() {
         return said;
     }
@@ -43,10 +44,7 @@ pub(super) fn sentences(compared: &Compared) -> Vec<String> {
             report::star_lines(study).into_iter().map(|line| sentence(line.trim_start_matches("* "))),
         );
     }
-    let hollow = beside::hollow_of(study, beside::When::End);
-    if !hollow.is_empty() {
-        said.push(sentence(&beside::hollow_words(&hollow, beside::When::End)[0]));
-    }
+    said.extend(beside::hollow_notes(study).iter().map(|words| sentence(words)));
     said
 }
 

@@ -65,6 +65,9 @@ pub(super) fn text(compared: &Compared, out: Option<&Path>) -> String {
     for (k, name) in study.names.iter().enumerate() {
         let _ = writeln!(text, "  {}  {name}", palette::letter(k));
     }
+    if let Some(scales) = &compared.scales {
+        let _ = writeln!(text, "{}", folded(scales));
+    }
     if study.rows.is_empty() {
         return text;
     }
@@ -168,10 +171,27 @@ fn explain(compared: &Compared, text: &mut String) {
         let every = if compared.every == 1 { "step".into() } else { format!("{} steps", compared.every) };
         let _ = writeln!(text, "  measured every {every}, - is never");
     }
-    let hollow = beside::hollow_of(study, beside::When::End);
-    if !hollow.is_empty() {
-        let _ = writeln!(text, "{}", sentence(&beside::hollow_words(&hollow, beside::When::End)[0]));
+    if let Some(words) = from_target_words(study) {
+        let _ = writeln!(text, "{}", folded(&words));
     }
+    for words in beside::hollow_notes(study) {
+        let _ = writeln!(text, "{}", folded(&sentence(&words)));
+    }
+}
+
+/// What the distance from the target is, and of which runs there is none, where it is a line of the table.
+fn from_target_words(study: &Study) -> Option<String> {
+    let lines = study.lines();
+    let line = lines.iter().find(|line| line.key == FROM_TARGET)?;
+    let none = |arm: &usize| line.values[*arm].iter().all(|x| x.is_nan());
+    let none: Vec<String> =
+        (0..study.names.len()).filter(none).map(|arm| palette::letter(arm).to_string()).collect();
+    let whose = if none.is_empty() {
+        String::new()
+    } else {
+        format!("; - where no arrangement is proved ({})", none.join(", "))
+    };
+    Some(format!("{FROM_TARGET}: from the smallest class angle to that of the proved arrangement{whose}"))
 }
 
 /// An arrow to where a number is tidier.
