@@ -75,7 +75,7 @@ impl Sitter<'_> {
             weights.rows_iter().enumerate().map(place).collect()
         });
         let shown = |axis: usize| match seen.shares.get(axis).filter(|_| !seen.map) {
-            Some(share) => format!("{} {} ({:.0} %)", axis_name(seen.name), axis + 1, 100.0 * share),
+            Some(share) => axis_label(seen.name, axis, *share),
             None => String::new(),
         };
         let hidden = if seen.map { seen.hidden } else { 1.0 - seen.shares.iter().take(2).sum::<f64>() };
@@ -142,12 +142,22 @@ pub fn is_at_origin(seen: &projection::Projection) -> bool {
     seen.centre.iter().map(|x| x * x).sum::<f64>().sqrt() < 0.05
 }
 
-fn axis_name(projection: &str) -> &str {
+/// What axis `k` of a projection is called, for example "PC 1", "x₁" or "discriminant 1".
+pub fn axis_name(projection: &str, k: usize) -> String {
+    const LOW: [char; 10] = ['₀', '₁', '₂', '₃', '₄', '₅', '₆', '₇', '₈', '₉'];
+    let low = |digit: char| digit.to_digit(10).map_or(digit, |digit| LOW[digit as usize]);
     match projection {
-        "pca" => "PC",
-        "coordinates" => "coordinate",
-        _ => "axis",
+        "coordinates" => format!("x{}", (k + 1).to_string().chars().map(low).collect::<String>()),
+        "pca" => format!("PC {}", k + 1),
+        "lda" => format!("discriminant {}", k + 1),
+        "class-plane" => format!("class plane, axis {}", k + 1),
+        other => format!("{other} axis {}", k + 1),
     }
+}
+
+/// The same with the share of the variance along it.
+pub fn axis_label(projection: &str, k: usize, share: f64) -> String {
+    format!("{} ({:.0} %)", axis_name(projection, k), 100.0 * share)
 }
 
 /// The curve of a loss with its floor and, where everything may collapse, the loss at the origin, on a log axis where both are positive.

@@ -3,6 +3,7 @@
 use super::font;
 use super::mark::{self, LineLook};
 use super::picture::{Anchor, Ink, Picture, Place};
+use super::projection::Ray;
 use super::scale::Scale;
 
 /// What stands before a name.
@@ -16,6 +17,8 @@ pub(super) enum Sample {
     GivenRing,
     /// The mark of a target direction.
     Target,
+    /// A line from the origin, and at its end the mark that it leads to.
+    Ray(Ray),
     /// A line with or without its mark.
     Line(LineLook, bool),
     /// A filled box with the line around it.
@@ -38,7 +41,8 @@ impl Entry {
     /// second.
     fn name_within(&self, em: f64, limit: f64) -> String {
         let short = match self.sample {
-            Sample::Weight => self.name.rsplit_once(' ').map(|(_, kind)| kind),
+            Sample::Ray(Ray::Mean) => self.name.split_once(',').map(|(kind, _)| kind),
+            Sample::Weight | Sample::Ray(Ray::Weight) => self.name.rsplit_once(' ').map(|(_, kind)| kind),
             _ => self.name.split_once(": ").map(|(kind, _)| kind),
         };
         match short.filter(|_| font::width(&self.name, em, false) > limit) {
@@ -67,7 +71,7 @@ fn row_height(scale: Scale) -> f64 {
 }
 
 fn sample_width(scale: Scale, entries: &[Entry]) -> f64 {
-    let lines = entries.iter().any(|entry| matches!(entry.sample, Sample::Line(..)));
+    let lines = entries.iter().any(|entry| matches!(entry.sample, Sample::Line(..) | Sample::Ray(_)));
     if lines { 2.6 * scale.tick } else { 1.25 * scale.tick }
 }
 
@@ -166,15 +170,22 @@ fn draw_sample(picture: &mut Picture, scale: Scale, sample: &Sample, [x, y]: Pla
     let em = scale.tick;
     match sample {
         Sample::Point(class) => mark::point(picture, *class, middle, 0.36 * em, 1.0),
-        Sample::Weight => mark::outlined(
-            picture,
-            crate::palette::Shape::Circle,
-            middle,
-            0.4 * em,
-            Ink::grey(0xcc),
-            0.09 * em,
-            Ink::BLACK,
-        ),
+        Sample::Weight => draw_weight(picture, middle, em),
+        Sample::Ray(ray) => {
+            let end = [x + width - 0.5 * em, y];
+            let begin = [x, y];
+            ray.draw(
+                picture,
+                scale.unit,
+                [begin, if *ray == Ray::Mean { [x + width, y] } else { end }],
+                Ink::grey(0x66),
+            );
+            match ray {
+                Ray::Mean => {}
+                Ray::Weight => draw_weight(picture, end, em),
+                Ray::Target => target(picture, end, 0.46 * em),
+            }
+        }
         Sample::GivenRing => {
             picture.disc(middle, 0.22 * em, Ink::grey(0xaa));
             picture.ring(middle, 0.44 * em, 0.11 * em, Ink::FRAME);
@@ -199,6 +210,11 @@ fn draw_sample(picture: &mut Picture, scale: Scale, sample: &Sample, [x, y]: Pla
         }
         Sample::Nothing => {}
     }
+}
+
+fn draw_weight(picture: &mut Picture, middle: Place, em: f64) {
+    let shape = crate::palette::Shape::Circle;
+    mark::outlined(picture, shape, middle, 0.4 * em, Ink::grey(0xcc), 0.09 * em, Ink::BLACK);
 }
 
 /// The mark of a target direction: an open ring with a cross of hair lines reaching out of it.

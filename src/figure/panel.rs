@@ -36,6 +36,12 @@ pub(super) struct Margins {
 }
 
 impl Margins {
+    /// A little room where there are no axes.
+    pub(super) fn none(scale: Scale) -> Self {
+        let gap = 0.5 * scale.tick;
+        Self { left: gap, right: gap, top: gap, bottom: gap, y_ticks: Vec::new(), y_label: Vec::new() }
+    }
+
     /// Measures for a panel about `height` pixels high.
     pub(super) fn new(scale: Scale, x: &Axis, y: &Axis, height: f64) -> Self {
         let bottom = scale.tick * 1.9 + if x.label.is_empty() { 0.0 } else { scale.label * 1.6 };

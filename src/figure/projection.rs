@@ -1,10 +1,12 @@
 //! The projection of points to two dimensions: classes, weights, targets, and the sphere they live on.
 
 mod over;
+mod rays;
 #[cfg(test)]
 mod tests;
 
 pub use over::{Gauge, PickedPoint, ProjectedArrow, TurnedAxis};
+pub(super) use rays::Ray;
 
 use super::axis::{Axis, extent};
 use super::legend::{self, Entry, Legend, Sample};
@@ -37,6 +39,10 @@ pub struct Projection {
     pub points: Vec<ProjectedPoint>,
     /// Class weights, drawn larger with an outline.
     pub weights: Vec<ProjectedWeight>,
+    /// Class means: where a line from the origin leads, if there are few.
+    pub means: Vec<ProjectedWeight>,
+    /// Where the origin of feature space lies; lines begin there.
+    pub origin: Option<[f64; 2]>,
     /// Directions of a target frame.
     pub targets: Vec<[f64; 2]>,
     /// What the legend calls the targets, for example "simplex target".
@@ -130,10 +136,14 @@ impl Projection {
                 entries.push(Entry { sample, name: name.to_owned() });
             }
         };
-        other(!self.weights.is_empty(), Sample::Weight, "class weight");
+        let rayed = |ray| self.has_rays(ray);
+        let weight = if rayed(Ray::Weight) { Sample::Ray(Ray::Weight) } else { Sample::Weight };
+        other(!self.weights.is_empty(), weight, "class weight");
         other(self.points.iter().any(|p| p.given.is_some()), Sample::GivenRing, "ring: given label");
         let target_name = if self.target_name.is_empty() { "target" } else { &self.target_name };
-        other(!self.targets.is_empty(), Sample::Target, target_name);
+        let target = if rayed(Ray::Target) { Sample::Ray(Ray::Target) } else { Sample::Target };
+        other(!self.targets.is_empty(), target, target_name);
+        entries.splice(0..0, rays::entry(self));
         entries.extend(over::entries(self));
         entries.extend(present.into_iter().map(entry));
         entries
@@ -157,10 +167,18 @@ impl Projection {
             }
             let circle = self.radius.into_iter().chain(self.reach).flat_map(|r| [-r, r]);
             let marks = self.weights.iter().map(|w| w.at[axis]).chain(self.targets.iter().map(|t| t[axis]));
+            let marks = marks.chain(self.rays_from().map(|at| at[axis]));
             extent(self.points.iter().map(|p| p.at[axis]).chain(marks).chain(circle))
         };
         let axis = |label: &str, k: usize| Axis::linear(label, along(k), beyond, beyond);
         (axis(&self.x_label, 0), axis(&self.y_label, 1))
+    }
+
+    /// Whether the page has no axes: a map says where places lie by its lines, a turned sphere by its outline and the
+    /// three axes in its corner.
+    fn is_bare(&self) -> bool {
+        let turned = !self.turned.is_empty() && self.radius.is_some();
+        self.map.is_some() || turned && self.x_label.is_empty() && self.y_label.is_empty()
     }
 
     /// How far the largest mark reaches from its place, in units where the panel is not small.
@@ -215,13 +233,15 @@ pub(super) fn draw(projection: &Projection, size: Size) -> (Picture, Panel) {
     // What is left over is shared by both sides of the panel and its legend.
     let spare = (outer.right - margins.right - area.right).max(0.0) / 2.0;
     area = Area { left: area.left + spare, right: area.right + spare, ..area };
-    if projection.map.is_some() {
-        // Without words below it, a map has the middle.
+    if projection.is_bare() {
+        // Without words below it, it has the middle.
         let down = (outer.bottom - area.bottom).max(0.0) / 2.0;
         area = Area { top: area.top + down, bottom: area.bottom + down, ..area };
     }
     let panel = Panel { area, x, y };
-    if projection.map.is_none() {
+    if projection.is_bare() {
+        picture.data.push(area);
+    } else {
         draw_axes(&mut picture, scale, &panel, &margins, Grid::None);
     }
     heading.draw(&mut picture, page, area.left, page.top);
@@ -239,6 +259,9 @@ pub(super) fn draw(projection: &Projection, size: Size) -> (Picture, Panel) {
 
 /// The area of the panel within its surroundings, with axes of equal units and the room their ticks take.
 fn fit_panel(projection: &Projection, scale: Scale, outer: Area) -> (Area, Axis, Axis, Margins) {
+    let room = |x: &Axis, y: &Axis, height: f64| {
+        if projection.is_bare() { Margins::none(scale) } else { Margins::new(scale, x, y, height) }
+    };
     let fit = |margins: &Margins, beyond: f64| {
         let (mut x, mut y) = projection.axes(beyond);
         let mut area = Area {
@@ -249,11 +272,11 @@ fn fit_panel(projection: &Projection, scale: Scale, outer: Area) -> (Area, Axis,
         }
         .at_least_a_pixel();
         equalise(&mut area, &mut x, &mut y);
-        let needed = Margins::new(scale, &x, &y, area.height() + margins.top + margins.bottom);
-        (area, x, y, needed)
+        let height = area.height() + margins.top + margins.bottom;
+        (area, x.clone(), y.clone(), room(&x, &y, height))
     };
     let (x, y) = projection.axes(BEYOND);
-    let (area, .., margins) = fit(&Margins::new(scale, &x, &y, outer.height()), BEYOND);
+    let (area, .., margins) = fit(&room(&x, &y, outer.height()), BEYOND);
     // No mark crosses the frame.
     let side = area.width().min(area.height());
     let mark = projection.reach_of_marks() * smallness(scale, area) * scale.unit;
@@ -288,10 +311,11 @@ pub(super) fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, proj
     let origin = panel.place([0.0, 0.0]);
     if let Some(map) = &projection.map {
         draw_map(picture, scale, panel, map);
-    } else if origin[0] > area.left && origin[0] < area.right {
+    }
+    if !projection.is_bare() && origin[0] > area.left && origin[0] < area.right {
         picture.line(vec![[origin[0], area.top], [origin[0], area.bottom]], hair, Ink::GRID);
     }
-    if projection.map.is_none() && origin[1] > area.top && origin[1] < area.bottom {
+    if !projection.is_bare() && origin[1] > area.top && origin[1] < area.bottom {
         picture.line(vec![[area.left, origin[1]], [area.right, origin[1]]], hair, Ink::GRID);
     }
     for trail in &projection.trails {
@@ -305,6 +329,7 @@ pub(super) fn draw_data(picture: &mut Picture, scale: Scale, panel: &Panel, proj
         let edge = panel.place([radius, 0.0]);
         picture.ring(origin, edge[0] - origin[0], 1.1 * scale.unit, Ink::grey(0x99));
     }
+    rays::draw(picture, scale, panel, projection);
     let count = projection.finite_points().count();
     // Marks shrink and fade with the number of points, so that density stays visible.
     let crowding = (count as f64 / 200.0).max(1.0);

@@ -44,12 +44,20 @@ pub enum ExportError {
 }
 
 /// What the screen knows beside the snapshot.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Screen {
     /// The picked row.
     pub picked: Option<u32>,
     /// The moment as a share string, carried by what is written.
     pub share: Option<String>,
+    /// Whether the proved arrangement is shown.
+    pub target: bool,
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        Self { picked: None, share: None, target: true }
+    }
 }
 
 /// Writes what was asked for into a folder and says in one sentence what. A film is made elsewhere.
@@ -158,7 +166,7 @@ fn fill(
     paths: &[PathBuf],
 ) -> Result<(), ExportError> {
     let turn = |p| camera.see(p, snapshot.picture.map);
-    let view = || Figure::Projection(portrait::projection(snapshot, &turn, screen.picked));
+    let view = || Figure::Projection(portrait::projection(snapshot, &turn, screen.picked, screen.target));
     let curves = || Figure::Curves(portrait::curves(snapshot));
     let draw = |path: &Path, figure: &Figure, size: Size| -> Result<(), ExportError> {
         let format = Format::from_path(path)?;
@@ -295,7 +303,7 @@ mod tests {
         run.read_back();
         run.analyse();
         let snapshot = run.snapshot();
-        let screen = Screen { picked: Some(2), share: None };
+        let screen = Screen { picked: Some(2), ..Screen::default() };
         for what in Export::ALL.into_iter().filter(|what| *what != Export::Gif) {
             let said = write(what, &snapshot, &Camera::default(), &screen, folder.path()).unwrap();
             assert!(said.starts_with("wrote losslab-0"), "{said}");

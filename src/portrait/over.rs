@@ -1,6 +1,6 @@
 //! What lies over the points of an exported view: force arrows, the picked point, and its axes by name.
 
-use super::axis_name;
+use super::{axis_label, axis_name};
 use crate::figure::{Gauge, PickedPoint, ProjectedArrow, TurnedAxis, significant};
 use crate::geometry::mollweide;
 use crate::snapshot::{Arrow, Arrows, Picture};
@@ -77,22 +77,25 @@ pub(super) fn picked(
     Some(PickedPoint { at: see(picture.points[at]), name: format!("#{row}") })
 }
 
-/// The labels of both axes of the page, where it has them.
+/// The labels of both axes of the page. Those of a turned view are named in its corner; where rows lie on the sphere
+/// its outline says how long a unit is, and the page has no axes.
 pub(super) fn labels(picture: &Picture) -> [String; 2] {
-    let flat = picture.shares.len() < 3 && !picture.map;
-    [0, 1].map(|k| match picture.shares.get(k) {
-        Some(share) if flat => format!("{} ({:.0} %)", axis(picture, k), 100.0 * share),
-        _ => String::new(),
-    })
+    let share = |k: usize| picture.shares.get(k).filter(|_| !picture.map);
+    if is_turned(picture) {
+        let words = if picture.sphere { ["", ""] } else { ["across the turned view", "up the turned view"] };
+        return words.map(str::to_owned);
+    }
+    [0, 1].map(|k| share(k).map_or(String::new(), |share| axis_label(picture.projection, k, *share)))
 }
 
-fn axis(picture: &Picture, k: usize) -> String {
-    format!("{} {}", axis_name(picture.projection), k + 1)
+/// Whether three axes are turned toward the eye.
+fn is_turned(picture: &Picture) -> bool {
+    picture.shares.len() >= 3 && !picture.map
 }
 
 /// The three axes where the view is turned.
 pub(super) fn turned(picture: &Picture, turn: super::screen::Turn<'_>) -> Vec<TurnedAxis> {
-    if picture.shares.len() < 3 || picture.map {
+    if !is_turned(picture) {
         return Vec::new();
     }
     let unit = |k: usize| {
@@ -101,23 +104,14 @@ pub(super) fn turned(picture: &Picture, turn: super::screen::Turn<'_>) -> Vec<Tu
         let seen = turn(unit);
         [f64::from(seen[0]), f64::from(seen[1])]
     };
-    let name = |k: usize| match axis_name(picture.projection) {
-        // Short beside a short line.
-        "coordinate" => format!("x{}", ['₁', '₂', '₃'][k]),
-        name => format!("{name} {}", k + 1),
-    };
-    (0..3).map(|k| TurnedAxis { name: name(k), tip: unit(k) }).collect()
+    (0..3).map(|k| TurnedAxis { name: axis_name(picture.projection, k), tip: unit(k) }).collect()
 }
 
 /// What the axes of a turned view are and hold.
 pub(super) fn axes_words(picture: &Picture) -> Option<String> {
-    let turned = picture.shares.len() >= 3 && !picture.map;
-    let shares: Vec<String> = picture.shares.iter().map(|share| format!("{:.0}", 100.0 * share)).collect();
-    let name = match axis_name(picture.projection) {
-        "coordinate" => "x₁, x₂, x₃".to_owned(),
-        name => [1, 2, 3].map(|k| format!("{name} {k}")).join(", "),
-    };
-    turned.then(|| format!("axes {name} with {} % of the variance", shares.join(", ")))
+    let label = |(k, share): (usize, &f64)| axis_label(picture.projection, k, *share);
+    let labels: Vec<String> = picture.shares.iter().enumerate().map(label).collect();
+    is_turned(picture).then(|| format!("axes {}", labels.join(", ")))
 }
 
 #[cfg(test)]

@@ -37,8 +37,9 @@ pub fn state(snapshot: &Snapshot) -> String {
     format!("step {}, seed {}{knobs}", snapshot.step, snapshot.experiment.seed)
 }
 
-/// The view as it is turned on the screen, with what is shown of forces and the picked row.
-pub fn projection(snapshot: &Snapshot, turn: Turn<'_>, row: Option<u32>) -> Projection {
+/// The view as it is turned on the screen, with what is shown of forces and the picked row, and with the proved
+/// arrangement if that is shown.
+pub fn projection(snapshot: &Snapshot, turn: Turn<'_>, row: Option<u32>, target: bool) -> Projection {
     let picture = &snapshot.picture;
     let cast = &snapshot.cast;
     let turned = picture.shares.len() >= 3;
@@ -54,6 +55,8 @@ pub fn projection(snapshot: &Snapshot, turn: Turn<'_>, row: Option<u32>) -> Proj
         ProjectedPoint { at: see(*place), class, given: (label != class).then_some(label) }
     });
     let weights = picture.weights.iter().enumerate();
+    let means = picture.means.iter().filter(|_| cast.labelled);
+    let means = means.map(|(label, place)| ProjectedWeight { at: see(*place), class: *label as usize });
     let trail = |(of, way): &(Trailed, Vec<[f32; 3]>)| {
         let class = match of {
             Trailed::Class(class) => *class,
@@ -79,7 +82,9 @@ pub fn projection(snapshot: &Snapshot, turn: Turn<'_>, row: Option<u32>) -> Proj
         class_names: names(snapshot),
         points: points.collect(),
         weights: weights.map(|(class, place)| ProjectedWeight { at: see(*place), class }).collect(),
-        targets: picture.targets.iter().map(|(place, _)| see(*place)).collect(),
+        means: means.collect(),
+        origin: (!picture.map).then(|| see(picture.origin)),
+        targets: picture.targets.iter().filter(|_| target).map(|(place, _)| see(*place)).collect(),
         target_name: fit.map_or(String::new(), |fit| format!("target: {}", fit.name)),
         radius: (picture.sphere && !picture.map).then_some(1.0),
         map: picture.map.then(|| super::map::of(see)),

@@ -5,7 +5,9 @@ use crate::features::Matrix;
 use crate::figure::{self, Figure, ProjectedPoint, ProjectedWeight, significant};
 use crate::geometry::projection::{self, Projection, ProjectionKind, Source};
 use crate::geometry::{angles as angle, gram as cosines};
-use crate::portrait::{SIMPLEX, density as density_of, is_at_origin, map, simplex_mark, target_angle};
+use crate::portrait::{
+    SIMPLEX, axis_label, density as density_of, is_at_origin, map, simplex_mark, target_angle,
+};
 use crate::theory::Members;
 
 /// Bins of a histogram of angles: two degrees each.
@@ -32,8 +34,9 @@ pub(super) fn projection(
     let (weights, scaled) = weights(material, &made);
     let axes = made.shares.iter().take(2).sum::<f64>();
     let hidden = if made.map { made.hidden } else { (1.0 - axes).clamp(0.0, 1.0) };
-    let labels = [0, 1].map(|k| axis(kind.name, k, made.shares.get(k).copied().filter(|_| !made.map)));
-    let [x_label, y_label] = labels;
+    let share = |k: usize| made.shares.get(k).filter(|_| !made.map);
+    let label = |k: usize| share(k).map_or(String::new(), |share| axis_label(kind.name, k, *share));
+    let [x_label, y_label] = [0, 1].map(label);
     let on_sphere = is_unit(points) && is_at_origin(&made);
     let names = material.class_names();
     let called = |label: u32| {
@@ -58,6 +61,8 @@ pub(super) fn projection(
         class_names: if names.is_empty() { vec!["all rows".to_owned()] } else { names },
         points: drawn.collect(),
         weights,
+        means: means(material, &made),
+        origin: (!made.map).then(|| place(made.project_one(&vec![0.0; points.cols]))),
         radius: (on_sphere && !made.map).then_some(1.0),
         map: made.map.then(|| map::of(&place)),
         targets: targets(material, &made),
@@ -70,16 +75,6 @@ fn pca() -> &'static ProjectionKind {
     projection::kind("pca").unwrap_or(projection::PROJECTIONS[0])
 }
 
-fn axis(kind: &str, k: usize, share: Option<f64>) -> String {
-    let Some(share) = share else { return String::new() };
-    let name = match kind {
-        "pca" => format!("PC {}", k + 1),
-        "coordinates" => format!("coordinate {}", k + 1),
-        other => format!("{other} axis {}", k + 1),
-    };
-    format!("{name} ({:.0} %)", 100.0 * share)
-}
-
 fn is_unit(points: &Matrix) -> bool {
     points.norms().iter().all(|norm| (norm - 1.0).abs() < 1e-3)
 }
@@ -88,6 +83,16 @@ fn is_unit(points: &Matrix) -> bool {
 fn targets(material: &Material, made: &Projection) -> Vec<[f64; 2]> {
     let Some(fit) = &material.fit else { return Vec::new() };
     made.project(&fit.places).into_iter().map(map::flat(made.map)).collect()
+}
+
+/// The class means.
+fn means(material: &Material, made: &Projection) -> Vec<ProjectedWeight> {
+    let Some(classes) = &material.classes else { return Vec::new() };
+    let mean = |class: usize| {
+        let mean: Vec<f32> = classes.means.column(class).iter().map(|x| *x as f32).collect();
+        ProjectedWeight { at: map::flat(made.map)(made.project_one(&mean)), class }
+    };
+    (0..classes.len()).map(mean).collect()
 }
 
 /// The weights of the classes present, at the mean length of the rows, and what was done to their length.

@@ -25,6 +25,8 @@ pub(super) fn projection() -> Projection {
         class_names: ["cat", "dog", "fish & chips", "<unknown>"].map(str::to_owned).to_vec(),
         points,
         weights: (0..4).map(|class| ProjectedWeight { at: corners[class], class }).collect(),
+        means: (0..4).map(|class| ProjectedWeight { at: corners[class].map(|x| 0.97 * x), class }).collect(),
+        origin: Some([0.0; 2]),
         targets: corners.map(|[x, y]| [x * 1.05, y * 1.05]).to_vec(),
         target_name: "simplex target".to_owned(),
         radius: Some(1.0),

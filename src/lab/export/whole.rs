@@ -11,7 +11,7 @@ const SIZE: (u32, u32) = (1920, 1080);
 
 /// The figure, and its size.
 pub(super) fn lab(snapshot: &Snapshot, turn: Turn<'_>, on: &Screen) -> Result<(Figure, Size), ExportError> {
-    let mut view = screen::projection(snapshot, turn, on.picked);
+    let mut view = screen::projection(snapshot, turn, on.picked, on.target);
     // What the heading above all panels says is said once.
     view.subtitle = view.subtitle.replacen(&screen::state(snapshot), "", 1);
     let kept = view.subtitle.trim_start_matches([',', ' ']).len();
