@@ -10,6 +10,7 @@ mod colour_map;
 mod comparison;
 mod curves;
 mod density;
+mod edits;
 mod extent;
 mod font;
 mod force_law;
@@ -25,6 +26,7 @@ mod panel;
 mod panels;
 mod phase;
 mod picture;
+mod powers;
 mod projection;
 mod raster;
 mod scale;
@@ -173,6 +175,25 @@ pub fn render_with(
 }
 
 impl Figure {
+    /// The size of the figure where nobody said how large it is to be, for a page at the usual resolution.
+    pub fn natural_size(&self) -> Size {
+        let [width, height] = match self {
+            Self::Projection(projection) => return projection.natural_size(),
+            Self::Density(density) => return density.natural_size(),
+            Self::Gram(_) => [110.0, 95.0],
+            Self::Panels(panels) => match panels.panels.len() {
+                0 | 1 => [120.0, 90.0],
+                2 => [170.0, 72.0],
+                3 => [180.0, 62.0],
+                4 => [170.0, 128.0],
+                _ => [180.0, 110.0],
+            },
+            Self::Comparison(_) => [180.0, 114.0],
+            _ => [120.0, 90.0],
+        };
+        Extent::Millimetres(width, height).at(USUAL_DPI).unwrap_or_default()
+    }
+
     fn draw(&self, size: Size) -> Picture {
         match self {
             Self::Projection(projection) => projection::draw(projection, size).0,

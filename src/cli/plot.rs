@@ -36,7 +36,8 @@ pub struct PlotArgs {
     /// What to draw; several, with commas between them, become panels a, b, c of one figure
     #[arg(long, value_enum, value_delimiter = ',')]
     pub figure: Vec<FigureKind>,
-    /// Width and height in pixels (800x600; several panels have more) or on paper, like 85x60mm
+    /// Width and height in pixels, like 800x600, or on paper, like 85x60mm; if not said, what suits a page at 300 dots an
+    /// inch
     #[arg(long, value_name = "WxH|WxHmm")]
     pub size: Option<Extent>,
     /// Dots an inch of a size in mm; 300 if not said
@@ -157,10 +158,8 @@ fn plot(args: &PlotArgs) -> Result<Vec<String>, String> {
     } else {
         Figure::Panels(panels::said_once(Panels::grid(figures, size)))
     };
-    let size = match (&figure, args.size) {
-        (Figure::Density(density), None) => density.natural_size(),
-        _ => size,
-    };
+    let alone = kinds.len() == 1 && kinds[0] != FigureKind::Lab;
+    let size = if alone && args.size.is_none() { figure.natural_size() } else { size };
     if let Some(asked) = args.size
         && let Some(least) = figure.least_extent(asked, args.dpi)
     {

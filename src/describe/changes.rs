@@ -119,6 +119,25 @@ fn worded(value: &Value) -> String {
     }
 }
 
+/// Each change of a run that began with some settings: the steps made before it, and what it changed.
+pub fn along<'a>(
+    mut before: &'a Experiment,
+    edits: impl IntoIterator<Item = &'a Edit>,
+) -> Vec<(u64, String)> {
+    let mut changes = Vec::new();
+    for edit in edits {
+        changes.push((edit.step, difference(before, &edit.experiment)));
+        before = &edit.experiment;
+    }
+    changes
+}
+
+/// The changes that led to the state on the screen. What was set before the first step is what the run began with.
+pub fn of(snapshot: &Snapshot) -> Vec<(u64, String)> {
+    let all = along(&snapshot.start, snapshot.edits.iter().filter(|edit| edit.step < snapshot.step));
+    all.into_iter().filter(|(step, _)| *step > 0).collect()
+}
+
 /// What was changed on the way of a run. Each change that acted for some steps is one, whether it was taken back later or
 /// not: it has moved the points, and share strings hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -43,8 +43,11 @@ pub(super) fn draw(angles: &Angles, size: Size) -> (Picture, Panel) {
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
     let heading = Heading::new(scale, &angles.title, &angles.subtitle, page);
-    let histograms =
-        [("within classes", shares(&angles.within), 1), ("between classes", shares(&angles.between), 0)];
+    // Where both have no room side by side, in a word each.
+    let room = page.width() - 2.0 * scale.tick;
+    let whole = ["within classes", "between classes"];
+    let names = if Legend::fits_a_row(scale, &whole, room) { whole } else { ["within", "between"] };
+    let histograms = [(names[0], shares(&angles.within), 1), (names[1], shares(&angles.between), 0)];
     let entry = |name: &str, empty: bool, colour: usize| {
         let ink = Ink::opaque(palette::COLOURS[colour].rgb);
         let none = if empty { " (none)" } else { "" };
@@ -56,7 +59,7 @@ pub(super) fn draw(angles: &Angles, size: Size) -> (Picture, Panel) {
     entries.extend(
         target.map(|target| Entry { sample: Sample::Line(target_look(), false), name: words(target) }),
     );
-    let legend = Legend::rows(scale, &entries, page.width() - 2.0 * scale.tick, 3);
+    let legend = Legend::rows(scale, &entries, room, 3);
     let highest = histograms.iter().flat_map(|(_, h, _)| h).copied().fold(0.0, f64::max);
     let y = Axis::linear("share of pairs", Some((0.0, if highest > 0.0 { highest } else { 1.0 })), 0.0, 0.06);
     let legend_top = page.top + heading.height();

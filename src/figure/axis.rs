@@ -2,6 +2,7 @@
 //!
 //! Where an axis stands on the page is the panel's business.
 
+use super::powers::superscript;
 use crate::minus::typeset;
 
 /// How values are spread along an axis.
@@ -253,13 +254,6 @@ pub fn significant(value: f64, digits: u32) -> String {
 
 fn trimmed(decimal: &str) -> &str {
     if decimal.contains('.') { decimal.trim_end_matches('0').trim_end_matches('.') } else { decimal }
-}
-
-/// An integer in superscript digits.
-fn superscript(n: i32) -> String {
-    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    let raise = |c: char| c.to_digit(10).map_or('⁻', |digit| DIGITS[digit as usize]);
-    n.to_string().chars().map(raise).collect()
 }
 
 #[cfg(test)]

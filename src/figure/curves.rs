@@ -1,6 +1,7 @@
 //! Loss curves over steps, with the proven floor.
 
 use super::axis::{Axis, extent};
+use super::edits::Marked;
 use super::legend::{Entry, Legend, Sample};
 use super::mark::LineLook;
 use super::panel::{Grid, Panel, lay};
@@ -28,6 +29,8 @@ pub struct Curves {
     pub series: Vec<Series>,
     /// Thresholds of the lower axis, drawn upright with their words.
     pub marks: Vec<(f64, String)>,
+    /// What was changed on the way: the step, and what in a few words.
+    pub edits: Vec<(f64, String)>,
     /// Proven lower bounds, drawn as dashed lines.
     pub floors: Vec<Floor>,
     /// Where a film has come to: beyond it the curves are pale.
@@ -190,16 +193,17 @@ pub(super) fn draw(curves: &Curves, size: Size) -> (Picture, Panel) {
     let scale = Scale::of(&picture);
     let page = scale.page(&picture);
     let shown = curves.shown();
-    let words = [curves.subtitle.as_str(), shown.remark];
-    let words: Vec<&str> = words.into_iter().filter(|words| !words.is_empty()).collect();
+    let steps = extent(curves.series.iter().flat_map(|s| &s.points).map(|p| p[0]));
+    let x = curves.x_axis(steps);
+    let changes = Marked::of(&curves.edits, scale, page, |step| x.share(step));
+    let words = [curves.subtitle.clone(), shown.remark.to_owned()].into_iter().chain(changes.phrases());
+    let words: Vec<String> = words.filter(|words| !words.is_empty()).collect();
     let heading = Heading::new(scale, &curves.title, &words.join(" · "), page);
     let marked = curves.series.len() > 1;
     let entries = legend_entries(curves, marked);
     let legend = Legend::rows(scale, &entries, page.width() - 2.0 * scale.tick, 3);
-    let steps = extent(curves.series.iter().flat_map(|s| &s.points).map(|p| p[0]));
-    let x = curves.x_axis(steps);
     let legend_top = page.top + heading.height();
-    let outer = Area { top: legend_top + legend.height, ..page };
+    let outer = Area { top: legend_top + legend.height + changes.height(scale), ..page };
     let panel = lay(&mut picture, scale, outer, x, shown.y, Grid::Both);
     heading.draw(&mut picture, page, panel.area.left, page.top);
     legend.draw(
@@ -207,7 +211,9 @@ pub(super) fn draw(curves: &Curves, size: Size) -> (Picture, Panel) {
         scale,
         [panel.area.left.min(page.right - legend.width).max(page.left), legend_top],
     );
-    for (index, points) in shown.series.iter().enumerate() {
+    changes.draw(&mut picture, scale, &panel);
+    // The first lies over the others: it is what the figure is about.
+    for (index, points) in shown.series.iter().enumerate().rev() {
         let marks = marked.then_some((index, shown.series.len()));
         let look = LineLook::of(index, false);
         let Some(now) = curves.now else {

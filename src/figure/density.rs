@@ -9,7 +9,7 @@ use super::panel::Panel;
 use super::picture::{Anchor, Area, Ink, Picture, Type};
 use super::projection::{Map, draw_map};
 use super::scale::{Heading, Scale};
-use super::{Size, class_name};
+use super::{Extent, Size, USUAL_DPI, class_name};
 use crate::palette;
 
 /// Densities side by side, all on the same ground.
@@ -97,21 +97,21 @@ impl Grid {
 }
 
 impl Density {
-    /// 1280 pixels wide, and as high as makes densities no smaller than more room would.
+    /// A page wide, and as high as makes densities no smaller than more room would.
     pub fn natural_size(&self) -> Size {
         let of = |height: u32| {
-            let size = Size::new(WIDTH, height).unwrap_or_default();
+            let size = Extent::Millimetres(WIDTH, f64::from(height)).at(USUAL_DPI).unwrap_or_default();
             (size, arranged(self, size).grid.width)
         };
-        let sizes: Vec<(Size, f64)> = (300..=720).step_by(20).map(of).collect();
+        let sizes: Vec<(Size, f64)> = (36..=110).step_by(2).map(of).collect();
         let widest = sizes.iter().map(|(_, width)| *width).fold(0.0, f64::max);
         let first = sizes.iter().find(|(_, width)| *width >= 0.97 * widest);
         first.map_or_else(Size::default, |(size, _)| *size)
     }
 }
 
-/// The usual width.
-const WIDTH: u32 = 1280;
+/// The usual width in millimetres.
+const WIDTH: f64 = 170.0;
 
 /// How densities lie in a figure of a size.
 struct Arranged {

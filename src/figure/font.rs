@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 
+use super::powers;
 use crate::minus::typeset;
 
 /// The family under which the font is registered; in SVG it is the list a viewer chooses from.
@@ -39,16 +40,21 @@ pub(super) fn width(text: &str, em: f64, bold: bool) -> f64 {
     // Plotters rounds the width to whole pixels, so it is measured big and scaled down.
     const MEASURED_EM: f64 = 200.0;
     let ((left, _), (right, _)) = describe(MEASURED_EM * HEIGHT, bold)
-        .layout_box(&typeset(text))
+        .layout_box(&drawn(text))
         .expect("a registered font measures any text, with a box for each glyph it lacks");
     f64::from(right - left) * em / MEASURED_EM
 }
 
-/// Puts the minus sign before negative numbers, and replaces what no renderer can draw (line breaks, control characters,
+/// A text with its numbers as they are drawn: the minus sign before negative ones, exponents as powers of ten.
+fn drawn(text: &str) -> String {
+    powers::typeset(&typeset(text)).into_owned()
+}
+
+/// Puts numbers as they are drawn, and replaces what no renderer can draw (line breaks, control characters,
 /// XML non-characters) by spaces.
 pub(super) fn printable(text: &str) -> String {
     let unfit = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{2028}' | '\u{2029}');
-    typeset(text).chars().map(|c| if unfit(c) { ' ' } else { c }).collect()
+    drawn(text).chars().map(|c| if unfit(c) { ' ' } else { c }).collect()
 }
 
 /// Shortens a text to a width in pixels, ending in `…` where something was left out.

@@ -107,6 +107,14 @@ impl Legend {
             .unwrap_or_else(|| Self::flow(scale, &[], width))
     }
 
+    /// Whether boxes with such names have room beside each other.
+    pub(super) fn fits_a_row(scale: Scale, names: &[&str], width: f64) -> bool {
+        let sample = Sample::Area(Ink::WHITE, Ink::WHITE);
+        let entry = |name: &&str| Entry { sample: sample.clone(), name: (*name).to_owned() };
+        let entries: Vec<Entry> = names.iter().map(entry).collect();
+        Self::flow(scale, &entries, width).height < 1.5 * row_height(scale)
+    }
+
     fn flow(scale: Scale, entries: &[Entry], width: f64) -> Self {
         let gap = 1.2 * scale.tick;
         let mut placed = Vec::new();

@@ -66,7 +66,8 @@ impl Panels {
     /// under them. What would be too small to be read in a figure of this size is left out: the table, then the last of
     /// the charts.
     pub fn beside(first: Figure, mut charts: Vec<Figure>, table: Figure, size: Size) -> Self {
-        let Some((count, columns, has_table)) = arrangement(charts.len(), size) else {
+        let left = left(charts.len(), size);
+        let Some((count, columns, has_table)) = arrangement(charts.len(), size, left) else {
             return Self {
                 panels: vec![Pane { figure: first, place: [0.0, 0.0, 1.0, 1.0] }],
                 ..Self::default()
@@ -75,25 +76,27 @@ impl Panels {
         charts.truncate(count);
         let rows = count.div_ceil(columns);
         let heights = rows as f64 + if has_table { TABLE } else { 0.0 };
-        let mut panels = vec![Pane { figure: first, place: [0.0, 0.0, LEFT, 1.0] }];
+        let mut panels = vec![Pane { figure: first, place: [0.0, 0.0, left, 1.0] }];
         for (k, figure) in charts.into_iter().enumerate() {
             let (row, column) = (k / columns, k % columns);
             // One that is left over has the whole row.
             let alone = column == 0 && k + 1 == count;
-            let x = |column: usize| LEFT + (1.0 - LEFT) * column as f64 / columns as f64;
+            let x = |column: usize| left + (1.0 - left) * column as f64 / columns as f64;
             let y = |row: usize| row as f64 / heights;
             let right = if alone { 1.0 } else { x(column + 1) };
             panels.push(Pane { figure, place: [x(column), y(row), right, y(row + 1)] });
         }
         if has_table {
-            panels.push(Pane { figure: table, place: [LEFT, rows as f64 / heights, 1.0, 1.0] });
+            panels.push(Pane { figure: table, place: [left, rows as f64 / heights, 1.0, 1.0] });
         }
         Self { panels, ..Self::default() }
     }
 }
 
-/// The share of the width that belongs to the figure beside charts.
-const LEFT: f64 = 0.45;
+/// The least and the greatest share of the width that belongs to the figure beside charts.
+const LEFT: [f64; 2] = [0.45, 0.6];
+/// How broad that figure is where it fills its height, in heights: a square with its axis on the left and beneath it.
+const SQUARE: f64 = 0.92;
 /// The height of the table under charts, in rows of charts.
 const TABLE: f64 = 1.02;
 /// The least width and height of a chart, in units of its type.
@@ -103,14 +106,24 @@ const HEADING: f64 = 55.0;
 /// The smallest type of several panels, as a share of that of one figure: five points on paper.
 const SMALLEST: f64 = 0.77;
 
+/// The share of the width that belongs to the figure beside so many charts: as much as it needs to fill its height, if
+/// none of the charts has to go for that.
+fn left(count: usize, size: Size) -> f64 {
+    let height = f64::from(size.height()) - HEADING * smallest_unit(size);
+    let wanted = (SQUARE * height / f64::from(size.width())).clamp(LEFT[0], LEFT[1]);
+    let most = arrangement(count, size, LEFT[0]);
+    let ways = (0..=10).map(|k| wanted + (LEFT[0] - wanted) * f64::from(k) / 10.0);
+    ways.into_iter().find(|left| arrangement(count, size, *left) == most).unwrap_or(LEFT[0])
+}
+
 /// How many of so many charts have room beside a figure, in how many columns, and whether a table has too: as many
 /// things as can be. `None` where no chart has.
-fn arrangement(count: usize, size: Size) -> Option<(usize, usize, bool)> {
+fn arrangement(count: usize, size: Size, left: f64) -> Option<(usize, usize, bool)> {
     if count == 0 {
         return Some((0, 1, true));
     }
     let unit = smallest_unit(size);
-    let width = f64::from(size.width()) / unit * (1.0 - LEFT);
+    let width = f64::from(size.width()) / unit * (1.0 - left);
     let height = f64::from(size.height()) / unit - HEADING;
     let fits = |(count, columns, table): &(usize, usize, bool)| {
         let heights = count.div_ceil(*columns) as f64 + if *table { TABLE } else { 0.0 };

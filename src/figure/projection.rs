@@ -4,6 +4,9 @@ mod over;
 mod rays;
 #[cfg(test)]
 mod tests;
+mod together;
+
+use std::ops::RangeInclusive;
 
 pub use over::{Gauge, PickedPoint, ProjectedArrow, TurnedAxis};
 pub(super) use rays::Ray;
@@ -14,7 +17,7 @@ use super::mark;
 use super::panel::{Grid, Margins, Panel, draw_axes};
 use super::picture::{Area, Ink, Picture};
 use super::scale::{Heading, Scale};
-use super::{Size, class_name};
+use super::{Extent, Size, USUAL_DPI, class_name};
 use crate::palette;
 
 /// Points of two coordinates with their classes, and what stands around them.
@@ -151,7 +154,8 @@ impl Projection {
 
     pub(super) fn full_subtitle(&self) -> String {
         let hidden = self.hidden_variance.map(hidden_words);
-        let words = [hidden.unwrap_or_default(), self.view.clone(), self.subtitle.clone()];
+        let together = self.together().unwrap_or_default();
+        let words = [hidden.unwrap_or_default(), self.view.clone(), self.subtitle.clone(), together];
         words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" · ")
     }
 
@@ -205,6 +209,24 @@ fn percent(share: f64) -> String {
         p if p < 1.0 => format!("{p:.2} %"),
         p if p < 10.0 => format!("{p:.1} %"),
         p => format!("{p:.0} %"),
+    }
+}
+
+/// The height of a figure of which nobody said how large it is to be, and between which widths it lies, in millimetres.
+const NATURAL: (f64, RangeInclusive<u32>) = (100.0, 100..=170);
+
+impl Projection {
+    /// A size to be printed in that leaves no white beside the panel: as broad as makes the panel no smaller than more
+    /// room would.
+    pub fn natural_size(&self) -> Size {
+        let of = |width: u32| {
+            let size = Extent::Millimetres(f64::from(width), NATURAL.0).at(USUAL_DPI).unwrap_or_default();
+            (size, self.panel(size).area.width())
+        };
+        let sizes: Vec<(Size, f64)> = NATURAL.1.step_by(5).map(of).collect();
+        let widest = sizes.iter().map(|(_, width)| *width).fold(0.0, f64::max);
+        let first = sizes.iter().find(|(_, width)| *width >= 0.985 * widest);
+        first.map_or_else(Size::default, |(size, _)| *size)
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) fn encode(
     let mut encoder = png::Encoder::new(&mut file, size.width(), size.height());
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::High);
     if let Some(dpi) = size.dpi() {
         let per_metre = (f64::from(dpi) / 0.0254).round() as u32;
         let (xppu, yppu) = (per_metre, per_metre);

@@ -1,5 +1,7 @@
 //! Names and values in rows: the numbers of a run as a figure, for a panel beside others.
 
+use std::ops::Range;
+
 use super::Size;
 use super::font;
 use super::picture::{Anchor, Area, Ink, Picture, Type};
@@ -51,9 +53,30 @@ impl Grid {
             let columns = table.rows.len().div_ceil(rows.max(1)).clamp(1, most);
             Self { em, rows, columns, width, names: width - 1.2 * em - values.min(0.6 * width) }
         });
-        let fits = grids.iter().find(|grid| grid.rows * grid.columns >= table.rows.len());
+        let fits = grids.iter().find(|grid| grid.arranged(&table.rows).is_some());
         *fits.unwrap_or(&grids[tries.len() - 1])
     }
+
+    /// The rows of each column, of about the same height, where all have room.
+    fn arranged(&self, rows: &[(String, String)]) -> Option<Vec<Range<usize>>> {
+        let least = rows.len().div_ceil(self.columns).max(1);
+        (least..=self.rows).map(|height| columns(rows, height)).find(|columns| columns.len() <= self.columns)
+    }
+}
+
+/// The rows of each column where one has so many. A heading does not stand at the foot of a column, away from its rows.
+fn columns(rows: &[(String, String)], height: usize) -> Vec<Range<usize>> {
+    let mut columns = Vec::new();
+    let mut from = 0;
+    while from < rows.len() {
+        let mut to = rows.len().min(from + height.max(1));
+        if to < rows.len() && to > from + 1 && rows[to - 1].1.is_empty() {
+            to -= 1;
+        }
+        columns.push(from..to);
+        from = to;
+    }
+    columns
 }
 
 /// The height of a row and the gap between two columns, in ems.
@@ -71,22 +94,28 @@ pub(super) fn draw(table: &Table, size: Size) -> Picture {
     heading.draw(&mut picture, page, page.left, page.top);
     let top = page.top + heading.height();
     let grid = Grid::of(table, scale, page, top);
-    let (line, room) = (LINE * grid.em, grid.rows * grid.columns);
-    let shown = if table.rows.len() > room { room.saturating_sub(1) } else { table.rows.len() };
-    // Columns of about the same height.
-    let per_column = if shown < table.rows.len() { grid.rows } else { shown.div_ceil(grid.columns).max(1) };
-    let corner = |k: usize| {
-        let (column, row) = (k / per_column.max(1), k % per_column.max(1));
+    let line = LINE * grid.em;
+    let whole = grid.arranged(&table.rows);
+    let cut = whole.is_none();
+    let mut columns = whole.unwrap_or_else(|| columns(&table.rows, grid.rows));
+    columns.truncate(if grid.rows > 0 { grid.columns } else { 0 });
+    if let Some(last) = columns.last_mut().filter(|last| cut && last.len() >= grid.rows) {
+        // The last line counts what is left out.
+        last.end -= 1;
+    }
+    let corner = |column: usize, row: usize| {
         [page.left + column as f64 * (grid.width + BETWEEN * grid.em), top + row as f64 * line]
     };
-    for (k, (name, value)) in table.rows.iter().take(shown).enumerate() {
-        let [left, top] = corner(k);
-        let area = Area { left, top, right: left + grid.width, bottom: top + line };
-        row(&mut picture, grid, area, name, value, (k % per_column) % 2 == 1);
+    for (column, rows) in columns.iter().enumerate() {
+        for (k, (name, value)) in table.rows[rows.clone()].iter().enumerate() {
+            let [left, top] = corner(column, k);
+            let area = Area { left, top, right: left + grid.width, bottom: top + line };
+            row(&mut picture, grid, area, name, value, k % 2 == 1);
+        }
     }
-    if shown < table.rows.len() && room > 0 {
-        let words = format!("… and {} more", table.rows.len() - shown);
-        let [left, top] = corner(shown);
+    if let Some(last) = columns.last().filter(|_| cut) {
+        let words = format!("… and {} more", table.rows.len() - last.end);
+        let [left, top] = corner(columns.len() - 1, last.len());
         let style = Type::new(grid.em, Anchor::Start).ink(Ink::QUIET);
         picture.text([left, top + 1.05 * grid.em], &words, style);
     }
@@ -112,7 +141,7 @@ fn row(picture: &mut Picture, grid: Grid, area: Area, name: &str, value: &str, s
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figure::picture::Item;
+    use crate::figure::picture::{Item, Place};
 
     fn texts(rows: usize, size: &str) -> Vec<(String, f64, f64)> {
         let rows = (0..rows).map(|k| (format!("name {k}"), format!("{k}.5"))).collect();
@@ -150,6 +179,30 @@ mod tests {
             let found =
                 picture.items.iter().any(|item| matches!(item, Item::Text { text, .. } if *text == name));
             assert!(found, "{name} at {k}");
+        }
+    }
+
+    #[test]
+    fn no_heading_stands_at_the_foot_of_a_column() {
+        for before in 0..40 {
+            let row = |k: usize| (format!("name {k}"), format!("{k}.5"));
+            let mut rows: Vec<(String, String)> = (0..before).map(row).collect();
+            rows.push(("Settings".to_owned(), String::new()));
+            rows.extend((before..before + 9).map(row));
+            let count = rows.len();
+            let picture = draw(&Table { rows, ..Table::default() }, "1000x300".parse().unwrap());
+            let texts: Vec<(&str, Place)> = picture
+                .items
+                .iter()
+                .filter_map(|item| match item {
+                    Item::Text { text, at, .. } => Some((text.as_str(), *at)),
+                    _ => None,
+                })
+                .collect();
+            assert_eq!(texts.len(), 2 * count - 1, "{before}: all of them");
+            let heading = texts.iter().position(|(text, _)| *text == "Settings").unwrap();
+            let (under, at) = (texts[heading + 1].1, texts[heading].1);
+            assert!(under[0] == at[0] && under[1] > at[1], "{before}: {at:?} {under:?}");
         }
     }
 

@@ -52,11 +52,13 @@ pub struct Screen {
     pub share: Option<String>,
     /// Whether the proved arrangement is shown.
     pub target: bool,
+    /// Whether losses are shown by powers of ten.
+    pub log_axis: bool,
 }
 
 impl Default for Screen {
     fn default() -> Self {
-        Self { picked: None, share: None, target: true }
+        Self { picked: None, share: None, target: true, log_axis: true }
     }
 }
 
@@ -167,7 +169,7 @@ fn fill(
 ) -> Result<(), ExportError> {
     let turn = |p| camera.see(p, snapshot.picture.map);
     let view = || Figure::Projection(portrait::projection(snapshot, &turn, screen.picked, screen.target));
-    let curves = || Figure::Curves(portrait::curves(snapshot));
+    let curves = || Figure::Curves(portrait::curves(snapshot, screen.log_axis));
     let draw = |path: &Path, figure: &Figure, size: Size| -> Result<(), ExportError> {
         let format = Format::from_path(path)?;
         let bytes =
@@ -185,13 +187,15 @@ fn fill(
     };
     match what {
         Export::Set => {
-            draw(&paths[0], &view(), Size::default())?;
-            draw(&paths[1], &curves(), Size::default())?;
+            let (view, curves) = (view(), curves());
+            draw(&paths[0], &view, view.natural_size())?;
+            draw(&paths[1], &curves, curves.natural_size())?;
             state(&paths[2])?;
         }
         // A film, and the figure of several runs, are made elsewhere; what is asked for here is the view.
         Export::Png | Export::Svg | Export::Gif | Export::Comparison => {
-            draw(&paths[0], &view(), Size::default())?;
+            let view = view();
+            draw(&paths[0], &view, view.natural_size())?;
         }
         Export::Csv => {
             atomic_write_bytes(&paths[0], numbers::csv(snapshot, screen.share.as_deref()).as_bytes())?;

@@ -13,7 +13,7 @@ impl Lab<'_> {
         let (snapshot, camera) = (app.snapshot, app.camera);
         let together = (what == Export::Comparison).then(|| export::Together::of(&self.app));
         let share = self.app.share().encode().ok();
-        let screen = export::Screen { picked: app.picked, share, target: app.target };
+        let screen = export::Screen { picked: app.picked, share, target: app.target, log_axis: app.log_axis };
         let film = filming::Filming::default();
         if what == Export::Gif {
             self.film = Some(film.clone());

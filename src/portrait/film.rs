@@ -261,11 +261,13 @@ fn scenes(snapshot: &Snapshot, shots: &[Shot], rows: &[usize], plan: &Plan, turn
         points.flatten().filter(|x| x.is_finite()).fold(0.0f64, |most, x| most.max(x.abs()))
     };
     let reach = projections.iter().map(far).fold(0.0, f64::max);
-    let curves = screen::curves(snapshot);
+    let curves = screen::curves(snapshot, true);
     let frame = |(shot, projection): (&Shot, Projection)| {
         let curves = Curves {
             title: String::new(),
             subtitle: String::new(),
+            // In a film there is no room for what was changed.
+            edits: Vec::new(),
             now: Some(shot.step as f64),
             x_scale: if plan.spread == Spread::Log { XScale::Steps } else { XScale::Linear },
             ..curves.clone()

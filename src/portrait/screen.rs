@@ -1,8 +1,8 @@
 //! Figures of a [`Snapshot`]: what the panes of the lab show, on paper.
 
 use super::over;
-use crate::describe::knobs;
 use crate::describe::selection::projection_name;
+use crate::describe::{changes, knobs};
 use crate::engine::force;
 use crate::figure::{
     Angles, Curves, Density, ForceLaw, Gram, ProjectedPoint, ProjectedTrail, ProjectedWeight, Projection,
@@ -30,8 +30,18 @@ pub fn title(snapshot: &Snapshot) -> String {
     names.join(" + ")
 }
 
-/// What the run is set to: its step, seed and knobs.
+/// What the run is set to: its step, seed and knobs, and whether they were others before.
 pub fn state(snapshot: &Snapshot) -> String {
+    let changes = match changes::of(snapshot).len() {
+        0 => String::new(),
+        1 => " (1 change on the way)".to_owned(),
+        count => format!(" ({count} changes on the way)"),
+    };
+    settings_now(snapshot) + &changes
+}
+
+/// The step, the seed and the knobs as they are now.
+fn settings_now(snapshot: &Snapshot) -> String {
     let knobs = knobs::of(&snapshot.experiment);
     let knobs = if knobs.is_empty() { knobs } else { format!(" · {knobs}") };
     format!("step {}, seed {}{knobs}", snapshot.step, snapshot.experiment.seed)
@@ -99,8 +109,9 @@ pub fn projection(snapshot: &Snapshot, turn: Turn<'_>, row: Option<u32>, target:
     }
 }
 
-/// The loss up to the step on the screen, with its floor: one line where it never moved, else as it was at each step.
-pub fn curves(snapshot: &Snapshot) -> Curves {
+/// The loss up to the step on the screen, with its floor: one line where it never moved, else as it was at each step;
+/// by powers of ten if asked for and all of it is positive. What was changed on the way is marked.
+pub fn curves(snapshot: &Snapshot, log: bool) -> Curves {
     let made = || snapshot.history.iter().filter(|sample| sample.step <= snapshot.step);
     let points: Vec<[f64; 2]> = made().map(|sample| [sample.step as f64, sample.loss]).collect();
     let moved = made().any(|sample| sample.floor != snapshot.floor.value());
@@ -115,9 +126,15 @@ pub fn curves(snapshot: &Snapshot) -> Curves {
     }
     Curves {
         title: title(snapshot),
-        subtitle: state(snapshot),
+        // The changes are told one by one.
+        subtitle: settings_now(snapshot),
+        edits: changes::of(snapshot).into_iter().map(|(step, what)| (step as f64, what)).collect(),
         y_label: "loss".into(),
-        y_scale: if above && floor.is_none_or(|floor| floor > 0.0) { YScale::Log } else { YScale::Linear },
+        y_scale: if log && above && floor.is_none_or(|floor| floor > 0.0) {
+            YScale::Log
+        } else {
+            YScale::Linear
+        },
         series,
         floors: super::floor_line(&snapshot.floor, None).filter(|_| !moved).into_iter().collect(),
         ..Curves::default()
@@ -266,7 +283,7 @@ mod tests {
         run.go();
         run.advance(5);
         let snapshot = run.snapshot();
-        assert_eq!(curves(&snapshot).floors[0].label, "infimum 0");
+        assert_eq!(curves(&snapshot, true).floors[0].label, "infimum 0");
         let rows = numbers(&snapshot).rows;
         assert!(rows.contains(&("infimum".to_owned(), "0".to_owned())), "{rows:?}");
     }
@@ -276,23 +293,27 @@ mod tests {
         let mut run = Run::new(&Experiment::default()).unwrap();
         run.go();
         run.advance(20);
-        let still = curves(&run.snapshot());
+        let still = curves(&run.snapshot(), true);
         assert_eq!((still.series.len(), still.floors.len()), (1, 1));
         assert_eq!(still.floors[0].label, "floor 0.01438");
         let mut changed = (*run.experiment).clone();
         changed.objective = crate::experiment::expression::parse("normface(scale=7)").unwrap();
         run.change(&changed).unwrap();
         run.advance(30);
-        let moved = curves(&run.snapshot());
+        let moved = curves(&run.snapshot(), true);
         assert_eq!((moved.series.len(), moved.floors.len()), (2, 0));
+        assert_eq!(moved.edits, [(20.0, "s 4 > 7".to_owned())]);
+        assert!(still.edits.is_empty() && state(&run.snapshot()).ends_with("s=7 (1 change on the way)"));
+        assert_eq!([still.y_scale, curves(&run.snapshot(), false).y_scale], [YScale::Log, YScale::Linear]);
         let lies_above = |(loss, floor): (&[f64; 2], &[f64; 2])| loss[0] == floor[0] && loss[1] >= floor[1];
         assert!(moved.series[0].points.iter().zip(&moved.series[1].points).all(lies_above));
         run.pause();
         run.seek(To::Step(10));
         run.arrive();
-        let back = curves(&run.snapshot());
+        let back = curves(&run.snapshot(), true);
         assert_eq!(run.step(), 10);
         assert!(back.series[0].points.iter().all(|point| point[0] <= 10.0));
         assert_eq!((back.series.len(), back.floors.len()), (1, 1), "it had not moved by then");
+        assert!(back.edits.is_empty(), "and nothing was changed by then");
     }
 }

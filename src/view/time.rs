@@ -9,9 +9,8 @@ use super::theme::Theme;
 use crate::app::keys::Action;
 use crate::app::time::{column_of, track};
 use crate::app::{App, Area, Pane};
-use crate::describe::changes::{difference, of_branch};
+use crate::describe::changes::{self, of_branch};
 use crate::describe::number;
-use crate::experiment::Experiment;
 
 pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
     if area.height == 0 {
@@ -64,13 +63,8 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         let mark = if branch.id == time.branch { "*" } else { "" };
         format!("{}{mark}", branch.name)
     });
-    let mut edits = Vec::new();
-    let mut last: &Experiment = &snapshot.start;
-    for edit in snapshot.edits.iter() {
-        edits.push(format!("{} @{}", difference(last, &edit.experiment), edit.step));
-        last = &edit.experiment;
-    }
-    edits.reverse();
+    let edits = changes::along(&snapshot.start, snapshot.edits.iter()).into_iter().rev();
+    let edits: Vec<String> = edits.map(|(step, what)| format!("{what} @{step}")).collect();
     let text = app.keymap.spell(&format!(
         "       <step-back> <step> one step   <leap-back> <leap> fifty   <first> <newest>   <branches> branches: {}   edits: {}",
         names.collect::<Vec<_>>().join(" "),

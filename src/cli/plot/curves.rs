@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{objective_of, source};
 use crate::cli::run::INFIMUM;
 use crate::data::{plain_io, printable};
+use crate::describe::changes;
 use crate::experiment::file;
 use crate::figure::{Curves, Figure, Floor, Series, YScale, significant};
 use crate::objectives::{Floor as Proved, Frame};
@@ -66,6 +67,11 @@ pub(super) fn figure(path: &Path) -> Result<Figure, String> {
         y_label: "loss".to_owned(),
         y_scale: if low > 0.0 && high / low > STEEP { YScale::Log } else { YScale::Linear },
         series,
+        edits: changes::along(&document.experiment, &document.edits)
+            .into_iter()
+            .filter(|(step, _)| *step > 0)
+            .map(|(step, what)| (step as f64, what))
+            .collect(),
         floors,
         ..Curves::default()
     }))

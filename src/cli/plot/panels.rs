@@ -7,21 +7,17 @@ use super::{FigureKind, curves, features, force, source};
 use crate::data::printable;
 use crate::describe::knobs;
 use crate::experiment::file;
-use crate::figure::{Figure, Panels, Size, Table};
+use crate::figure::{Figure, Pane, Panels, Size, Table};
 use crate::portrait::screen::short;
 
-/// The size of a figure where none is asked for: larger for several panels.
+/// The size that panels are laid out for where none is asked for: a page, and for the lab a slide.
 pub(super) fn usual_size(kinds: &[FigureKind]) -> Size {
-    let sides = match kinds {
-        [FigureKind::Density] => (1280, 720),
-        [FigureKind::Lab] => (1920, 1080),
-        [] | [_] => (800, 600),
-        [_, _] => (1200, 480),
-        [_, _, _] => (1680, 480),
-        [_, _, _, _] => (1280, 960),
-        _ => (1680, 960),
-    };
-    Size::new(sides.0, sides.1).unwrap_or_default()
+    if kinds == [FigureKind::Lab] {
+        return Size::new(1920, 1080).unwrap_or_default();
+    }
+    // Only how many there are matters.
+    let panel = Pane { figure: Figure::Table(Table::default()), place: [0.0, 0.0, 1.0, 1.0] };
+    Figure::Panels(Panels { panels: vec![panel; kinds.len()], ..Panels::default() }).natural_size()
 }
 
 /// Points, curve, angles, cosines and numbers of a run, as the lab has them.
@@ -53,7 +49,7 @@ pub(super) fn lab(path: &Path, size: Size, notices: &mut Vec<String>) -> Result<
     let view = features::projection(&material, None, None)?;
     let all = charts.len() + 2;
     let mut table = numbers(path);
-    table.rows.push(("settings".to_owned(), String::new()));
+    table.rows.push(("Settings".to_owned(), String::new()));
     let document = file::read(&path.join("experiment.toml")).map_err(|error| error.to_string())?;
     let settings = knobs::of_training(document.last()).into_iter();
     table.rows.extend(settings.map(|(name, value)| (name.to_owned(), value)));

@@ -11,7 +11,7 @@ use crate::engine::State;
 use crate::experiment::file;
 use crate::experiment::start::Start;
 use crate::features::Features;
-use crate::figure::{Figure, Format, Size, render_with_metadata};
+use crate::figure::{Figure, Format, render_with_metadata};
 use crate::portrait::{self, Sitter};
 use crate::share;
 
@@ -131,7 +131,7 @@ fn figures(
     }
     let metadata = share::metadata(carried.share.as_deref());
     for (name, figure) in pictures {
-        let bytes = render_with_metadata(&figure, Format::Png, Size::default(), &metadata)
+        let bytes = render_with_metadata(&figure, Format::Png, figure.natural_size(), &metadata)
             .map_err(|error| error.to_string())?;
         put(&out.join(name), &bytes)?;
     }

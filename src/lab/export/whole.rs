@@ -17,7 +17,7 @@ pub(super) fn lab(snapshot: &Snapshot, turn: Turn<'_>, on: &Screen) -> Result<(F
     let kept = view.subtitle.trim_start_matches([',', ' ']).len();
     view.subtitle.drain(..view.subtitle.len() - kept);
     let charts = [
-        Some(Figure::Curves(screen::curves(snapshot))),
+        Some(Figure::Curves(screen::curves(snapshot, on.log_axis))),
         screen::angles(snapshot).map(Figure::Angles),
         screen::gram(snapshot).map(Figure::Gram),
         screen::law(snapshot).map(Figure::ForceLaw),
