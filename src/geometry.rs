@@ -15,6 +15,7 @@ mod contenders;
 mod effort;
 pub mod frames;
 pub mod gram;
+pub mod kernel;
 pub mod mollweide;
 mod norms;
 mod pairs;

@@ -2,15 +2,18 @@
 //! angles are spread. After figure 3 of Wang and Isola (2020, Understanding Contrastive Representation Learning through
 //! Alignment and Uniformity on the Hypersphere).
 
+mod field;
+
 use super::angles::draw_histogram;
 use super::axis::Axis;
 use super::font;
 use super::panel::Panel;
-use super::picture::{Anchor, Area, Ink, Picture, Type};
+use super::picture::{Anchor, Area, Ink, Picture, Place, Type};
 use super::projection::{Map, draw_map};
 use super::scale::{Heading, Scale};
 use super::{Extent, Size, USUAL_DPI, class_name};
 use crate::palette;
+use field::Bar;
 
 /// Densities side by side, all on the same ground.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,7 +26,7 @@ pub struct Density {
     pub hidden_variance: Option<f64>,
     /// What the rows lie on: a map of the sphere, or half the sides of a square around the unit circle.
     pub ground: Map,
-    /// Columns and rows of every density.
+    /// Columns and rows of every density on a map; on the circle how many directions, and 1.
     pub cells: [usize; 2],
     /// What stands under the histograms.
     pub x_label: String,
@@ -44,9 +47,12 @@ pub struct Group {
     pub class: Option<usize>,
     /// How many rows it is of.
     pub rows: usize,
-    /// From 0 to 1, a cell each, row after row from the top left.
+    /// How dense it is, in multiples of the uniform density: along the circle from −180° on, or on a map a cell each, row
+    /// after row from the top left.
     pub heat: Vec<f64>,
-    /// The counts of angles in equal bins over the span.
+    /// The angles of (some of) its rows on the circle, in degrees; nothing on a map.
+    pub marks: Vec<f64>,
+    /// The counts of angles in equal bins over the span; on the circle, where the density is one of angles, nothing.
     pub counts: Vec<u64>,
 }
 
@@ -59,8 +65,6 @@ impl Density {
 
 /// The height of a histogram in widths of its place.
 const HISTOGRAM: f64 = 0.3;
-/// Densities below this share of the greatest are left blank.
-const FAINTEST: f64 = 0.03;
 /// The least width of a density in units: eleven millimetres. Where they would be smaller, there are fewer.
 const LEAST: f64 = 63.0;
 
@@ -122,6 +126,9 @@ struct Arranged {
     shown: usize,
     room: Area,
     grid: Grid,
+    bar: Bar,
+    /// Whether the bar stands beside the words under the densities, not beneath them.
+    abreast: bool,
     /// The height of a density in its widths, with its histogram.
     shape: f64,
 }
@@ -138,23 +145,40 @@ fn arranged(density: &Density, size: Size) -> Arranged {
         let words: Vec<String> = words.filter(|words| !words.is_empty()).collect();
         Heading::new(scale, &density.title, &words.join(" · "), page)
     };
+    let most = density.groups.iter().flat_map(|group| &group.heat).filter(|x| x.is_finite());
+    let bar = Bar::new(most.fold(0.0, |most, x| x.max(most)));
+    let words = scale.label_type(Anchor::Middle).width(&words(density, scale, page));
+    let abreast = words + bar.width(scale) + 3.0 * scale.tick <= page.width();
+    let fits = bar.width(scale) <= page.width();
+    let beneath = 1.7 * scale.label + if abreast || !fits { 0.0 } else { 1.6 * scale.tick };
     let room = |shown: usize| Area {
         top: page.top + heading(shown).height(),
-        bottom: page.bottom - 1.7 * scale.label,
+        bottom: page.bottom - beneath,
         ..page
     };
     let all = density.groups.len();
     let grid = |shown: usize| Grid::of(shown, room(shown), scale, shape);
     // At least all rows together and one class.
     let shown = (2..=all).rev().find(|&shown| grid(shown).width >= LEAST * scale.unit).unwrap_or(all.min(2));
-    Arranged { scale, page, heading: heading(shown), shown, room: room(shown), grid: grid(shown), shape }
+    let (heading, room, grid) = (heading(shown), room(shown), grid(shown));
+    Arranged { scale, page, heading, shown, room, grid, bar, abreast, shape }
+}
+
+/// What stands under the densities, as far as there is room for it.
+fn words(density: &Density, scale: Scale, page: Area) -> String {
+    let what = if density.is_circle() { "density" } else { "share of rows" };
+    let long = format!("{what} by {}", density.x_label);
+    if density.x_label.is_empty() || scale.label_type(Anchor::Middle).width(&long) > page.width() {
+        return density.x_label.clone();
+    }
+    long
 }
 
 /// Lays out and draws the figure: a name, a density and a histogram for each group, and once beneath all of them what
 /// the histograms are of. Classes that have no room are left out, and the subtitle says so.
 pub(super) fn draw(density: &Density, size: Size) -> Picture {
     let mut picture = Picture::new(size, &density.title);
-    let Arranged { scale, page, heading, shown, room, grid, shape } = arranged(density, size);
+    let Arranged { scale, page, heading, shown, room, grid, bar, abreast, shape } = arranged(density, size);
     heading.draw(&mut picture, page, page.left, page.top);
     if density.groups.is_empty() {
         let style = scale.label_type(Anchor::Middle).ink(Ink::QUIET);
@@ -170,22 +194,35 @@ pub(super) fn draw(density: &Density, size: Size) -> Picture {
         let left = room.left + gaps[0] * (column + 1) as f64 + grid.width * column as f64;
         let top = room.top + gaps[1] * (row + 1) as f64 + height * row as f64;
         let area = Area { left, top, right: left + grid.width, bottom: top + height };
-        draw_group(&mut picture, scale, area, density, group);
+        draw_group(&mut picture, scale, area, density, group, bar.most());
         lowest = area.bottom;
     }
     let style = scale.label_type(Anchor::Middle);
-    let long = format!("share of rows by {}", density.x_label);
-    let words = if style.width(&long) <= page.width() { &long } else { &density.x_label };
-    let fitted = font::fitted(words, style.em, false, page.width());
+    let words = words(density, scale, page);
+    let fitted = font::fitted(&words, style.em, false, page.width());
     picture.lost += usize::from(fitted != *words);
-    if !density.x_label.is_empty() {
-        let baseline = (lowest + 1.35 * scale.label).min(page.bottom - 0.35 * scale.label);
-        picture.text([room.centre()[0], baseline], &fitted, style);
+    let fits = bar.width(scale) <= page.width();
+    let below = if abreast || !fits { 0.0 } else { 1.6 * scale.tick };
+    let baseline = (lowest + 1.35 * scale.label).min(page.bottom - below - 0.35 * scale.label);
+    let (length, all) = (style.width(&fitted), bar.width(scale));
+    // Words and bar together have the middle, or each by itself.
+    let gap = 3.0 * scale.tick;
+    let left = room.centre()[0] - if abreast { (length + gap + all) / 2.0 } else { length / 2.0 };
+    picture.text([left + length / 2.0, baseline], &fitted, style);
+    let corner = if abreast {
+        [left + length + gap, baseline]
+    } else {
+        [room.centre()[0] - all / 2.0, baseline + below]
+    };
+    if fits {
+        bar.draw(&mut picture, scale, corner);
+    } else {
+        picture.lost += 1;
     }
     picture
 }
 
-fn draw_group(picture: &mut Picture, scale: Scale, area: Area, density: &Density, group: &Group) {
+fn draw_group(picture: &mut Picture, scale: Scale, area: Area, density: &Density, group: &Group, most: f64) {
     let ink = match group.class {
         Some(class) => {
             let colour = palette::colour(class);
@@ -200,39 +237,52 @@ fn draw_group(picture: &mut Picture, scale: Scale, area: Area, density: &Density
     picture.data.push(heat);
     let axis = |half: f64| Axis::linear("", Some((-half, half)), 0.0, 0.0);
     let panel = Panel { area: heat, x: axis(half_width), y: axis(half_height) };
-    if !density.is_circle() {
-        // Lines of the map lie under what is dense.
-        draw_map(picture, scale, &panel, &density.ground);
-    }
-    let [across, down] = density.cells;
-    let (cell_width, cell_height) = (heat.width() / across as f64, heat.height() / down as f64);
-    for (k, &value) in group.heat.iter().enumerate().filter(|(_, value)| **value >= FAINTEST) {
-        let (x, y) = ((k % across) as f64, (k / across) as f64);
-        let cell = Area {
-            left: heat.left + x * cell_width,
-            top: heat.top + y * cell_height,
-            right: heat.left + (x + 1.0) * cell_width,
-            bottom: heat.top + (y + 1.0) * cell_height,
-        };
-        // Darker than in proportion: what is half as dense is seen, on dark paper too.
-        picture.rectangle(cell, ink.tinted(value.clamp(0.0, 1.0).powf(0.65)));
-    }
+    field::draw(picture, &panel, density, group, most, ink);
     if density.is_circle() {
         let edge = panel.place([1.0, 0.0]);
         let centre = panel.place([0.0, 0.0]);
         picture.ring(centre, edge[0] - centre[0], 1.1 * scale.unit, Ink::grey(0x99));
+        field::draw_marks(picture, scale, &panel, group, ink);
     } else {
-        draw_map(picture, scale, &panel, &Map { graticule: Vec::new(), ..density.ground.clone() });
+        // Its lines are dark on paper and light on what is dense.
+        draw_map(picture, scale, &panel, &density.ground);
     }
     let bars =
         Area { top: heat.bottom + 0.25 * scale.tick, bottom: heat.bottom + HISTOGRAM * area.width(), ..area };
     let total: u64 = group.counts.iter().sum();
     let shares: Vec<f64> = group.counts.iter().map(|&count| count as f64 / total.max(1) as f64).collect();
-    let highest = shares.iter().copied().fold(0.0, f64::max);
+    let heights = if density.is_circle() { &group.heat } else { &shares };
+    let highest = heights.iter().copied().filter(|x| x.is_finite()).fold(0.0, f64::max);
     let y = Axis::linear("", Some((0.0, if highest > 0.0 { highest } else { 1.0 })), 0.0, 0.08);
     let panel = Panel { area: bars.at_least_a_pixel(), x: Axis::angles("", density.span), y };
-    draw_histogram(picture, scale, &panel, &shares, density.span, ink);
+    if density.is_circle() {
+        draw_curve(picture, scale, &panel, &group.heat, density.span, ink);
+    } else {
+        draw_histogram(picture, scale, &panel, &shares, density.span, ink);
+    }
     draw_ticks(picture, scale, &panel);
+}
+
+/// A density by angle, and broken across it the uniform one.
+fn draw_curve(
+    picture: &mut Picture,
+    scale: Scale,
+    panel: &Panel,
+    heat: &[f64],
+    [low, high]: [f64; 2],
+    ink: Ink,
+) {
+    let angle = |k: usize| low + (high - low) * (k as f64 + 0.5) / heat.len().max(1) as f64;
+    let known = heat.iter().enumerate().filter(|(_, value)| value.is_finite());
+    let curve: Vec<Place> = known.map(|(k, value)| panel.place([angle(k), *value])).collect();
+    if let [first, .., last] = curve.as_slice() {
+        let mut outline = curve.clone();
+        outline.extend([[last[0], panel.area.bottom], [first[0], panel.area.bottom]]);
+        picture.polygon(outline, ink.faded(0.35));
+        picture.line(curve, 1.6 * scale.unit, ink);
+    }
+    let uniform = [low, high].map(|angle| panel.place([angle, 1.0]));
+    picture.dashed(&uniform, &[3.0 * scale.unit, 2.5 * scale.unit], 1.0 * scale.unit, Ink::FRAME);
 }
 
 /// The name of a group, with how many rows it has where there is room for that.
@@ -294,12 +344,13 @@ mod tests {
         let group = |k: usize| Group {
             class: k.checked_sub(1),
             rows: 10,
-            heat: (0..100).map(|cell| f64::from(u8::from(cell == 11))).collect(),
-            counts: vec![0, 3, 1, 0],
+            heat: (0..100).map(|cell| 4.0 * f64::from(u8::from(cell == 11))).collect(),
+            marks: vec![-138.6],
+            counts: Vec::new(),
         };
         Density {
             ground: Map { half: [1.25, 1.25], graticule: Vec::new() },
-            cells: [10, 10],
+            cells: [100, 1],
             span: [-180.0, 180.0],
             x_label: "angle (°)".into(),
             classes: groups.saturating_sub(1),
@@ -323,13 +374,14 @@ mod tests {
                     .collect();
                 let names = texts.iter().filter(|text| text.starts_with("class ") || text.starts_with("all"));
                 assert_eq!(names.count(), groups, "{size}: {texts:?}");
-                // One cell each, in the second row and column, in the full colour of its class.
-                let full = |ink: &Ink| ink.alpha == 1.0 && ink.tint == 1.0;
+                // The densest direction is nearly full in the middle of the band, one piece a group.
+                let full = |ink: &Ink| ink.alpha == 1.0 && ink.tint > 0.9;
                 let cells = picture.items.iter().filter(|item| match item {
                     Item::Polygon { ink, outline } => full(ink) && outline.len() == 4,
                     _ => false,
                 });
-                assert_eq!(cells.count(), groups);
+                assert!(cells.count() >= 2 * groups);
+                assert!(texts.contains(&"density / uniform") && texts.contains(&"4"), "{texts:?}");
             }
         }
     }
