@@ -34,9 +34,9 @@ impl ForceLaw {
     pub fn of_angles(title: String, mut subtitle: String, mut curves: Vec<Series>) -> Self {
         if cut_off(&mut curves) {
             if !subtitle.is_empty() {
-                subtitle.push_str("; ");
+                subtitle.push_str(" · ");
             }
-            subtitle.push_str("curves that leave the range are cut off outside 10°–170°");
+            subtitle.push_str("cut off outside 10°–170° where out of range");
         }
         Self {
             title,

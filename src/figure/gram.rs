@@ -229,7 +229,7 @@ const TICKS: [f64; 5] = [-1.0, -0.5, 0.0, 0.5, 1.0];
 
 fn tick_words(gram: &Gram, tick: f64) -> String {
     match gram.difference {
-        Some(_) => axis::number(tick * gram.full(), gram.full() / 100.0),
+        Some(_) => axis::significant(tick * gram.full(), 3),
         None => axis::number(tick, 0.5),
     }
 }

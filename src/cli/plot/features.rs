@@ -160,8 +160,19 @@ pub(super) fn difference(material: &Material) -> Result<Figure, String> {
         class_names: material.class_names(),
         cosines: rows,
         target: None,
-        difference: Some(most.max(1e-12)),
+        difference: Some(round_above(most.max(1e-12))),
     }))
+}
+
+/// The least of 1, 1.5, 2, 3, 4, 5, 6, 8 and 10 times a power of ten that is no less than a positive number: where a
+/// colour bar ends.
+fn round_above(x: f64) -> f64 {
+    let power = 10f64.powf((x.log10() - 1e-9).floor());
+    [1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0]
+        .map(|m| m * power)
+        .into_iter()
+        .find(|end| *end >= x)
+        .unwrap_or(x)
 }
 
 /// Where rows lie on the circle or the sphere, class by class.
@@ -201,4 +212,19 @@ pub(super) fn angles(material: &Material) -> Result<Figure, String> {
         between: angles.between.bins,
         target,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_colour_bar_ends_at_a_round_number_no_less_than_the_greatest_difference() {
+        let near = |x: f64, end: f64| assert!((round_above(x) / end - 1.0).abs() < 1e-12, "{x}");
+        for (x, end) in
+            [(0.704, 0.8), (0.8, 0.8), (3.2e-7, 4e-7), (1.0, 1.0), (0.1, 0.1), (0.91, 1.0), (1.2, 1.5)]
+        {
+            near(x, end);
+        }
+    }
 }

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use super::super::reading::Reading;
 use super::{objective_of, source};
+use crate::describe::knobs;
 use crate::engine::force::{self, force_law, pair_law, target_logit};
 use crate::experiment::{Experiment, expression, file};
 use crate::figure::{Figure, ForceLaw, Series};
 use crate::objectives::Term;
 
 /// What the row does in the scene, in words after those on the classes.
-pub(super) const SCENE: &str = ", the row turned from its own to the far side";
+pub(super) const SCENE: &str = " · the row turned from its own to the far side";
 /// Classes of the scene where nothing says how many.
 const CLASSES: usize = 4;
 
@@ -59,15 +60,18 @@ fn laws(asked: &Asked, notices: &mut Vec<String>) -> Result<(Laws, usize), Strin
 pub(super) fn figure(asked: &Asked, notices: &mut Vec<String>) -> Result<Figure, String> {
     let (laws, classes) = laws(asked, notices)?;
     let terms: Vec<&Term> = laws.iter().flat_map(|(_, terms)| terms).collect();
-    let scene = format!("{}{SCENE}", force::scene(&terms, classes));
+    let mut scene = format!("{}{SCENE}", force::scene(&terms, classes));
     let angles: Vec<f64> = (2..=358).map(|half| f64::from(half) / 2.0).collect();
-    let curves: Vec<Series> = laws
+    let mut curves: Vec<Series> = laws
         .into_iter()
         .map(|(name, terms)| {
             let pulls = force_law(&terms, classes, &angles);
             Series { name, points: pulls.iter().map(|pull| [pull.angle, pull.coupling]).collect() }
         })
         .collect();
+    if let Some(shared) = said_once(&mut curves) {
+        scene = format!("{shared} · {scene}");
+    }
     Ok(Figure::ForceLaw(ForceLaw::of_angles(
         "How hard a row is pulled toward its class".to_owned(),
         scene,
@@ -92,9 +96,16 @@ pub(super) fn logits(asked: &Asked, notices: &mut Vec<String>) -> Result<Figure,
     if curves.is_empty() {
         return Err("none of these has a target whose logit is a function of the angle alone".to_owned());
     }
+    let random = curves.iter().any(|curve| curve.name.contains("elastic"));
+    let shared = said_once(&mut curves);
+    let words = [
+        shared,
+        Some("logits times their scale".to_owned()),
+        random.then(|| "random margins at their mean".to_owned()),
+    ];
     Ok(Figure::ForceLaw(ForceLaw {
         title: "Target logit by angle".to_owned(),
-        subtitle: "the scale in it; random margins at their mean".to_owned(),
+        subtitle: words.into_iter().flatten().collect::<Vec<_>>().join(" · "),
         x_label: "angle to the own class weight (°)".to_owned(),
         y_label: "target logit".to_owned(),
         curves,
@@ -106,9 +117,9 @@ pub(super) fn pairs(asked: &Asked, notices: &mut Vec<String>) -> Result<Figure, 
     let (laws, _) = laws(asked, notices)?;
     let angles: Vec<f64> = (0..PAIRS).map(|k| (f64::from(k) + 0.5) * 180.0 / f64::from(PAIRS)).collect();
     let mut curves = Vec::new();
-    let mut subtitle = format!(
-        "one anchor with K = {PAIRS} positives and as many negatives, evenly over all angles · above 0 is a pull"
-    );
+    let mut subtitle =
+        format!("one anchor, K = {PAIRS} positives and as many negatives at all angles · above 0 a pull");
+    let alone = laws.len() == 1;
     for (full, terms) in laws {
         // A name stands twice in the legend: one with many knobs is told in full above it.
         let is_long = full.chars().count() > LONG;
@@ -119,22 +130,47 @@ pub(super) fn pairs(asked: &Asked, notices: &mut Vec<String>) -> Result<Figure, 
         };
         for (kind, values) in [("positives", law.positives), ("negatives", law.negatives)] {
             let points = angles.iter().zip(values).map(|(angle, value)| [*angle, value]).collect();
-            curves.push(Series { name: format!("{kind}, {name}"), points });
+            let name = if alone { kind.to_owned() } else { format!("{kind}, {name}") };
+            curves.push(Series { name, points });
         }
-        if is_long {
-            subtitle += &format!(" · {full}");
+        if is_long || alone {
+            let short =
+                |term: &Term| format!("{}({})", term.objective.name(), knobs::of_term(term).join(", "));
+            let short: Vec<String> = terms.iter().map(short).collect();
+            subtitle += &format!(" · {}", if is_long { short.join(" + ") } else { full });
         }
     }
     if curves.is_empty() {
         return Err("none of these compares rows with rows".to_owned());
     }
     Ok(Figure::ForceLaw(ForceLaw {
-        title: "How hard an anchor pulls positives and pushes negatives".to_owned(),
+        title: "Pull of positives and push of negatives".to_owned(),
         subtitle,
         x_label: "angle to the anchor (°)".to_owned(),
         y_label: "K·(−∂ℓ/∂cos)".to_owned(),
         curves,
     }))
+}
+
+/// Takes from the names of several curves what all of them are set to alike: of `normface(scale=64)` and
+/// `arcface(scale=64, margin=0.5)` the scale, which is then said once.
+fn said_once(curves: &mut [Series]) -> Option<String> {
+    let parts = |name: &str| -> Option<(String, Vec<String>)> {
+        let (objective, knobs) = name.strip_suffix(')')?.split_once('(')?;
+        let plain = !objective.contains([' ', '*']) && !knobs.contains(['(', ')']);
+        plain.then(|| (objective.to_owned(), knobs.split(", ").map(str::to_owned).collect()))
+    };
+    let all: Vec<(String, Vec<String>)> =
+        curves.iter().map(|curve| parts(&curve.name)).collect::<Option<_>>()?;
+    let (_, first) = all.first().filter(|_| all.len() > 1)?;
+    let shared: Vec<String> =
+        first.iter().filter(|knob| all.iter().all(|(_, knobs)| knobs.contains(knob))).cloned().collect();
+    for (curve, (objective, knobs)) in curves.iter_mut().zip(&all) {
+        let own: Vec<&str> = knobs.iter().filter(|knob| !shared.contains(knob)).map(String::as_str).collect();
+        curve.name =
+            if own.is_empty() { objective.clone() } else { format!("{objective}({})", own.join(", ")) };
+    }
+    (!shared.is_empty()).then(|| shared.join(", "))
 }
 
 /// Positives, and negatives, of the anchor.
@@ -185,6 +221,24 @@ mod tests {
     #[test]
     fn a_curve_is_named_with_the_numbers_that_nobody_set() {
         assert_eq!(law("arcface(scale=8)").curves[0].name, "arcface(scale=8, margin=0.5)");
+    }
+
+    #[test]
+    fn what_all_curves_are_set_to_is_said_once() {
+        let drawn = |texts: &[&str]| {
+            let texts: Vec<String> = texts.iter().map(ToString::to_string).collect();
+            let Figure::ForceLaw(law) = figure(&of(&texts, Some(4)), &mut Vec::new()).unwrap() else {
+                panic!("a law")
+            };
+            (law.subtitle, law.curves.into_iter().map(|curve| curve.name).collect::<Vec<_>>())
+        };
+        let (subtitle, names) = drawn(&["normface(scale=8)", "cosface(scale=8, margin=0.3)"]);
+        assert!(subtitle.starts_with("scale=8 · "), "{subtitle}");
+        assert_eq!(names, ["normface", "cosface(margin=0.3)"]);
+        let (subtitle, names) = drawn(&["normface(scale=8)", "normface(scale=4)"]);
+        assert!(!subtitle.contains("scale="), "{subtitle}");
+        assert_eq!(names, ["normface(scale=8)", "normface(scale=4)"]);
+        assert_eq!(drawn(&["normface(scale=8)"]).1, ["normface(scale=8)"]);
     }
 
     #[test]
