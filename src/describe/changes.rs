@@ -134,7 +134,7 @@ pub fn along<'a>(
 
 /// The changes that led to the state on the screen. What was set before the first step is what the run began with.
 pub fn of(snapshot: &Snapshot) -> Vec<(u64, String)> {
-    let all = along(&snapshot.start, snapshot.edits.iter().filter(|edit| edit.step < snapshot.step));
+    let all = along(&snapshot.start, snapshot.edits.iter().filter(|edit| edit.step <= snapshot.step));
     all.into_iter().filter(|(step, _)| *step > 0).collect()
 }
 

@@ -46,7 +46,11 @@ pub(super) fn draw(angles: &Angles, size: Size) -> (Picture, Panel) {
     // Where both have no room side by side, in a word each.
     let room = page.width() - 2.0 * scale.tick;
     let whole = ["within classes", "between classes"];
-    let names = if Legend::fits_a_row(scale, &whole, room) { whole } else { ["within", "between"] };
+    let names = if Legend::fits_a_row(scale, &whole, room - 2.0 * scale.tick) {
+        whole
+    } else {
+        ["within", "between"]
+    };
     let histograms = [(names[0], shares(&angles.within), 1), (names[1], shares(&angles.between), 0)];
     let entry = |name: &str, empty: bool, colour: usize| {
         let ink = Ink::opaque(palette::COLOURS[colour].rgb);

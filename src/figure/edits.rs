@@ -9,8 +9,10 @@ use super::scale::Scale;
 const TOLD: usize = 6;
 /// Beyond so many they have ticks alone, and no line down.
 const LINED: usize = 12;
+/// Beyond so many they have no labels: one would say "1–97".
+const LABELLED: usize = 60;
 /// The height of their row, in ems of ticks.
-const ROW: f64 = 1.75;
+const ROW: f64 = 1.9;
 
 /// Changes as they are marked: by words or by numbers.
 pub(super) struct Marked<'a> {
@@ -45,7 +47,11 @@ impl<'a> Marked<'a> {
     /// Phrases for the line under the title.
     pub(super) fn phrases(&self) -> Vec<String> {
         let told = |(k, (step, words)): (usize, &(f64, String))| {
-            let number = if self.numbered { format!("{}: ", k + 1) } else { String::new() };
+            let number = if self.numbered && self.edits.len() <= LABELLED {
+                format!("{}: ", k + 1)
+            } else {
+                String::new()
+            };
             format!("{number}{words} at step {step}")
         };
         let mut phrases: Vec<String> = self.edits.iter().enumerate().map(told).take(TOLD).collect();
@@ -58,6 +64,9 @@ impl<'a> Marked<'a> {
 
     /// Labels of changes that lie together are one.
     fn groups(&self, scale: Scale, [left, right]: [f64; 2], at: impl Fn(f64) -> f64) -> Vec<Group> {
+        if self.edits.len() > LABELLED {
+            return Vec::new();
+        }
         let style = style(scale);
         let made = |members: &[usize]| {
             let (first, last) = (members[0], members[members.len() - 1]);
@@ -103,7 +112,7 @@ impl<'a> Marked<'a> {
         }
         let page = scale.page(picture);
         for group in self.groups(scale, [area.left.min(page.right), page.right], x_of) {
-            picture.text([group.middle, area.top - 0.6 * scale.tick], &group.text, style(scale));
+            picture.text([group.middle, area.top - 0.75 * scale.tick], &group.text, style(scale));
         }
     }
 }

@@ -71,8 +71,12 @@ fn row_height(scale: Scale) -> f64 {
 }
 
 fn sample_width(scale: Scale, entries: &[Entry]) -> f64 {
-    let lines = entries.iter().any(|entry| matches!(entry.sample, Sample::Line(..) | Sample::Ray(_)));
-    if lines { 2.6 * scale.tick } else { 1.25 * scale.tick }
+    let width = |entry: &Entry| match entry.sample {
+        Sample::Line(..) => 2.6,
+        Sample::Ray(_) => 1.9,
+        _ => 1.25,
+    };
+    entries.iter().map(width).fold(1.25, f64::max) * scale.tick
 }
 
 impl Legend {

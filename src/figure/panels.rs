@@ -94,7 +94,7 @@ impl Panels {
 }
 
 /// The least and the greatest share of the width that belongs to the figure beside charts.
-const LEFT: [f64; 2] = [0.45, 0.6];
+const LEFT: [f64; 2] = [0.45, 0.54];
 /// How broad that figure is where it fills its height, in heights: a square with its axis on the left and beneath it.
 const SQUARE: f64 = 0.92;
 /// The height of the table under charts, in rows of charts.

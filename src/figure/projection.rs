@@ -242,7 +242,7 @@ pub(super) fn draw(projection: &Projection, size: Size) -> (Picture, Panel) {
     // Beside the panel where the figure is broad, beneath it where it is tall.
     let beside = page.width() > 1.15 * (page.bottom - top);
     let legend = if beside {
-        Legend::column(scale, &entries, 0.3 * page.width(), page.bottom - top - 0.5 * scale.tick)
+        Legend::column(scale, &entries, 0.34 * page.width(), page.bottom - top - 0.5 * scale.tick)
     } else {
         Legend::rows(scale, &entries, page.width(), (0.25 * (page.bottom - top) / scale.tick) as usize)
     };

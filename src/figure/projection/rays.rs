@@ -32,7 +32,11 @@ impl Ray {
     pub(in crate::figure) fn draw(self, picture: &mut Picture, unit: f64, ends: [Place; 2], ink: Ink) {
         match self {
             Self::Target => picture.line(ends.to_vec(), 7.0 * unit, Ink::grey(0xdc)),
-            Self::Mean => picture.line(ends.to_vec(), 2.6 * unit, ink),
+            Self::Mean => {
+                picture.line(ends.to_vec(), 2.6 * unit, ink);
+                picture.disc(ends[1], 3.4 * unit, Ink::WHITE);
+                picture.disc(ends[1], 2.8 * unit, ink);
+            }
             Self::Weight => {
                 picture.dashed(&ends, &BROKEN.map(|length| length * unit), 1.3 * unit, Ink::grey(0x11));
             }

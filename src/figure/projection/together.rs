@@ -7,7 +7,7 @@ use super::Projection;
 /// Places nearer than this share of the picture are one.
 const NEAR: f64 = 0.012;
 /// It is said where there are this many times fewer places than points.
-const FEWER: usize = 5;
+const FEWER: usize = 10;
 
 impl Projection {
     /// "200 points at 4 places" where most points lie on others of their class; nothing elsewhere.

@@ -48,6 +48,8 @@ prop_compose! {
         let gauge = line.first().map(|at| Gauge { length: at[0], words: [title.clone(), title.clone()] });
         let trails = vec![ProjectedTrail { class: 3, mean: on_a_map, pieces: vec![line, Vec::new()] }];
         Figure::Projection(Projection {
+            means: points.iter().map(|(at, class, _)| ProjectedWeight { at: *at, class: *class }).collect(),
+            origin: targets.first().copied(),
             map, trails, arrows, gauge, picked, turned, view: title.clone(),
             subtitle: title.clone(), x_label: title.clone(), y_label: title.clone(), target_name: title.clone(),
             title, class_names, targets, radius, reach, hidden_variance,
@@ -63,13 +65,14 @@ prop_compose! {
         series in proptest::collection::vec(nasty_series(), 0..5),
         y_scale in proptest::sample::select(vec![YScale::Linear, YScale::Log, YScale::LogAboveFloor]),
         floors in proptest::collection::vec((nasty(), nasty_name(), proptest::option::of(0..6usize)), 0..3),
+        edits in proptest::collection::vec((nasty(), nasty_name()), 0..5),
         law in any::<bool>(),
     ) -> Figure {
         if law {
             return Figure::ForceLaw(ForceLaw { title, curves: series, ..ForceLaw::default() });
         }
         let floors = floors.into_iter().map(|(value, label, series)| Floor { value, label, series }).collect();
-        Figure::Curves(Curves { title, y_scale, series, floors, ..Curves::default() })
+        Figure::Curves(Curves { title, y_scale, series, edits, floors, ..Curves::default() })
     }
 }
 

@@ -190,7 +190,8 @@ fn comparison() -> Comparison {
         title: "softmax and arcface".into(),
         subtitle: "3 seeds".into(),
         names: vec!["softmax".into(), "arcface".into()],
-        projections: vec![projection(), projection()],
+        // Beside each other there is no room for lines from the origin.
+        projections: vec![Projection { origin: None, ..projection() }; 2],
         trajectories: vec![trajectories("Loss"), trajectories("Spread")],
     }
 }
