@@ -10,8 +10,6 @@ use crate::describe::changes::difference;
 use crate::experiment::Experiment;
 use crate::snapshot::{Aside, Request, To};
 
-pub use crate::describe::changes::difference;
-
 impl App {
     /// Asks for a move through time.
     pub(super) fn ask_time(&mut self, request: impl FnOnce(u64) -> Request) -> Vec<Command> {
