@@ -20,6 +20,7 @@ pub mod look;
 mod looking;
 mod mouse;
 pub mod places;
+pub mod presets;
 pub mod record;
 pub mod selection;
 pub mod settings;
@@ -29,6 +30,7 @@ pub mod time;
 mod typed;
 mod update;
 mod warned;
+mod welcome;
 
 use std::sync::Arc;
 
@@ -244,6 +246,8 @@ pub struct App {
     pub row: usize,
     /// A number being typed for it.
     pub entry: Option<Number>,
+    /// A sign or a point pressed just now, which a digit right after it makes a part of a number.
+    prefix: Option<typed::Prefix>,
     /// What lies over the panes.
     pub overlay: Option<Overlay>,
     /// The status line.
@@ -319,6 +323,7 @@ impl App {
             told: Some(Shown::default()),
             row: 0,
             entry: None,
+            prefix: None,
             overlay: None,
             said: None,
             held: None,
@@ -365,7 +370,7 @@ impl App {
     pub fn desk(&self) -> Option<(Layout, lesson::layout::Desk)> {
         let session = self.lesson.as_ref()?;
         let stands = self.snapshot.status != crate::snapshot::Status::Running;
-        let reads = session.asks() || session.met || session.hint && stands;
+        let reads = session.asks() || session.met.is_some() || session.hint && stands;
         lesson::layout::divide(self.size.0, self.size.1, self.focus, self.second, self.expanded, reads)
     }
 

@@ -29,7 +29,9 @@ use crate::app::look::{Theme, background};
 use crate::app::{App, Command, Look, Message, Said, Unwritten};
 use crate::config::Config;
 use crate::experiment::file::Document;
+use crate::experiment::{Experiment, Model, Source};
 use crate::lesson::Lesson;
+use crate::share::{self, Share};
 use crate::simulation::Simulation;
 use crate::simulation::priority::engine_behind_the_screen;
 use crate::snapshot::{Request, Status};
@@ -121,7 +123,8 @@ fn enter(
 /// [`LabError`], with nothing left on the screen.
 pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
     engine_behind_the_screen();
-    let simulation = Simulation::start(&document.experiment).map_err(LabError::Start)?;
+    let begin = if is_as_read(document) { Simulation::standing } else { Simulation::start };
+    let simulation = begin(&document.experiment).map_err(LabError::Start)?;
     // Before the screen is open: an answer must not come among the keys.
     let Means { protocol, paper, colour } = means::ask(&options.config, options.colour);
     let screen_options = terminal::Options { mouse: options.mouse, colour, log: None };
@@ -147,6 +150,9 @@ pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
         lab.obey(commands, &mut screen)?;
     }
     lab.open_at(document, &mut screen)?;
+    if is_as_read(document) {
+        lab.app.welcome();
+    }
     if let Some(player) = options.player.clone() {
         lab.begin_to_play(player);
     }
@@ -155,7 +161,7 @@ pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
     let last = lab.write_recording();
     let recorded: Vec<_> = lab.recorded.drain(..).chain(last).collect();
     let end = end?;
-    let (text, copied) = (lab.text(), lab.copied.take());
+    let (text, commands) = (lab.text(), lab.commands());
     drop(lab);
     // Its threads end before stderr is given back: a driver may still be writing there.
     drop(simulation);
@@ -166,18 +172,28 @@ pub fn run(document: &Document, options: &Options) -> Result<u8, LabError> {
             Err(why) => writeln!(std::io::stderr(), "losslab: {why}"),
         };
     }
-    Ok(match end {
+    let code = match end {
         End::Left { keep } => {
             if keep {
                 let _ = std::io::stdout().write_all(text.as_bytes());
             }
-            if let Some(share) = copied {
-                let _ = writeln!(std::io::stdout(), "{}", crate::share::command(&share));
-            }
             0
         }
         End::Signal(number) => 128u8.saturating_add(number as u8),
-    })
+    };
+    for command in commands {
+        let _ = match command {
+            Ok(command) => writeln!(std::io::stdout(), "{command}"),
+            Err(why) => writeln!(std::io::stderr(), "losslab: {why}"),
+        };
+    }
+    Ok(code)
+}
+
+/// Whether the lab opens on rows of a person's own: they are looked at as they are before anything moves them.
+fn is_as_read(document: &Document) -> bool {
+    let Experiment { source, model, .. } = &document.experiment;
+    matches!(source, Source::File(_)) && *model == Model::Free && document.step.is_none()
 }
 
 /// How the stay ended.
@@ -195,6 +211,8 @@ struct Lab<'a> {
     writing: usize,
     /// The film that is being made.
     film: Option<filming::Filming>,
+    /// What was said of it last.
+    film_words: String,
     /// The share string that was copied last.
     copied: Option<String>,
     /// The view in real pixels, where the terminal has them.
@@ -232,6 +250,7 @@ impl<'a> Lab<'a> {
             news: unbounded(),
             writing: 0,
             film: None,
+            film_words: String::new(),
             copied: None,
             pixels: None,
             recorder: None,
@@ -271,7 +290,7 @@ impl<'a> Lab<'a> {
             dirty |= self.player.is_some();
             if let Some(filming::News { text, share }) = self.film.as_ref().and_then(filming::Filming::news) {
                 self.app.filmed = share;
-                self.app.update(Message::Said(Said { text, wrong: false }));
+                self.tell_of_film(text);
                 dirty = true;
             }
             while let Ok(news) = self.news.1.try_recv() {
@@ -407,6 +426,24 @@ impl<'a> Lab<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// How what was copied last, and what else is not soon made again, is opened once more: commands for a shell, or why
+    /// there is none.
+    fn commands(&mut self) -> Vec<Result<String, String>> {
+        let several = self.app.snapshot.runs() > 1;
+        let copied = self.copied.take();
+        let held = copied.as_ref().and_then(|text| Share::decode(text).ok());
+        let mut commands: Vec<_> = copied.iter().map(|share| Ok(share::command(share))).collect();
+        for (letter, share) in self.app.parting() {
+            if held.as_ref().is_some_and(|held| held.is_of_the_run_of(&share)) {
+                continue;
+            }
+            let command = share.encode().map(|share| share::command(&share));
+            let told = command.map(|command| if several { format!("{command} # {letter}") } else { command });
+            commands.push(told.map_err(|why| why.to_string()));
+        }
+        commands
     }
 
     /// The last frame as plain text.

@@ -85,6 +85,23 @@ pub struct Page {
     pub check: Option<Check>,
 }
 
+impl Lesson {
+    /// The same with every text that a person reads gone through: the lab puts keys where an action is named.
+    #[must_use]
+    pub fn told(mut self, tell: impl Fn(&str) -> String) -> Self {
+        self.next = tell(&self.next);
+        for page in &mut self.pages {
+            for text in [&mut page.text, &mut page.hint, &mut page.explain] {
+                *text = tell(text);
+            }
+            for option in page.predict.iter_mut().flat_map(|predict| &mut predict.options) {
+                *option = tell(option);
+            }
+        }
+        self
+    }
+}
+
 /// A prediction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Predict {

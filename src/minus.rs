@@ -26,6 +26,11 @@ fn is_hyphen(c: char) -> bool {
     c == '-' || c == MINUS
 }
 
+/// Whether it stands between words: a space, or a line of a border.
+fn parts(c: char) -> bool {
+    c.is_whitespace() || ('\u{2500}'..='\u{259f}').contains(&c)
+}
+
 /// What becomes of the character at a place.
 fn fate(text: &[char], at: usize) -> Fate {
     if !is_hyphen(text[at]) {
@@ -37,8 +42,8 @@ fn fate(text: &[char], at: usize) -> Fate {
         ['.', second, ..] => second.is_ascii_digit(),
         _ => false,
     };
-    let start = text[..at].iter().rposition(|c| c.is_whitespace()).map_or(0, |space| space + 1);
-    let end = after.iter().position(|c| c.is_whitespace()).map_or(text.len(), |space| at + 1 + space);
+    let start = text[..at].iter().rposition(|c| parts(*c)).map_or(0, |space| space + 1);
+    let end = after.iter().position(|c| parts(*c)).map_or(text.len(), |space| at + 1 + space);
     if !begins || end - start > LONGEST {
         return Fate::Stays;
     }
@@ -109,6 +114,7 @@ mod tests {
             ),
             ("10°-170° a - 3 A-3 xB-0.5", "10°-170° a - 3 A-3 xB-0.5"),
             ("│B-0.97", "│B−0.97"),
+            ("───────────────────────────╯│C-0.33", "───────────────────────────╯│C−0.33"),
             ("ll1:-3abcdefghijklmnopqrstuvwxyz", "ll1:-3abcdefghijklmnopqrstuvwxyz"),
         ] {
             assert_eq!(typeset(text), want);

@@ -175,6 +175,11 @@ fn is_as_it_opens(view: &View) -> bool {
 }
 
 impl Share {
+    /// Whether it holds the same course as another, however either is looked at.
+    pub fn is_of_the_run_of(&self, other: &Self) -> bool {
+        (self.step, &self.experiment, &self.edits) == (other.step, &other.experiment, &other.edits)
+    }
+
     /// The share string.
     ///
     /// # Errors

@@ -48,7 +48,20 @@ impl Simulation {
     /// # Errors
     /// One sentence, when the experiment cannot start or the system gives no thread.
     pub fn start(experiment: &Experiment) -> Result<Self, String> {
+        Self::of(Run::running(experiment)?)
+    }
+
+    /// The same, standing at its start until it is told to run.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn standing(experiment: &Experiment) -> Result<Self, String> {
         let mut run = Run::running(experiment)?;
+        run.pause();
+        Self::of(run)
+    }
+
+    fn of(mut run: Run) -> Result<Self, String> {
         if run.is_light() {
             run.analyse();
         }

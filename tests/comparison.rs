@@ -272,6 +272,7 @@ fn keys_are_about_the_run_that_has_the_focus() {
     assert!(matches!(keys(&mut app, "c")[..], [Command::Ask(Request::Copy(_, 1))]));
     let asked = keys(&mut app, "S");
     assert!(matches!(asked[..], [Command::Ask(Request::Run(false)), Command::Ask(Request::Seeds(_, 6))]));
+    assert!(press(&mut app, KeyCode::Delete).is_empty(), "it asks");
     assert!(matches!(press(&mut app, KeyCode::Delete)[..], [Command::Ask(Request::Drop(_, 1))]));
     assert!(press(&mut app, KeyCode::Esc).is_empty(), "first out of the pane");
     assert!(press(&mut app, KeyCode::Esc).is_empty(), "then it asks");

@@ -674,6 +674,46 @@ fn what_was_copied_is_printed_as_a_command_that_opens_it() {
 }
 
 #[test]
+fn a_run_that_was_changed_on_its_way_is_printed_as_a_command_however_the_lab_is_left() {
+    for (key, code) in [("q", 0), ("\x03", 130)] {
+        let home = Home::new();
+        let mut lab = home.script("cd \"$HOME\" && exec \"$0\" --engine cpu --per-class 8");
+        lab.wait_for(READY);
+        lab.send(b" 4\x1b[B");
+        lab.wait_for("paused");
+        lab.send(b"7\r");
+        lab.wait_for("normface s=7");
+        lab.send(b".");
+        lab.wait_for("m");
+        lab.send(key.as_bytes());
+        assert_ends(&mut lab, code);
+        let raw = String::from_utf8_lossy(&lab.raw()).into_owned();
+        let (_, after) = raw.rsplit_once("losslab 'll1:").unwrap();
+        let (share, _) = after.split_once('\'').unwrap();
+        let share = losslab::share::Share::decode(&format!("ll1:{share}")).unwrap();
+        assert_eq!(share.edits.len(), 1, "{key:?}");
+    }
+}
+
+#[test]
+fn rows_of_ones_own_are_shown_as_they_are_before_a_loss_moves_them() {
+    let home = Home::new();
+    let rows: String = (0..12).map(|k| format!("{},{},{},{}\n", k % 3, k, 7 - k, (k * k) % 5)).collect();
+    fs::write(home.file("mine.csv"), format!("label,x0,x1,x2\n{rows}")).unwrap();
+    let mut lab = home.script("cd \"$HOME\" && exec \"$0\" --features mine.csv --objective uniformity");
+    lab.wait_for("step 0 paused");
+    lab.wait_for("mine.csv: 12 rows of 3 dimensions in 3 classes, as they were read:");
+    // Their geometry is there before any step.
+    lab.wait_for("in mean");
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(lab.contents().contains("step 0 paused"), "{}", lab.contents());
+    lab.send(b" ");
+    lab.wait_for("▶");
+    lab.send(b"q");
+    assert_ends(&mut lab, 0);
+}
+
+#[test]
 fn two_losses_side_by_side_from_the_same_start() {
     let home = Home::new();
     let mut lab = home.script("cd \"$HOME\" && exec \"$0\" --engine cpu --per-class 8");

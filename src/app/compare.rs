@@ -7,6 +7,7 @@ use crossterm::event::{MouseButton, MouseEventKind};
 
 use super::keys::Action;
 use super::layout::{Layout, Pane};
+use super::stake::Deed;
 use super::{App, Camera, Command, Export};
 use crate::experiment::Experiment;
 use crate::palette;
@@ -227,14 +228,18 @@ impl App {
             }
             Action::Seeds => return self.more_seeds(),
             Action::DropRun => {
-                let letter = self.letter();
-                self.say(format!("{letter} is gone"));
-                self.asked += 1;
-                return vec![Command::Ask(Request::Drop(self.asked, self.beside.run))];
+                return self.when_meant(Deed::Drop(self.beside.run));
             }
             _ => {}
         }
         Vec::new()
+    }
+
+    /// Lets one run go; the others keep their places, and close up.
+    pub(super) fn drop_run(&mut self, run: usize) -> Vec<Command> {
+        self.say(format!("{} is gone", palette::letter(run)));
+        self.asked += 1;
+        vec![Command::Ask(Request::Drop(self.asked, run))]
     }
 
     fn turn_to_run(&mut self, run: usize) {

@@ -18,9 +18,8 @@ use super::settings::{Row, Setting};
 use super::stake::Deed;
 use super::{App, Command, Overlay, Search};
 use crate::experiment::Experiment;
-use crate::experiment::preset::{self, Preset};
 use crate::lesson::{self, Lesson, Outcome, Page, quantity};
-use crate::snapshot::{Pace, Request, Status};
+use crate::snapshot::{Request, Status};
 
 /// An open lesson.
 #[derive(Clone, Debug)]
@@ -34,8 +33,8 @@ pub struct Session {
     pub answer: Option<usize>,
     /// Whether its hint is shown.
     pub hint: bool,
-    /// Whether its check came true.
-    pub met: bool,
+    /// After how many steps its check came true; `None` until it has.
+    pub met: Option<u64>,
     /// How its claims stand.
     pub outcomes: Vec<Outcome>,
     /// Steps made on the page.
@@ -91,12 +90,12 @@ impl Session {
     /// Whether the check had to come true by now and has not.
     pub fn is_late(&self) -> bool {
         let over = |check: &lesson::Check| self.steps > check.steps;
-        !self.met && !self.asks() && self.page().check.as_ref().is_some_and(over)
+        self.met.is_none() && !self.asks() && self.page().check.as_ref().is_some_and(over)
     }
 
     /// Whether the page has been done.
     pub fn done(&self) -> bool {
-        !self.asks() && (self.page().check.is_none() || self.met)
+        !self.asks() && (self.page().check.is_none() || self.met.is_some())
     }
 }
 
@@ -109,19 +108,6 @@ pub fn lessons(text: &str) -> Vec<Lesson> {
 
 /// Read once: an open list is searched with every key and every frame.
 static ALL_LESSONS: LazyLock<Vec<Lesson>> = LazyLock::new(lesson::all);
-/// The same.
-static ALL_PRESETS: LazyLock<Vec<Preset>> = LazyLock::new(preset::all);
-
-/// The presets a text finds.
-pub fn presets(text: &str) -> Vec<Preset> {
-    let text = text.trim().to_lowercase();
-    let found = |preset: &Preset| {
-        let within = |words: &str| words.to_lowercase().contains(&text);
-        within(preset.name) || within(&preset.title) || within(&preset.paper)
-    };
-    ALL_PRESETS.iter().filter(|preset| found(preset)).cloned().collect()
-}
-
 impl App {
     /// Opens a lesson where it was left, after a question where something is lost by it.
     pub fn open_lesson(&mut self, lesson: Lesson) -> Vec<Command> {
@@ -130,6 +116,7 @@ impl App {
     }
 
     pub(super) fn begin_lesson(&mut self, lesson: Lesson) -> Vec<Command> {
+        let lesson = lesson.told(|text| self.keymap.spell(text));
         let page = self.progress.page(&lesson.name).min(lesson.pages.len() - 1);
         // Whoever comes from a run of their own finds it again.
         let own = Some(self.share()).filter(|_| self.snapshot.step > 0 && self.lesson.is_none());
@@ -150,7 +137,7 @@ impl App {
             page,
             answer: None,
             hint: false,
-            met: false,
+            met: None,
             outcomes: Vec::new(),
             steps: 0,
             unlocked: false,
@@ -166,7 +153,6 @@ impl App {
         });
         commands.extend(own.map(Command::Remember));
         commands.extend(self.turn_to(page, true));
-        commands.push(Command::Ask(Request::Pace(Pace::default().changed(2))));
         commands
     }
 
@@ -317,7 +303,7 @@ impl App {
         if next < session.lesson.pages.len() {
             return self.turn_to(next, false);
         }
-        let words = format!("finished. Next (L): {}", session.lesson.next);
+        let words = format!("finished. Next (<lessons>): {}", session.lesson.next);
         self.progress.finish(&name);
         self.leave_lesson(&words)
     }
@@ -335,12 +321,16 @@ impl App {
         commands
     }
 
+    /// Lets an open lesson go without a word, since something else takes its place; the lab looks as it did before.
+    pub(super) fn drop_lesson(&mut self) -> Vec<Command> {
+        self.lesson.take().map_or_else(Vec::new, |session| self.look_through(&session.eyes))
+    }
+
     /// Opens a page; `anew` begins its run from the start in any case.
     fn turn_to(&mut self, number: usize, anew: bool) -> Vec<Command> {
         let Some(session) = &mut self.lesson else { return Vec::new() };
         session.page = number;
-        (session.answer, session.hint, session.met, session.run, session.changed) =
-            (None, false, false, 0, 0);
+        (session.answer, session.hint, session.met, session.run, session.changed) = (None, false, None, 0, 0);
         (session.steps, session.told, session.generation) = (0, false, None);
         session.outcomes.clear();
         session.known.clear();
@@ -377,10 +367,10 @@ impl App {
         let generation = *session.generation.get_or_insert(snapshot.generation);
         if generation != snapshot.generation {
             // Somebody restarted the run.
-            (session.began, session.met, session.changed) = (Some(0), false, 0);
+            (session.began, session.met, session.changed) = (Some(0), None, 0);
             session.generation = Some(snapshot.generation);
         } else if session.began.is_some_and(|began| snapshot.step < began) {
-            (session.began, session.met, session.changed) = (None, false, 0);
+            (session.began, session.met, session.changed) = (None, None, 0);
         }
         let began = *session.began.get_or_insert(snapshot.step);
         session.steps = snapshot.step.saturating_sub(began);
@@ -395,7 +385,7 @@ impl App {
             return self.change(experiment.clone(), true);
         }
         let Some(check) = &page.check else { return Vec::new() };
-        if session.met || snapshot.geometry.step > snapshot.step {
+        if snapshot.geometry.step > snapshot.step {
             return Vec::new();
         }
         let name = page.runs.get(session.run).map(|(name, _)| name.clone()).unwrap_or_default();
@@ -409,14 +399,17 @@ impl App {
         let known = &session.known;
         session.outcomes =
             check.outcomes(&|run, name| known.get(&(run.map(str::to_owned), name.to_owned())).copied());
+        if session.met.is_some() {
+            return Vec::new();
+        }
         let fresh = snapshot.geometry.step == snapshot.step || snapshot.status == Status::Running;
         // What has come to rest will not make the steps that are missing.
         let rests = matches!(snapshot.status, Status::Converged(_));
         let due = rests || session.steps >= if page.compare() { check.steps } else { check.after };
         let last = session.run + 1 == page.runs.len();
         if due && fresh && last && session.changed == page.at.len() {
-            session.met = session.outcomes.iter().all(|outcome| outcome.holds);
-            if session.met {
+            session.met = session.outcomes.iter().all(|outcome| outcome.holds).then_some(session.steps);
+            if session.met.is_some() {
                 let then = if session.ends() {
                     format!("ends the lesson; next: {}", session.lesson.next)
                 } else {
@@ -442,30 +435,6 @@ impl App {
         self.wrong(format!("no lesson has \"{}\" in its title", search.text.trim()));
         self.overlay = Some(Overlay::Lessons(search));
         Vec::new()
-    }
-
-    /// Takes the chosen entry of the list of presets.
-    pub(super) fn choose_preset(&mut self, search: Search) -> Vec<Command> {
-        let Some(preset) = presets(&search.text).into_iter().nth(search.at) else {
-            self.wrong(format!("no preset has \"{}\" in its name", search.text.trim()));
-            self.overlay = Some(Overlay::Presets(search));
-            return Vec::new();
-        };
-        self.load_preset(preset)
-    }
-
-    /// Starts a preset, outside any lesson, after a question where something is lost by it.
-    pub(super) fn load_preset(&mut self, preset: Preset) -> Vec<Command> {
-        self.when_meant(Deed::Preset(Box::new(preset)))
-    }
-
-    pub(super) fn begin_preset(&mut self, preset: Preset) -> Vec<Command> {
-        let eyes = self.lesson.take().map(|session| session.eyes);
-        self.row = 0;
-        let mut commands = eyes.map_or_else(Vec::new, |eyes| self.look_through(&eyes));
-        self.say(format!("{}: {}", preset.title, preset.look_for));
-        commands.extend(self.begin_alone(preset.document.experiment));
-        commands
     }
 }
 

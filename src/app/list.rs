@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use super::keys::{Action, Binding, KEYS, Scope};
 use super::layout::Pane;
 use super::look::Theme;
-use super::{App, Colours, Command, Export};
+use super::settings::Values;
+use super::{App, Colours, Command, Export, Number};
 use crate::experiment::preset;
 use crate::geometry::projection::PROJECTIONS;
 use crate::lesson;
@@ -187,6 +188,13 @@ impl App {
             Entry::Set(row) => {
                 self.focus_on(Pane::Params);
                 self.row = row;
+                // A number is typed at once; words are gone through by arrows.
+                match self.rows().get(row) {
+                    Some(row) if matches!(row.values, Values::Number { .. }) && !self.locks(row) => {
+                        self.entry = Some(Number::of(row.value));
+                    }
+                    _ => {}
+                }
                 Vec::new()
             }
         }

@@ -203,14 +203,14 @@ impl GramCells {
     /// Where a cell begins, in columns and rows inside the pane.
     pub fn at(&self, row: usize, column: usize) -> (u16, u16) {
         let head = u16::from(self.headed);
-        (head + self.columns * column as u16, head + row as u16)
+        (2 * head + self.columns * column as u16, head + row as u16)
     }
 
     /// The cell under a place inside the pane; a heading stands for its class.
     pub fn under(&self, x: u16, y: u16) -> Option<(usize, usize)> {
         let head = u16::from(self.headed);
         let row = y.checked_sub(head).map(usize::from);
-        let column = x.checked_sub(head).map(|x| usize::from(x / self.columns));
+        let column = x.checked_sub(2 * head).map(|x| usize::from(x / self.columns));
         let (row, column) = match (row, column) {
             (Some(row), Some(column)) => (row, column),
             (Some(row), None) => (row, row),

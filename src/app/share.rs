@@ -6,6 +6,7 @@ use crate::experiment::start::lab_rate;
 use crate::experiment::{Edit, Experiment};
 use crate::geometry::projection::PROJECTIONS;
 use crate::optimizer::Schedule;
+use crate::palette;
 use crate::share::{Share, View};
 use crate::snapshot::{Arrows, Replay, Request};
 
@@ -28,6 +29,19 @@ impl App {
     pub fn line(&self) -> Share {
         let subject = self.subject();
         self.share_to(subject.time.newest.max(subject.step), Experiment::clone)
+    }
+
+    /// What would be lost on leaving and a share string holds: of each run that is not soon made again its letter and
+    /// its whole line. A lesson has none, since its runs are those of its pages.
+    pub fn parting(&self) -> Vec<(char, Share)> {
+        let runs = 0..if self.lesson.is_some() { 0 } else { self.snapshot.runs() };
+        runs.filter(|run| !self.of_own(*run).is_empty())
+            .map(|run| {
+                let of = self.of(run);
+                let newest = of.snapshot.time.newest.max(of.snapshot.step);
+                (palette::letter(run), of.share_to(newest, written_out))
+            })
+            .collect()
     }
 
     fn share_to(&self, step: u64, written: impl Fn(&Experiment) -> Experiment) -> Share {

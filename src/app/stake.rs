@@ -28,6 +28,8 @@ pub(super) enum Deed {
     Preset(Box<Preset>),
     /// A lesson does.
     Lesson(Box<Lesson>),
+    /// One run of several goes.
+    Drop(usize),
     /// The branch of this name and number is forgotten.
     Forget(String, u32),
     /// The program ends; `true` leaves the last frame.
@@ -83,6 +85,7 @@ impl App {
             }
             Deed::Preset(preset) => self.begin_preset(*preset),
             Deed::Lesson(lesson) => self.begin_lesson(*lesson),
+            Deed::Drop(run) => self.drop_run(run),
             Deed::Forget(_, id) => self.ask_time(|number| Request::Forget(number, id)),
             Deed::Quit(keep) => vec![Command::Quit(keep)],
         }
@@ -98,6 +101,7 @@ impl App {
             Deed::Restart(..) => "restarts and drops".to_owned(),
             Deed::Preset(preset) => format!("loads {} and drops", preset.name),
             Deed::Lesson(_) => "opens the lesson and drops".to_owned(),
+            Deed::Drop(_) => "drops".to_owned(),
             Deed::Forget(..) => "forgets".to_owned(),
             Deed::Quit(_) => "quits and drops".to_owned(),
         }
@@ -119,6 +123,9 @@ impl App {
                 parts.extend(self.of_own(0));
                 parts
             }
+            // What seeds have shown is about all of them.
+            Deed::Drop(0) => self.of_own(0).into_iter().chain(self.of_seeds()).collect(),
+            Deed::Drop(run) => self.of_other(*run).into_iter().chain(self.of_seeds()).collect(),
             // These are refused, whatever the answer.
             Deed::Forget(_, id) if *id == 0 || *id == self.snapshot.time.branch => Vec::new(),
             Deed::Forget(name, _) => vec![format!("{name} for good")],
@@ -145,17 +152,21 @@ impl App {
     /// What of a comparison is in no other run: each run beside A that differs from it, with its changes, and what
     /// seeds have shown.
     fn of_company(&self) -> Vec<String> {
-        let Some(company) = self.snapshot.company.as_ref().filter(|_| self.lesson.is_none()) else {
+        if self.lesson.is_some() {
             return Vec::new();
-        };
-        let own = &self.snapshot.edits;
-        let others = company.others.iter().zip(1..).filter(|(run, _)| run.edits != *own);
-        let told = others.map(|(run, k)| match run.edits.iter().filter(|edit| !own.contains(edit)).count() {
-            0 => palette::letter(k).to_string(),
-            1 => format!("{} with its change", palette::letter(k)),
-            changes => format!("{} with its {changes} changes", palette::letter(k)),
-        });
-        told.chain(self.of_seeds()).collect()
+        }
+        (1..self.snapshot.runs()).filter_map(|run| self.of_other(run)).chain(self.of_seeds()).collect()
+    }
+
+    /// A run beside A, with its changes, where it differs from A.
+    fn of_other(&self, k: usize) -> Option<String> {
+        let (own, run) = (&self.snapshot.edits, self.snapshot.beside(k));
+        let letter = palette::letter(k);
+        (run.edits != *own).then(|| match run.edits.iter().filter(|edit| !own.contains(edit)).count() {
+            0 => letter.to_string(),
+            1 => format!("{letter} with its change"),
+            changes => format!("{letter} with its {changes} changes"),
+        })
     }
 
     fn of_seeds(&self) -> Option<String> {
@@ -164,7 +175,7 @@ impl App {
     }
 
     /// What a run has that is not soon made again: branches, changes on its way, many steps.
-    fn of_own(&self, k: usize) -> Vec<String> {
+    pub(super) fn of_own(&self, k: usize) -> Vec<String> {
         let run = self.snapshot.beside(k);
         let of = if self.snapshot.runs() > 1 { format!(" of {}", palette::letter(k)) } else { String::new() };
         let branches = run.time.branches.len().saturating_sub(1);

@@ -3,12 +3,14 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::settings::Setting;
+use super::layout::Pane;
+use super::settings::{Setting, Values};
 use super::stake::Deed;
 use super::{App, Command};
 use crate::experiment::expression;
 use crate::experiment::nearest::did_you_mean;
 use crate::objectives::{Grouping, Term};
+use crate::snapshot::{Pace, Request};
 
 /// Longer numbers are not typed.
 const LONGEST_NUMBER: usize = 40;
@@ -66,6 +68,14 @@ impl Number {
     }
 }
 
+/// A key that begins a number, or means something of its own: the digit after it tells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Prefix {
+    character: char,
+    /// The pace before it.
+    pace: Pace,
+}
+
 /// How a name is compared: small letters, hyphens between words.
 fn plain(name: &str) -> String {
     name.trim().to_lowercase().replace([' ', '_'], "-")
@@ -121,6 +131,40 @@ impl App {
         let experiment = row.set(&self.experiment, value);
         let row = row.clone();
         Ok(self.set(&row, experiment))
+    }
+
+    /// Whether typed digits set the chosen row.
+    fn takes_digits(&self) -> bool {
+        self.focus == Pane::Params
+            && self
+                .rows()
+                .get(self.row)
+                .is_some_and(|row| matches!(row.values, Values::Number { .. }) && !self.locks(row))
+    }
+
+    /// Begins a number with a digit, where the chosen row takes one, and with the sign or the point pressed right before
+    /// it; what that key did by itself was not meant.
+    pub(super) fn begin_number(&mut self, key: &KeyEvent) -> Option<Vec<Command>> {
+        let before = self.prefix.take();
+        let KeyCode::Char(c) = key.code else { return None };
+        if !self.takes_digits() {
+            return None;
+        }
+        if matches!(c, '-' | '.') && key.modifiers.is_empty() {
+            self.prefix = Some(Prefix { character: c, pace: self.snapshot.pace });
+        }
+        if !c.is_ascii_digit() {
+            return None;
+        }
+        let Some(Prefix { character, pace }) = before else {
+            self.entry = Some(Number::begun(c));
+            return Some(Vec::new());
+        };
+        let mut number = Number::begun(character);
+        number.take(c);
+        self.entry = Some(number);
+        self.said = None;
+        Some(vec![Command::Ask(Request::Pace(pace))])
     }
 
     /// A key while a number is typed.

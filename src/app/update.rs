@@ -48,6 +48,7 @@ impl App {
             Message::Rest => {
                 // A slider that is held by the mouse is held.
                 self.gesture.take_if(|_| self.dragged_from.is_none());
+                self.prefix = None;
                 Vec::new()
             }
             Message::Paste(text) => {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use crate::app::Keymap;
 use crate::lesson::{self, LESSONS, Lesson, trial};
 
 /// The exit code of a fact that is not true.
@@ -20,7 +21,7 @@ A lesson of your own is a TOML file:
   objective = \"normface(scale=4)\"
   classes = 4
   [[page]]
-  text = \"At most 40 words.\"
+  text = \"At most 40 words.\"   # <toggle> in a text is the key of that action: losslab keys
   predict = { options = [\"90\", \"109.5\", \"120\"], answer = \"b\" }
   hint = \"...\"                 # h
   set = { scale = 8 }          # options and knobs, as the page opens
@@ -170,6 +171,7 @@ fn show(verdict: &trial::Verdict, text: &mut String) {
 
 /// The lesson as text, with its checks measured.
 fn print(lesson: &Lesson) -> u8 {
+    let lesson = &lesson.clone().told(|text| Keymap::default().spell(text));
     let verdicts = match trial::examine(lesson) {
         Ok(verdicts) => verdicts,
         Err(sentence) => return super::refuse(&sentence),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::number;
+use crate::app::Keymap;
 use crate::data::DATA_SETS;
 use crate::experiment::{expression, preset};
 use crate::geometry::projection::PROJECTIONS;
@@ -24,7 +25,7 @@ pub struct Arguments {
 
 /// What can be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum What {
+pub(super) enum What {
     /// The losses, their knobs and papers
     Objectives,
     /// The numbers of `measure` and of a run
@@ -122,7 +123,7 @@ fn presets() -> Vec<Value> {
             "description": preset.title,
             "formula": objective,
             "paper": preset.paper,
-            "look_for": preset.look_for,
+            "look_for": Keymap::default().spell(&preset.look_for),
         })
     };
     preset::all().into_iter().map(entry).collect()

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use clap::ValueEnum as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::list;
 use crate::data::printable;
 use crate::experiment::nearest::{did_you_mean, nearest};
 use crate::experiment::preset::{self, Preset};
@@ -60,6 +62,14 @@ fn correction(error: &clap::Error) -> String {
     suggested.map(|word| format!("; did you mean {word}?")).unwrap_or_default()
 }
 
+/// The sentence for the name of what can be listed, which is no command by itself.
+fn as_list(name: &str) -> Option<String> {
+    let asked = if name == "losses" { "objectives" } else { name };
+    let mut lists = list::What::value_variants().iter().filter_map(clap::ValueEnum::to_possible_value);
+    let known = lists.any(|list| list.get_name() == asked);
+    known.then(|| format!("there is no command \"{name}\": losslab list {asked} shows what there is"))
+}
+
 /// The sentence for a name that is no file and looks like a command.
 pub(super) fn as_command(path: &Path) -> Option<String> {
     let name = path.to_str().filter(|name| !name.contains(['.', '/', '\\']) && !path.exists())?;
@@ -81,6 +91,9 @@ pub(super) fn as_preset(path: &Path) -> Option<Result<Preset, String>> {
     let name = path.to_str().filter(|name| !name.contains(['.', '/', '\\']) && !path.exists())?;
     if let Ok(preset) = preset::find(name) {
         return Some(Ok(preset));
+    }
+    if let Some(sentence) = as_list(name) {
+        return Some(Err(sentence));
     }
     let presets = preset::PRESETS.iter().map(|(known, _)| *known);
     let near = nearest(name, presets)?;
@@ -133,6 +146,10 @@ mod tests {
 
     #[test]
     fn a_command_mistyped_is_not_taken_for_a_file() {
+        for (name, asked) in [("presets", "presets"), ("losses", "objectives"), ("lessons", "lessons")] {
+            let said = as_preset(Path::new(name)).unwrap().unwrap_err();
+            assert!(said.ends_with(&format!("losslab list {asked} shows what there is")), "{said}");
+        }
         let said = as_command(Path::new("lsit")).unwrap();
         assert_eq!(said, "there is no command and no file \"lsit\"; did you mean list?");
         let said = as_command(Path::new("keys")).unwrap();

@@ -23,6 +23,8 @@ use crate::snapshot::{Inspection, Pace, Request, Snapshot, Status};
 const LOOK: Duration = Duration::from_millis(20);
 /// The first step that is told unasked; then every doubling of it.
 const FIRST: u64 = 100;
+/// After so many looks the geometry is said as it is, with its own step.
+const LONGEST_MEASURE: usize = 3000;
 /// Longer lines are not read.
 const LONGEST_LINE: usize = 4096;
 
@@ -140,8 +142,13 @@ impl Lines {
             }
             if self.deaf {
                 let snapshot = &self.app.snapshot;
-                if snapshot.status != Status::Running || snapshot.step >= self.steps {
+                if snapshot.status != Status::Running {
                     return self.end();
+                }
+                if snapshot.step >= self.steps {
+                    // What it came to is measured where it stands.
+                    self.simulation.ask(Request::Run(false));
+                    self.holds = Some(0);
                 }
                 std::thread::sleep(LOOK);
                 continue;
@@ -151,7 +158,8 @@ impl Lines {
                 Ok(Some(line)) => self.obey(&line)?,
                 Ok(None) | Err(RecvTimeoutError::Disconnected) => {
                     self.deaf = true;
-                    // Nobody is left to watch it step by step.
+                    // Nobody is left to watch it step by step, or to say that it is enough.
+                    self.simulation.ask(Request::Until(Some(self.steps)));
                     self.simulation.ask(Request::Pace(Pace::BOUNDS.1));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -320,7 +328,7 @@ impl Lines {
 
     /// Everything the screen would show, with geometry that belongs to the step.
     fn everything(&mut self) -> Written<()> {
-        for _ in 0..100 {
+        for _ in 0..LONGEST_MEASURE {
             let snapshot = &self.app.snapshot;
             if !measuring(snapshot) {
                 break;

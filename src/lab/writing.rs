@@ -1,11 +1,24 @@
 //! What the lab writes while it goes on: on a thread of its own, heard of in the end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use super::{Lab, export, filming};
 use crate::app::{Export, Message, Said, Unwritten};
 
+/// For so long what somebody was told is not replaced by how far a film is.
+const TO_READ: Duration = Duration::from_secs(4);
+
 impl Lab<'_> {
+    /// Says how far the film is, where nobody has been told anything else just now.
+    pub(super) fn tell_of_film(&mut self, text: String) {
+        let free = self.app.said.as_ref().is_none_or(|said| said.text == self.film_words);
+        if free || self.touched.elapsed() >= TO_READ {
+            self.app.update(Message::Said(Said { text, wrong: false }));
+            self.film_words = self.app.said.as_ref().map_or(String::new(), |said| said.text.clone());
+        }
+    }
+
     /// Writes what was asked for into the working directory.
     pub(super) fn export(&mut self, what: Export) {
         // Of runs side by side what is about one is about that which has the focus.
@@ -17,6 +30,7 @@ impl Lab<'_> {
         let film = filming::Filming::default();
         if what == Export::Gif {
             self.film = Some(film.clone());
+            self.film_words = self.app.said.as_ref().map_or(String::new(), |said| said.text.clone());
         }
         let news = self.news.0.clone();
         let fault = self.fault;

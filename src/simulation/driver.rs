@@ -356,7 +356,7 @@ impl Driver {
         };
         let moved = match &mut self.run {
             Some(run) => run.move_in_time(request),
-            None => Err("the run has failed: restart it with R".into()),
+            None => Err("the run has failed: restart it".into()),
         };
         if matches!(request, Request::Switch(..))
             && let Some(run) = &self.run

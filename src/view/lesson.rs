@@ -12,7 +12,7 @@ use super::theme::Theme;
 use crate::app::keys::Action;
 use crate::app::lesson::{self, Session};
 use crate::app::settings::Row;
-use crate::app::{App, Area, Layout, Search, places};
+use crate::app::{App, Area, Layout, Search, places, presets};
 use crate::lesson::{Check, LESSONS};
 use crate::snapshot::Status;
 
@@ -137,7 +137,8 @@ fn title_of(app: &App, session: &Session, theme: Theme, level: usize, most: usiz
 fn reading(session: &Session, width: usize, room: usize, theme: Theme) -> [Vec<Line<'static>>; 2] {
     let page = session.page();
     let wrapped = |text: &str| pen::wrap(text, width).into_iter().map(Line::raw).collect::<Vec<_>>();
-    let explains = session.done() && !page.explain.is_empty() && (session.met || page.check.is_none());
+    let explains =
+        session.done() && !page.explain.is_empty() && (session.met.is_some() || page.check.is_none());
     let mut lines = Vec::new();
     if let Some(predict) = &page.predict {
         for (place, option) in predict.options.iter().enumerate() {
@@ -222,8 +223,8 @@ fn check(app: &App, session: &Session, rows: usize, theme: Theme) -> (String, Ve
     }
     let few = rows < 3 && !session.outcomes.is_empty();
     let box_of = |holds: bool| if holds { "[x] " } else { "[ ] " };
-    let style = if session.met { theme.good() } else { theme.strong() };
-    let says = Line::styled(format!("{}{}", box_of(session.met), check.says), style);
+    let style = if session.met.is_some() { theme.good() } else { theme.strong() };
+    let says = Line::styled(format!("{}{}", box_of(session.met.is_some()), check.says), style);
     let mut lines = if few { Vec::new() } else { vec![says] };
     let room = usize::from(app.size.0).saturating_sub(10);
     for outcome in session.outcomes.iter().take(3) {
@@ -254,6 +255,9 @@ fn how_far(session: &Session, check: &Check) -> String {
     let (steps, most, began) = (session.steps, check.steps, session.began());
     let head = if began > 0 { format!("step {}: {steps}", began + steps) } else { format!("step {steps}") };
     let page = if began > 0 { " of this page" } else { "" };
+    if let Some(met) = session.met.filter(|met| *met < steps) {
+        return format!("{head}{page}; it came true at {}", began + met);
+    }
     if session.is_late() {
         return format!("{head}{page}, over: it takes {most} at most");
     }
@@ -307,7 +311,7 @@ pub(super) fn lessons(app: &App, buffer: &mut Buffer, search: &Search, theme: Th
             String::new()
         };
         let number = LESSONS.iter().position(|(name, _)| *name == lesson.name).map_or(0, |at| at + 1);
-        (format!("{number:>2} {}", lesson.title), state, lesson.pages[0].text.clone())
+        (format!("{number:>2} {}", lesson.title), state, app.keymap.spell(&lesson.pages[0].text))
     };
     let entries: Vec<_> = lesson::lessons(&search.text).iter().map(entry).collect();
     list(app, buffer, "Lessons: predict, run, measure", search, &entries, theme);
@@ -316,10 +320,10 @@ pub(super) fn lessons(app: &App, buffer: &mut Buffer, search: &Search, theme: Th
 /// The list of presets.
 pub(super) fn presets(app: &App, buffer: &mut Buffer, search: &Search, theme: Theme) {
     let entry = |preset: &crate::experiment::preset::Preset| {
-        let about = format!("{}. Look for: {}", preset.paper, preset.look_for);
+        let about = format!("{}. Look for: {}", preset.paper, app.keymap.spell(&preset.look_for));
         (format!("{:<22}{}", preset.name, preset.title), String::new(), about)
     };
-    let entries: Vec<_> = lesson::presets(&search.text).iter().map(entry).collect();
+    let entries: Vec<_> = presets::found(&search.text).iter().map(entry).collect();
     list(app, buffer, "Presets: experiments of the papers", search, &entries, theme);
 }
 
@@ -395,10 +399,12 @@ mod tests {
         let run = crate::simulation::Run::new(&Experiment::default()).unwrap();
         for lesson in lesson::lessons("") {
             let mut app = App::new(Arc::new(run.snapshot()), (80, 24));
-            app.open_lesson(lesson.clone());
+            app.open_lesson(lesson);
+            // With keys in the place of actions.
+            let lesson = app.lesson.as_ref().unwrap().lesson.clone();
             for (page, told) in lesson.pages.iter().enumerate().filter(|(_, page)| !page.explain.is_empty()) {
                 let session = app.lesson.as_mut().unwrap();
-                (session.page, session.hint, session.met) = (page, true, true);
+                (session.page, session.hint, session.met) = (page, true, Some(0));
                 session.answer = told.predict.as_ref().map(|predict| predict.answer);
                 let (_, desk) = app.desk().unwrap();
                 let inner = places::inside(desk.read);
@@ -415,6 +421,25 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn keys_that_lessons_and_presets_name_are_those_of_actions_that_there_are() {
+        let keymap = crate::app::Keymap::default();
+        let unknown = |text: &str| text.split('<').skip(1).any(|rest| rest.starts_with(char::is_alphabetic));
+        let mut named = 0;
+        for lesson in lesson::lessons("") {
+            for page in &lesson.pages {
+                for text in [&page.text, &page.hint, &page.explain] {
+                    named += usize::from(unknown(text));
+                    assert!(!unknown(&keymap.spell(text)), "{}: {text}", lesson.name);
+                }
+            }
+        }
+        for preset in presets::found("") {
+            assert!(!unknown(&keymap.spell(&preset.look_for)), "{}: {}", preset.name, preset.look_for);
+        }
+        assert!(named > 5, "{named} texts name a key");
     }
 
     #[test]

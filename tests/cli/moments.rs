@@ -72,3 +72,24 @@ fn lines_begin_at_the_step_of_a_share_string() {
     assert!(said.contains("paused at step 30"), "{said}");
     assert!(!said.contains("step 0.") && said.contains(&loss(30)), "{said}");
 }
+
+#[test]
+fn lines_whose_input_has_ended_end_at_the_last_step_with_its_geometry() {
+    let output = std::process::Command::new(Path::new(env!("CARGO_BIN_EXE_losslab")))
+        .args(["--plain", "--steps", "300", "--engine", "cpu", "--lr", "0.02"])
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("It is paused at step 300."), "{said}");
+    let experiment = Experiment { engine: EngineKind::Cpu, lr: Some(0.02), ..Experiment::default() };
+    let mut run = Run::replayed(&experiment, &[], 300).unwrap();
+    run.analyse();
+    let geometry = losslab::describe::sentences(&run.snapshot());
+    let geometry: Vec<_> = geometry.iter().filter(|sentence| sentence.contains("degrees")).collect();
+    assert!(geometry.len() > 1, "{geometry:?}");
+    for sentence in geometry {
+        assert!(said.contains(sentence.as_str()), "{sentence} is not in {said}");
+    }
+}

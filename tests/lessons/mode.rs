@@ -8,7 +8,7 @@ use losslab::app::settings::Setting;
 use losslab::app::{App, Command, Message};
 use losslab::lesson;
 use losslab::simulation::Run;
-use losslab::snapshot::{Request, Status};
+use losslab::snapshot::{Pace, Request, Status};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 
@@ -17,6 +17,7 @@ struct Desk {
     app: App,
     run: Run,
     answered: u64,
+    pace: Pace,
 }
 
 impl Desk {
@@ -30,7 +31,7 @@ impl Desk {
     fn without() -> Self {
         let run = Run::new(&losslab::experiment::Experiment::default()).unwrap();
         let app = App::new(Arc::new(run.snapshot()), (80, 24));
-        Self { app, run, answered: 0 }
+        Self { app, run, answered: 0, pace: Pace::default() }
     }
 
     fn open(&mut self, name: &str) {
@@ -59,6 +60,7 @@ impl Desk {
                     self.answered = number;
                 }
                 Request::Project(place) => self.run.project(place),
+                Request::Pace(pace) => self.pace = pace,
                 Request::Run(true) => self.run.go(),
                 Request::Run(false) => self.run.pause(),
                 _ => {}
@@ -70,7 +72,8 @@ impl Desk {
     fn show(&mut self) {
         self.run.read_back();
         self.run.analyse();
-        let snapshot = losslab::snapshot::Snapshot { answered: self.answered, ..self.run.snapshot() };
+        let snapshot =
+            losslab::snapshot::Snapshot { answered: self.answered, pace: self.pace, ..self.run.snapshot() };
         let commands = self.app.update(Message::Snapshot(Arc::new(snapshot)));
         if !commands.is_empty() {
             self.obey(commands);
@@ -109,7 +112,11 @@ fn a_lesson_is_predicted_run_measured_and_finished() {
     desk.press(KeyCode::Enter);
     assert_eq!(desk.page(), 1, "the check has not come true");
     desk.run_on(100);
-    assert!(desk.app.lesson.as_ref().unwrap().met, "{:?}", desk.app.lesson.as_ref().unwrap().outcomes);
+    assert!(
+        desk.app.lesson.as_ref().unwrap().met.is_some(),
+        "{:?}",
+        desk.app.lesson.as_ref().unwrap().outcomes
+    );
     desk.press(KeyCode::Enter);
     assert_eq!(desk.page(), 2);
     desk.run_on(60);
@@ -183,7 +190,7 @@ fn a_comparison_runs_one_after_the_other() {
     desk.press(KeyCode::Char('c'));
     desk.run_on(40);
     let session = desk.app.lesson.as_ref().unwrap();
-    assert!(session.met && session.run == 1, "{:?}", session.outcomes);
+    assert!(session.met.is_some() && session.run == 1, "{:?}", session.outcomes);
 }
 
 #[test]
@@ -197,7 +204,10 @@ fn a_lesson_has_a_view_of_its_own_and_gives_that_of_the_lab_back() {
     }
     let (camera, picked) = (desk.app.camera, desk.app.picked);
     assert!(picked.is_some() && desk.app.trails && !desk.app.target);
+    desk.press(KeyCode::Char('-'));
+    let pace = desk.app.snapshot.pace;
     desk.open("four-classes");
+    assert_ne!(desk.app.snapshot.pace, pace, "lessons have a pace of their own");
     assert_eq!(desk.app.snapshot.picture.projection, "coordinates", "three dimensions as they are");
     assert_eq!((desk.app.camera, desk.app.picked), (losslab::app::Camera::default(), None));
     assert!(!desk.app.trails && desk.app.target);
@@ -209,6 +219,7 @@ fn a_lesson_has_a_view_of_its_own_and_gives_that_of_the_lab_back() {
     assert_eq!(desk.app.snapshot.picture.projection, "random");
     assert_eq!((desk.app.camera, desk.app.picked), (camera, picked));
     assert!(desk.app.trails && !desk.app.target, "not what the lessons hid or showed");
+    assert_eq!(desk.app.snapshot.pace, pace);
 }
 
 #[test]
@@ -223,6 +234,21 @@ fn space_before_an_answer_says_so_and_runs_only_when_pressed_again() {
     let mut desk = Desk::new("four-classes");
     desk.press(KeyCode::Char(' '));
     assert_eq!(desk.run.status, Status::Running, "where nothing is asked it runs at once");
+}
+
+#[test]
+fn who_runs_on_past_a_check_that_came_true_reads_numbers_of_now_and_when_it_did() {
+    let mut desk = Desk::new("four-classes");
+    desk.press(KeyCode::Enter);
+    desk.press(KeyCode::Char('b'));
+    desk.run_on(100);
+    let of = |desk: &Desk| desk.app.lesson.as_ref().unwrap().outcomes[0].value.unwrap();
+    let (met, then) = (desk.app.lesson.as_ref().unwrap().met.unwrap(), of(&desk));
+    desk.press(KeyCode::Char(' '));
+    desk.run_on(30);
+    assert!(desk.screen().contains(&format!("it came true at {met}")), "{}", desk.screen());
+    assert_ne!(of(&desk), then, "the numbers are those of the step beside them");
+    assert_eq!(desk.app.lesson.as_ref().unwrap().met, Some(met), "and it stays true");
 }
 
 #[test]
@@ -268,7 +294,7 @@ fn a_page_whose_check_is_late_says_so_and_what_now() {
     let most = desk.app.lesson.as_ref().unwrap().page().check.as_ref().unwrap().steps;
     let session = desk.app.lesson.as_ref().unwrap();
     let step = session.steps;
-    assert!(!session.met && step > most, "{step} {:?}", session.outcomes);
+    assert!(session.met.is_none() && step > most, "{step} {:?}", session.outcomes);
     let screen = desk.screen();
     assert!(screen.contains(&format!("step {step}, over: it takes {most} at most")), "{screen}");
     assert!(screen.contains("It should be true by now, and is not: R starts again, "), "{screen}");
@@ -285,7 +311,7 @@ fn the_page_keeps_its_text_where_there_is_room_and_its_step_where_there_is_littl
     assert!(!desk.screen().to_lowercase().contains("next:"), "what comes after is for the end");
     desk.press(KeyCode::Char('b'));
     desk.run_on(100);
-    assert!(desk.app.lesson.as_ref().unwrap().met);
+    assert!(desk.app.lesson.as_ref().unwrap().met.is_some());
     desk.app.size = (160, 48);
     let screen = desk.screen();
     assert!(screen.contains("Every class pushes every other away."), "{screen}");

@@ -228,6 +228,41 @@ fn leaving_with_branches_asks_and_one_line_or_a_recording_is_left_at_once() {
 }
 
 #[test]
+fn what_is_left_is_told_by_a_share_string_of_each_run_that_is_not_soon_made_again() {
+    let mut desk = Desk::usual();
+    assert!(desk.app.parting().is_empty(), "sixty steps of a preset");
+    desk.press("4↓").press("→").frames(10);
+    let newest = desk.app.snapshot.step;
+    desk.press(",,");
+    let parting = desk.app.parting();
+    let [('A', share)] = &parting[..] else { panic!("{parting:?}") };
+    assert_eq!((share.step, share.edits.len()), (newest, 1), "its whole line");
+    assert_eq!(share.edits[0].step, 60);
+    let mut desk = compared();
+    let parting = desk.app.parting();
+    let [('B', share)] = &parting[..] else { panic!("A is as it began: {parting:?}") };
+    assert_eq!(share.experiment.objective[0].objective.name(), "normface");
+    assert_eq!(share.edits.last().unwrap().experiment.objective[0].objective.name(), "arcface");
+    desk.learn("four-classes");
+    desk.press("\n");
+    assert!(desk.app.lesson.is_some() && desk.app.parting().is_empty(), "its runs are those of its pages");
+}
+
+#[test]
+fn a_run_of_a_comparison_is_let_go_only_when_that_is_asked_for_twice() {
+    let mut desk = compared();
+    desk.press("⌦");
+    assert_eq!(said(&desk), "Delete again drops B with its 2 changes; any other key stays");
+    assert_eq!(desk.app.snapshot.runs(), 2);
+    desk.press("3⌦⌦");
+    assert_eq!((desk.app.snapshot.runs(), said(&desk).as_str()), (1, "B is gone"));
+    // A copy that differs in nothing is no loss.
+    let mut desk = Desk::usual().sized((80, 24));
+    desk.press("c⌦");
+    assert_eq!(desk.app.snapshot.runs(), 1);
+}
+
+#[test]
 fn a_branch_is_forgotten_only_when_that_is_asked_for_twice() {
     let mut desk = branched();
     let place = |desk: &Desk, name: &str| {

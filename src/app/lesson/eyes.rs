@@ -2,7 +2,7 @@
 
 use crate::app::{App, Camera, Command, Marked, Pane};
 use crate::geometry::projection::{self, PROJECTIONS};
-use crate::snapshot::{Arrows, Request};
+use crate::snapshot::{Arrows, Pace, Request};
 
 /// What of the view a lesson puts aside.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,7 @@ pub(super) struct Eyes {
     picked: Option<u32>,
     marked: Option<Marked>,
     second: Pane,
+    pace: Pace,
 }
 
 impl App {
@@ -40,10 +41,11 @@ impl App {
             picked: self.picked,
             marked: self.marked,
             second: self.second,
+            pace: self.snapshot.pace,
         }
     }
 
-    /// Looks as nobody has chosen to look, but for whether the view turns by itself.
+    /// Looks as nobody has chosen to look, but for whether the view turns by itself; at the pace of lessons.
     pub(super) fn look_plainly(&mut self) -> Vec<Command> {
         let dim = self.snapshot.points.cols;
         self.look_through(&Eyes {
@@ -60,6 +62,7 @@ impl App {
             picked: None,
             marked: None,
             second: Pane::Angles,
+            pace: Pace::default().changed(2),
         })
     }
 
@@ -73,6 +76,7 @@ impl App {
         self.keep_marks_of_what_is_there();
         self.sought = Some(eyes.projection);
         let mut commands = vec![Command::Ask(Request::Project(eyes.projection))];
+        commands.push(Command::Ask(Request::Pace(eyes.pace)));
         if self.forces.arrows != eyes.arrows {
             commands.extend(self.show_arrows(eyes.arrows));
         }

@@ -4,9 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::find::Finder;
 use crate::app::keys::Action;
-use crate::app::layout::Pane;
-use crate::app::settings::Values;
-use crate::app::{App, Command, Number, Overlay, help, lesson, list};
+use crate::app::{App, Command, Overlay, help, lesson, list, presets};
 
 /// Longer texts are not typed.
 const LONGEST_TEXT: usize = 200;
@@ -29,15 +27,8 @@ impl App {
         if let Some(commands) = self.lesson_key(key) {
             return commands;
         }
-        if let (Pane::Params, KeyCode::Char(c)) = (self.focus, key.code)
-            && c.is_ascii_digit()
-            && self
-                .rows()
-                .get(self.row)
-                .is_some_and(|row| matches!(row.values, Values::Number { .. }) && !self.locks(row))
-        {
-            self.entry = Some(Number::begun(c));
-            return Vec::new();
+        if let Some(commands) = self.begin_number(key) {
+            return commands;
         }
         match self.keymap.action(key, self.focus, self.compares()) {
             Some(action) => self.act(action),
@@ -136,7 +127,7 @@ impl App {
             Some(Overlay::Picker(search)) => list::objectives(&search.text).len(),
             Some(Overlay::Palette(search)) => list::entries(self, &search.text).len(),
             Some(Overlay::Lessons(search)) => lesson::lessons(&search.text).len(),
-            Some(Overlay::Presets(search)) => lesson::presets(&search.text).len(),
+            Some(Overlay::Presets(search)) => presets::found(&search.text).len(),
             Some(Overlay::Find(_)) => self.found(),
             Some(Overlay::Help(_)) => {
                 let last = help::last(self);

@@ -81,7 +81,7 @@ impl Driver {
         number: usize,
         deed: impl FnOnce(&mut Run) -> Result<(), String>,
     ) -> Result<(), String> {
-        let main = self.run.as_mut().ok_or("the run has failed: restart it with R")?;
+        let main = self.run.as_mut().ok_or("the run has failed: restart it")?;
         self.company.follow(main, self.stretch);
         if number > 0 && !self.company.is_level(main) {
             return Err("the runs are on their way to one step: wait, or stop them with space".into());
@@ -101,7 +101,7 @@ impl Driver {
             return;
         };
         let Some(main) = &mut self.run else {
-            return self.answer(number, Err("the run has failed: restart it with R".into()));
+            return self.answer(number, Err("the run has failed: restart it".into()));
         };
         let done = match *request {
             Request::Copy(_, run) => self.company.copy(main, run).map(|()| {

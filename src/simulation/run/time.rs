@@ -101,7 +101,7 @@ impl Run {
                 && start.features.value.cols == self.points.cols
                 && same_network;
             if !same_data {
-                return Err("this needs other data: restart the run with R to use it".into());
+                return Err("this needs other data: restart the run to use it".into());
             }
             (new, start.bias)
         };
