@@ -159,7 +159,7 @@ impl App {
             count => format!("{letter} is made anew from step {step}, without its {count} later changes"),
         };
         if let Some(edit) = again {
-            text += &format!("; A changes again at step {}", edit.step);
+            text += &format!("; A changes at {}", edit.step);
         }
         self.say(text);
     }

@@ -22,6 +22,9 @@ pub fn difference(from: &Experiment, to: &Experiment) -> String {
     }
 }
 
+/// A number of an experiment.
+type NumberOf = fn(&Experiment) -> f64;
+
 /// Every setting that differs between two experiments, the objective's first, each with both its values.
 fn differences(from: &Experiment, to: &Experiment) -> Vec<String> {
     let mut parts = of_objective(from, to);
@@ -30,7 +33,7 @@ fn differences(from: &Experiment, to: &Experiment) -> Vec<String> {
     if from.lr != to.lr {
         parts.push(("lr", rate(from), rate(to)));
     }
-    let numbers: [(&'static str, fn(&Experiment) -> f64); 10] = [
+    let numbers: [(&'static str, NumberOf); 10] = [
         ("momentum", |of| of.momentum),
         ("point decay", |of| of.weight_decay),
         ("weight decay", |of| of.weight_decay_weights),
