@@ -16,7 +16,7 @@ const SQUARE: f64 = 1.3;
 /// Directions of a density on the circle: a degree each.
 const CIRCLE_CELLS: [usize; 2] = [360, 1];
 /// Columns and rows of a density on a map, which is twice as broad as high.
-const MAP_CELLS: [usize; 2] = [160, 80];
+const MAP_CELLS: [usize; 2] = [132, 66];
 /// The concentrations of the kernels on the circle and on the sphere.
 const CONCENTRATIONS: [f64; 2] = [100.0, 40.0];
 /// Rows whose own places are marked on the circle, at most.
@@ -110,8 +110,7 @@ pub fn density(points: &Matrix, classes: Option<&Classes>) -> Result<Density, Un
         }
     };
     let shown = if classes.is_some() { count.min(MOST_CLASSES) } else { 0 };
-    let ground_words =
-        if circle { "directions on the circle" } else { "directions on Mollweide's map of the sphere" };
+    let ground_words = if circle { "directions on the circle" } else { "directions on Mollweide's map" };
     let mut words = vec![ground_words.to_owned(), kernel.words()];
     words.push(
         if circle { "broken line, mark on the bar: uniform" } else { "mark on the bar: uniform" }.to_owned(),

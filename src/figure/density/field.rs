@@ -7,13 +7,13 @@ use super::super::scale::Scale;
 use super::{Density, Group};
 
 /// Tones of a field.
-const TONES: f64 = 40.0;
+const TONES: f64 = 30.0;
 /// Darker than in proportion: what is half as dense is seen, on dark paper too.
 const CURVE: f64 = 0.65;
 /// How far the field along the circle reaches to both sides of it, as a share of its radius.
 const BAND: f64 = 0.24;
 /// Densities below this share of the greatest are left blank.
-const FAINTEST: f64 = 0.012;
+const FAINTEST: f64 = 0.004;
 /// Rings that it is made of.
 const RINGS: usize = 12;
 
@@ -195,8 +195,8 @@ mod tests {
     fn neighbours_of_one_tone_are_one_piece_and_nothing_is_left_blank() {
         assert_eq!(runs(&[0, 3, 3, 0, 5]), [(1, 3, 3), (4, 5, 5)]);
         assert!(runs(&[0, 0]).is_empty() && runs(&[]).is_empty());
-        assert_eq!([tone(0.0, 2.0), tone(2.0, 2.0), tone(9.0, 2.0), tone(1.0, 0.0)], [0, 40, 40, 0]);
+        assert_eq!([tone(0.0, 2.0), tone(2.0, 2.0), tone(9.0, 2.0), tone(1.0, 0.0)], [0, 30, 30, 0]);
         assert_eq!(tone(f64::NAN, 1.0), 0);
-        assert!(tone(0.5, 1.0) > 20, "darker than in proportion");
+        assert!(tone(0.5, 1.0) > 15, "darker than in proportion");
     }
 }
