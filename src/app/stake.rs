@@ -24,6 +24,8 @@ pub(super) enum Deed {
     Alone,
     /// All runs begin anew with this experiment of the one that has the focus, because of a row that was turned.
     Restart(Box<Experiment>, Option<Setting>),
+    /// A run beside A goes on from its past with this experiment, and what was changed later is not.
+    Remake(Box<Experiment>),
     /// A preset takes the place of all runs.
     Preset(Box<Preset>),
     /// A lesson does.
@@ -59,7 +61,7 @@ impl App {
     pub(super) fn when_meant(&mut self, deed: Deed) -> Vec<Command> {
         let Some(stake) = self.at_stake(&deed).filter(|_| self.asks) else { return self.carry_out(deed) };
         // Of an arrow nobody knows where the next one was meant to be the answer.
-        let turned = matches!(deed, Deed::Restart(_, Some(_)));
+        let turned = matches!(deed, Deed::Restart(_, Some(_)) | Deed::Remake(_));
         let by = self.by.filter(|by| !(turned && matches!(by, By::Key(_))));
         let again = match by {
             Some(By::Key(code)) => format!("{} again", name(code)),
@@ -83,6 +85,7 @@ impl App {
                 }
                 self.change_since(number, *experiment, false)
             }
+            Deed::Remake(experiment) => self.make_change(self.asked + 1, *experiment, true),
             Deed::Preset(preset) => self.begin_preset(*preset),
             Deed::Lesson(lesson) => self.begin_lesson(*lesson),
             Deed::Drop(run) => self.drop_run(run),
@@ -99,6 +102,9 @@ impl App {
                 format!("restarts with {} and drops", difference(&self.subject().experiment, experiment))
             }
             Deed::Restart(..) => "restarts and drops".to_owned(),
+            Deed::Remake(_) => {
+                format!("makes {} anew from step {} and drops", self.letter(), self.snapshot.step)
+            }
             Deed::Preset(preset) => format!("loads {} and drops", preset.name),
             Deed::Lesson(_) => "opens the lesson and drops".to_owned(),
             Deed::Drop(_) => "drops".to_owned(),
@@ -126,6 +132,11 @@ impl App {
             // What seeds have shown is about all of them.
             Deed::Drop(0) => self.of_own(0).into_iter().chain(self.of_seeds()).collect(),
             Deed::Drop(run) => self.of_other(*run).into_iter().chain(self.of_seeds()).collect(),
+            Deed::Remake(_) => match self.own_changes_to_come() {
+                0 => Vec::new(),
+                1 => vec!["its later change".to_owned()],
+                later => vec![format!("its {later} later changes")],
+            },
             // These are refused, whatever the answer.
             Deed::Forget(_, id) if *id == 0 || *id == self.snapshot.time.branch => Vec::new(),
             Deed::Forget(name, _) => vec![format!("{name} for good")],

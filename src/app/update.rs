@@ -121,6 +121,31 @@ impl App {
 
     /// The same as a part of the gesture whose first change had the number `began`.
     pub(super) fn change_since(&mut self, began: u64, experiment: Experiment, live: bool) -> Vec<Command> {
+        // The first change of a gesture drops what there was; nothing is left for those after it.
+        if live && began == self.asked + 1 && self.own_changes_to_come() > 0 {
+            return self.when_meant(Deed::Remake(Box::new(experiment)));
+        }
+        self.make_change(began, experiment, live)
+    }
+
+    /// Changes that a run beside A, which has one line, loses by a change in its past.
+    fn changes_to_come(&self) -> usize {
+        if self.beside.run == 0 {
+            return 0;
+        }
+        let step = self.snapshot.step;
+        self.subject().edits.iter().filter(|edit| edit.step > step).count()
+    }
+
+    /// Those of them that A does not have.
+    pub(super) fn own_changes_to_come(&self) -> usize {
+        let step = self.snapshot.step;
+        let own = self.subject().edits.iter().filter(|edit| !self.snapshot.edits.contains(edit));
+        own.filter(|edit| edit.step > step).count()
+    }
+
+    /// Asks for an experiment, whatever it drops.
+    pub(super) fn make_change(&mut self, began: u64, experiment: Experiment, live: bool) -> Vec<Command> {
         self.asked += 1;
         self.experiment = experiment.clone();
         let experiment = Box::new(experiment);
@@ -146,7 +171,7 @@ impl App {
         if self.beside.run == 0 || !self.snapshot.time.is_rewound(step) {
             return;
         }
-        let later = self.subject().edits.iter().filter(|edit| edit.step > step).count();
+        let later = self.changes_to_come();
         let again = self.snapshot.edits.iter().find(|edit| edit.step > step);
         if step == 0 && later == 0 && again.is_none() {
             // Copies begin so.

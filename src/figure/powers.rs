@@ -21,16 +21,13 @@ pub(super) fn typeset(text: &str) -> Cow<'_, str> {
         let before = at.checked_sub(1).map(|k| characters[k]);
         let begins =
             characters[at].is_ascii_digit() && before.is_none_or(|c| !c.is_alphanumeric() && c != '.');
-        match begins.then(|| number(&characters[at..])).flatten() {
-            Some((length, words)) => {
-                made += &words;
-                at += length;
-                changed = true;
-            }
-            None => {
-                made.push(characters[at]);
-                at += 1;
-            }
+        if let Some((length, words)) = begins.then(|| number(&characters[at..])).flatten() {
+            made += &words;
+            at += length;
+            changed = true;
+        } else {
+            made.push(characters[at]);
+            at += 1;
         }
     }
     if changed { Cow::Owned(made) } else { Cow::Borrowed(text) }

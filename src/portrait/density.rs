@@ -98,7 +98,9 @@ pub fn density(points: &Matrix, classes: Option<&Classes>) -> Result<Density, Un
             bins.iter_mut().zip(&counts[own]).for_each(|(to, x)| *to += x);
         }
         let rows: usize = (0..count).filter(|own| of(*own)).map(|own| used[own]).sum();
-        heat.iter_mut().for_each(|x| *x /= rows.max(1) as f64);
+        for share in &mut heat {
+            *share /= rows.max(1) as f64;
+        }
         let own: Vec<f64> = (0..count).filter(|own| of(*own)).flat_map(|own| marks[own].clone()).collect();
         let every = own.len().div_ceil(MARKED).max(1);
         Group {

@@ -34,8 +34,10 @@ pub(super) fn draw(app: &App, buffer: &mut Buffer, area: Area) {
         let classes = app.snapshot.cast.classes;
         let why = if classes > MOST_CLASSES {
             format!("{classes} classes are too many to show; up to {MOST_CLASSES} are")
-        } else {
+        } else if app.snapshot.analysed {
             "needs two classes with a direction".to_owned()
+        } else {
+            "being computed".to_owned()
         };
         pen::words(buffer, inner, &why, theme.quiet());
         return;

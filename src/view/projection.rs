@@ -50,7 +50,8 @@ pub(super) fn draw_headed(app: &App, buffer: &mut Buffer, area: Area, head: &str
     }
     super::arrows::name_on_edge(app, buffer, area, &title, theme);
     if picture.points.is_empty() {
-        pen::line(buffer, inner, inner.height / 2, Span::styled("  nothing to show yet", theme.quiet()));
+        let why = if app.snapshot.analysed { "  nothing to show" } else { "  being computed" };
+        pen::line(buffer, inner, inner.height / 2, Span::styled(why, theme.quiet()));
         return;
     }
     if !app.pixels {

@@ -284,3 +284,31 @@ fn a_branch_is_forgotten_only_when_that_is_asked_for_twice() {
     desk.press("\u{1b}");
     assert!(desk.app.overlay.is_none());
 }
+
+#[test]
+fn a_change_in_the_past_of_a_run_that_has_one_line_asks_before_later_ones_go() {
+    let mut desk = compared();
+    let edits = |desk: &Desk| desk.app.snapshot.beside(1).edits.clone();
+    let before = edits(&desk);
+    assert_eq!((before.len(), before.last().unwrap().step), (2, 20));
+    desk.press("4,,,,,");
+    let objective = desk.app.experiment.objective.clone();
+    desk.press("→");
+    assert_eq!(
+        said(&desk),
+        "Enter makes B anew from step 15 and drops its later change; any other key stays"
+    );
+    assert_eq!(
+        (edits(&desk), &desk.app.experiment.objective),
+        (before.clone(), &objective),
+        "nothing has happened"
+    );
+    desk.press("→");
+    assert_eq!(edits(&desk), before, "an arrow pressed again is no answer");
+    desk.press("\n");
+    assert_eq!(edits(&desk).last().unwrap().step, 15);
+    assert!(said(&desk).starts_with("B is made anew from step 15"), "{}", said(&desk));
+    // What comes after it in the same turn of the knob drops nothing more.
+    desk.press("→→");
+    assert!(!said(&desk).contains("any other key"), "{}", said(&desk));
+}
