@@ -268,6 +268,8 @@ pub struct App {
     pub filming: bool,
     /// What share of it is made.
     pub filmed: f64,
+    /// What ran when the lab was opened.
+    opened: Arc<Experiment>,
     /// How many keys were pressed; the first-run hint goes away after a few.
     pub pressed: u32,
     /// Whether the mouse is ours.
@@ -301,6 +303,7 @@ impl App {
     pub fn new(snapshot: Arc<Snapshot>, size: (u16, u16)) -> Self {
         Self {
             experiment: (*snapshot.experiment).clone(),
+            opened: snapshot.start.clone(),
             snapshot,
             asked: 0,
             size,

@@ -196,6 +196,17 @@ fn is_as_read(document: &Document) -> bool {
     matches!(source, Source::File(_)) && *model == Model::Free && document.step.is_none()
 }
 
+/// How the program was called, for a shell: by its place where that was given, since it may not be on the path.
+fn called() -> String {
+    let first = std::env::args().next().filter(|first| first.contains('/'));
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    match first {
+        None => "losslab".to_owned(),
+        Some(place) if place.chars().all(plain) => place,
+        Some(place) => format!("'{}'", place.replace('\'', "'\\''")),
+    }
+}
+
 /// How the stay ended.
 enum End {
     Left { keep: bool },
@@ -434,12 +445,13 @@ impl<'a> Lab<'a> {
         let several = self.app.snapshot.runs() > 1;
         let copied = self.copied.take();
         let held = copied.as_ref().and_then(|text| Share::decode(text).ok());
-        let mut commands: Vec<_> = copied.iter().map(|share| Ok(share::command(share))).collect();
+        let program = called();
+        let mut commands: Vec<_> = copied.iter().map(|share| Ok(share::command(&program, share))).collect();
         for (letter, share) in self.app.parting() {
             if held.as_ref().is_some_and(|held| held.is_of_the_run_of(&share)) {
                 continue;
             }
-            let command = share.encode().map(|share| share::command(&share));
+            let command = share.encode().map(|share| share::command(&program, &share));
             let told = command.map(|command| if several { format!("{command} # {letter}") } else { command });
             commands.push(told.map_err(|why| why.to_string()));
         }

@@ -131,9 +131,9 @@ pub enum ShareError {
     Unsayable(String),
 }
 
-/// The command that opens a share string, to be pasted into a shell.
-pub fn command(share: &str) -> String {
-    format!("losslab '{share}'")
+/// The command that opens a share string, to be pasted into a shell, by the name that the program goes by.
+pub fn command(program: &str, share: &str) -> String {
+    format!("{program} '{share}'")
 }
 
 fn other_than(version: &str) -> String {

@@ -99,9 +99,14 @@ impl Session {
     }
 }
 
-/// The lessons a text finds, in their order.
+/// The lessons a text finds, in their order; a number finds the lesson of that number.
 pub fn lessons(text: &str) -> Vec<Lesson> {
     let text = text.trim().to_lowercase();
+    if let Some(lesson) =
+        text.parse::<usize>().ok().and_then(|number| ALL_LESSONS.get(number.wrapping_sub(1)))
+    {
+        return vec![lesson.clone()];
+    }
     let found = |lesson: &Lesson| lesson.name.contains(&text) || lesson.title.to_lowercase().contains(&text);
     ALL_LESSONS.iter().filter(|lesson| found(lesson)).cloned().collect()
 }

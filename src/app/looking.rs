@@ -59,6 +59,11 @@ impl App {
         Vec::new()
     }
 
+    /// The projection that was asked for and is still being computed.
+    pub fn sought(&self) -> Option<&'static str> {
+        self.sought.map(|sought| PROJECTIONS[sought].name)
+    }
+
     fn project(&mut self, by: usize) -> Vec<Command> {
         let at = self.sought.unwrap_or(self.snapshot.picture.chosen);
         self.project_to((at + by) % PROJECTIONS.len())

@@ -3,7 +3,7 @@
 use super::{App, Camera, Command, Marked, Pane};
 use crate::experiment::file::Document;
 use crate::experiment::start::lab_rate;
-use crate::experiment::{Edit, Experiment};
+use crate::experiment::{Edit, Experiment, Source};
 use crate::geometry::projection::PROJECTIONS;
 use crate::optimizer::Schedule;
 use crate::palette;
@@ -31,17 +31,25 @@ impl App {
         self.share_to(subject.time.newest.max(subject.step), Experiment::clone)
     }
 
-    /// What would be lost on leaving and a share string holds: of each run that is not soon made again its letter and
-    /// its whole line. A lesson has none, since its runs are those of its pages.
+    /// What would be lost on leaving and a share string holds: of each run its letter and its whole line, where anything
+    /// is not as the lab opened, by itself or with rows of a person's own. A lesson has none, since its runs are those of
+    /// its pages.
     pub fn parting(&self) -> Vec<(char, Share)> {
         let runs = 0..if self.lesson.is_some() { 0 } else { self.snapshot.runs() };
-        runs.filter(|run| !self.of_own(*run).is_empty())
-            .map(|run| {
-                let of = self.of(run);
-                let newest = of.snapshot.time.newest.max(of.snapshot.step);
-                (palette::letter(run), of.share_to(newest, written_out))
-            })
-            .collect()
+        let own_rows = matches!(self.opened.source, Source::File(_));
+        let has_own = |run: usize| {
+            let shown = self.snapshot.beside(run);
+            !shown.edits.is_empty() || *shown.start != *self.opened || !self.of_own(run).is_empty()
+        };
+        if !own_rows && !runs.clone().any(has_own) {
+            return Vec::new();
+        }
+        runs.map(|run| {
+            let of = self.of(run);
+            let newest = of.snapshot.time.newest.max(of.snapshot.step);
+            (palette::letter(run), of.share_to(newest, written_out))
+        })
+        .collect()
     }
 
     fn share_to(&self, step: u64, written: impl Fn(&Experiment) -> Experiment) -> Share {

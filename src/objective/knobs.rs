@@ -140,6 +140,9 @@ impl Knob {
     pub fn show(&self, value: f64) -> String {
         match self.range {
             Range::Choice(words) => words.get(value as usize).copied().unwrap_or("?").to_owned(),
+            Range::Number { .. } if value != 0.0 && !(1e-6..1e9).contains(&value.abs()) => {
+                format!("{value:e}")
+            }
             Range::Number { .. } => format!("{value}"),
         }
     }

@@ -230,7 +230,10 @@ fn leaving_with_branches_asks_and_one_line_or_a_recording_is_left_at_once() {
 #[test]
 fn what_is_left_is_told_by_a_share_string_of_each_run_that_is_not_soon_made_again() {
     let mut desk = Desk::usual();
-    assert!(desk.app.parting().is_empty(), "sixty steps of a preset");
+    assert!(desk.app.parting().is_empty(), "sixty steps of what it opened with");
+    desk.press("D");
+    assert_eq!(desk.app.parting().len(), 1, "another seed");
+    let mut desk = Desk::usual();
     desk.press("4↓").press("→").frames(10);
     let newest = desk.app.snapshot.step;
     desk.press(",,");
@@ -240,7 +243,7 @@ fn what_is_left_is_told_by_a_share_string_of_each_run_that_is_not_soon_made_agai
     assert_eq!(share.edits[0].step, 60);
     let mut desk = compared();
     let parting = desk.app.parting();
-    let [('B', share)] = &parting[..] else { panic!("A is as it began: {parting:?}") };
+    let [('A', _), ('B', share)] = &parting[..] else { panic!("both of a comparison: {parting:?}") };
     assert_eq!(share.experiment.objective[0].objective.name(), "normface");
     assert_eq!(share.edits.last().unwrap().experiment.objective[0].objective.name(), "arcface");
     desk.learn("four-classes");

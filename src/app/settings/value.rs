@@ -4,6 +4,9 @@ use super::{INITS, MOVES, Row, Setting, Values, show};
 use crate::experiment::{Experiment, Model, OptimizerKind};
 use crate::objectives::Hard;
 
+/// Engines compute in 32 bits, whose numbers end a little above.
+const LARGEST: f64 = 3.4e38;
+
 impl Row {
     /// Its letter, or its name where it has none.
     pub fn label(&self) -> &str {
@@ -74,7 +77,7 @@ impl Row {
     pub fn parse(&self, text: &str) -> Result<f64, String> {
         let text = text.trim();
         match &self.values {
-            Values::Picked => Err("the objective is chosen from a list: press o".into()),
+            Values::Picked => Err("the objective is chosen from its list".into()),
             Values::Words(words) => words
                 .iter()
                 .position(|word| *word == text)
@@ -100,6 +103,7 @@ impl Row {
             Setting::Imbalance if !(value >= 1.0 && value.is_finite()) => {
                 Err("a number of at least 1".into())
             }
+            _ if value.is_finite() && value.abs() > LARGEST => Err(format!("at most {LARGEST:.1e} in size")),
             _ if hard.allows(value) => Ok(value),
             _ => Err(hard.to_string()),
         }
@@ -196,6 +200,7 @@ mod tests {
         let scale = row(Setting::Knob(0, 0));
         assert_eq!(scale.parse(" 1e3"), Ok(1000.0));
         assert_eq!(scale.parse("0").unwrap_err(), "scale is a finite number above 0, not 0");
+        assert_eq!(scale.parse("1e99").unwrap_err(), "scale is at most 3.4e38 in size, not 1e99");
         assert_eq!(scale.parse("x").unwrap_err(), "scale is a number, not \"x\"");
         assert_eq!(
             row(Setting::Classes).parse("2.5").unwrap_err(),

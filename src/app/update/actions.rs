@@ -104,6 +104,10 @@ impl App {
     }
 
     fn run_or_pause(&mut self) -> Vec<Command> {
+        if self.snapshot.step == 0 {
+            // How it began is no longer how it is.
+            self.said = None;
+        }
         let run = match &self.snapshot.status {
             Status::Diverged { .. } | Status::Failed(_) => {
                 self.wrong("the run has stopped for good: change a setting and press <restart>, or <new-seed> for a new seed");

@@ -43,6 +43,15 @@ impl App {
         if stopped(&self.snapshot) && !stopped(&before) {
             self.said = None;
         }
+        // Words of something else would hide that nothing goes on; a lesson says it beside its check.
+        let rests = |snapshot: &Snapshot| matches!(snapshot.beside(looked_at).status, Status::Converged(_));
+        if rests(&self.snapshot)
+            && !rests(&before)
+            && self.lesson.is_none()
+            && let Some(said) = self.said.as_mut().filter(|said| !said.wrong)
+        {
+            said.text = format!("it has come to rest; {}", said.text);
+        }
         if let (Status::Failed(why), false) =
             (&self.snapshot.status, matches!(before.status, Status::Failed(_)))
         {

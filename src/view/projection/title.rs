@@ -27,6 +27,7 @@ pub(super) fn title(app: &App, width: usize) -> String {
     let forces = crate::view::arrows::words(app);
     let legend = crate::view::arrows::legend(app).map(str::to_owned);
     let parts = [
+        app.sought().map(|name| format!("{name} is being computed")),
         still,
         picture.notice.clone(),
         forces.clone(),
