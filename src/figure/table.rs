@@ -30,10 +30,8 @@ struct Grid {
     rows: usize,
     /// Columns that are used.
     columns: usize,
-    /// The width of a column: its longest name, a gap, its longest value.
+    /// The width of a column: that of its longest row, a name, a gap and a value.
     width: f64,
-    /// The room of names in it.
-    names: f64,
 }
 
 impl Grid {
@@ -42,16 +40,14 @@ impl Grid {
         let tries = [1.0, 0.94, 0.88, 0.82, 0.77, 0.72, SMALLEST];
         let grids = tries.map(|share| {
             let em = share * scale.tick;
-            let widest = |of: fn(&(String, String)) -> &String| {
-                let texts = table.rows.iter().filter(|(_, value)| !value.is_empty()).map(of);
-                texts.map(|text| font::width(text, em, false)).fold(0.0, f64::max)
-            };
-            let (names, values) = (widest(|row| &row.0), widest(|row| &row.1));
-            let width = (names + 1.2 * em + values).min(page.width());
+            let rows = table.rows.iter().filter(|(_, value)| !value.is_empty());
+            let lengths = rows
+                .map(|(name, value)| font::width(name, em, false) + GAP * em + font::width(value, em, false));
+            let width = lengths.fold(0.0, f64::max).min(page.width());
             let rows = ((page.bottom - top) / (LINE * em)).floor().max(0.0) as usize;
             let most = ((page.width() + BETWEEN * em) / (width + BETWEEN * em)).floor().max(1.0) as usize;
             let columns = table.rows.len().div_ceil(rows.max(1)).clamp(1, most);
-            Self { em, rows, columns, width, names: width - 1.2 * em - values.min(0.6 * width) }
+            Self { em, rows, columns, width }
         });
         let fits = grids.iter().find(|grid| grid.arranged(&table.rows).is_some());
         *fits.unwrap_or(&grids[tries.len() - 1])
@@ -79,10 +75,12 @@ fn columns(rows: &[(String, String)], height: usize) -> Vec<Range<usize>> {
     columns
 }
 
-/// The height of a row and the gap between two columns, in ems.
+/// The height of a row, the gap between two columns and that between a name and its value, in ems.
 const LINE: f64 = 1.5;
 /// See [`LINE`].
 const BETWEEN: f64 = 2.4;
+/// See [`LINE`].
+const GAP: f64 = 1.2;
 
 /// Lays out and draws the figure: values stand near their names, in as many columns as it takes. What has no room is
 /// counted in the last line.
@@ -132,8 +130,9 @@ fn row(picture: &mut Picture, grid: Grid, area: Area, name: &str, value: &str, s
     let heads = value.is_empty();
     let style = if heads { left.bold() } else { left.ink(Ink::QUIET) };
     // Half a pixel more: what fits exactly is not cut for how numbers are rounded.
-    let room = if heads { area.width() } else { grid.names + 0.5 };
-    let value = font::fitted(value, em, false, area.width() - grid.names - 1.2 * em + 0.5);
+    let both = area.width() - GAP * em + 0.5;
+    let value = font::fitted(value, em, false, both - font::width(name, em, false).min(0.4 * area.width()));
+    let room = if heads { area.width() } else { both - font::width(&value, em, false) };
     picture.text([area.left, baseline], &font::fitted(name, em, style.bold, room), style);
     picture.text([area.right, baseline], &value, right);
 }
@@ -167,6 +166,25 @@ mod tests {
         let columns: std::collections::BTreeSet<i64> =
             texts.iter().step_by(2).map(|(_, x, _)| *x as i64).collect();
         assert!(columns.len() > 1, "{columns:?}");
+    }
+
+    #[test]
+    fn a_long_name_and_a_long_value_of_two_rows_do_not_widen_the_columns() {
+        let mut rows: Vec<(String, String)> =
+            (0..12).map(|k| (format!("name {k}"), format!("{k}.5"))).collect();
+        let page = |rows: &[(String, String)]| {
+            let picture =
+                draw(&Table { rows: rows.to_vec(), ..Table::default() }, "420x120".parse().unwrap());
+            let texts = picture.items.iter().filter_map(|item| match item {
+                Item::Text { text, .. } => Some(text.clone()),
+                _ => None,
+            });
+            texts.collect::<Vec<String>>()
+        };
+        rows[3] = ("a name that is long".into(), "1".into());
+        rows[7] = ("n".into(), "a value as long".into());
+        let seen = page(&rows);
+        assert!(!seen.iter().any(|text| text.contains("more") || text.contains('…')), "{seen:?}");
     }
 
     #[test]
